@@ -1,0 +1,79 @@
+/**
+ * What happened in one run: all that a rule may see.
+ *
+ * Notes of the engine and facts of the world share one list, in order of simulated time. It holds
+ * steps of protocols, not records, so it is always kept; the fine trace (every event) exists only when
+ * a run is recorded. The digest covers every event, recorded or not.
+ */
+import type { EngineNote, LogicalGraph } from "../src/index.ts";
+import type { Fault, FaultKind, Plan } from "./plan.ts";
+
+/** Facts of the world that rules need and the engine could not be trusted to tell. */
+export type WorldNote = Readonly<
+  | { kind: "process-started" | "process-crashed" | "process-paused" | "process-resumed" }
+  | { kind: "fault-injected" | "fault-healed"; fault: Fault }
+  | { kind: "quiet" }
+  /** A request took effect in the object store. */
+  | { kind: "object-stored" | "object-deleted"; path: string }
+  | { kind: "ledger-committed"; transaction: string; checkpointId: number; rows: number }
+  | { kind: "ledger-aborted"; transaction: string }
+  | { kind: "ledger-fenced"; producer: string; attempt: number }
+  /** A reader of the sink saw this many rows, of which `committed` were of committed transactions. */
+  | { kind: "ledger-read"; sink: string; rows: number; committed: number }
+  | { kind: "cancel-requested" }
+>;
+
+export type Note = Readonly<{ atUs: number; process: string; step: number }> &
+  (EngineNote | WorldNote);
+export type NoteKind = Note["kind"];
+
+/** A row of the ledger, decoded; rows stand in order of commit, then of writing. */
+export type CommittedRow = Readonly<{ value: unknown; transaction: string }>;
+
+export type InputRecord = Readonly<{
+  value: unknown;
+  /** Event time, ms. */
+  timestampMs: number;
+  /** When the log first shows it, simulated ms. */
+  availableAtMs: number;
+}>;
+
+/** Topic to partitions to records, in order of offset. */
+export type Input = ReadonlyMap<string, readonly (readonly InputRecord[])[]>;
+
+/** How the run ended. `stuck`: the cap came before the job did. */
+export type Outcome = "finished" | "cancelled" | "failed" | "stuck";
+
+export type RunStats = Readonly<{
+  /** Records read by sources, re-reads after a restore included. */
+  records: number;
+  committed: number;
+  checkpoints: number;
+  restores: number;
+  faults: Readonly<Partial<Record<FaultKind, number>>>;
+  events: number;
+  simulatedMs: number;
+}>;
+
+export interface History {
+  readonly scenario: string;
+  /** Canonical text of the seed. */
+  readonly seed: string;
+  readonly job: LogicalGraph;
+  readonly input: Input;
+  readonly plan: Plan;
+  readonly outcome: Outcome;
+  readonly notes: readonly Note[];
+  count(kind: NoteKind): number;
+  /** Per sink, as a reader sees it after the end. */
+  readonly committed: ReadonlyMap<string, readonly CommittedRow[]>;
+  /** Paths left in the object store. */
+  readonly objectsAtEnd: readonly string[];
+  /** Sixteen hexadecimal digits. */
+  readonly digest: string;
+  /** Digest of the second run of the same seed; absent when it was run once. */
+  readonly digestAgain: string | undefined;
+  /** Output of the same seed and options without faults; absent when that was not run. */
+  readonly committedWithoutFaults: ReadonlyMap<string, readonly CommittedRow[]> | undefined;
+  readonly stats: RunStats;
+}

@@ -1,0 +1,88 @@
+/**
+ * A run as data: the options of its world and the faults in it. `scenario + seed -> plan -> run`.
+ *
+ * Faults are placed by logical coordinates ("at tm-1's second alignment"), so that taking one out
+ * leaves the others meaningful, and a stored plan survives changes of timing. Everything here is JSON.
+ */
+import type { EngineNoteKind } from "../src/index.ts";
+
+/** When a fault strikes: simulated time, or the n-th note of a kind (by one process, if named). */
+export type Moment = Readonly<
+  | { atMs: number }
+  | {
+      note: EngineNoteKind;
+      /** Only notes of this process count. */
+      process?: string;
+      /** From 1. */
+      nth: number;
+      /** How long after the note; 0 is right behind it, before anything else happens. */
+      afterMs: number;
+    }
+>;
+
+/** "noting": the process whose note the moment waited for. */
+export type FaultTarget = string;
+export const NOTING: FaultTarget = "noting";
+
+export type Fault = Readonly<
+  | { kind: "crash"; process: FaultTarget; when: Moment; restartAfterMs: number }
+  | { kind: "pause"; process: FaultTarget; when: Moment; forMs: number }
+  /** Control messages are lost both ways, data connections break. */
+  | { kind: "cut-link"; from: FaultTarget; to: string; when: Moment; forMs: number }
+  | {
+      kind: "slow-link";
+      from: FaultTarget;
+      to: string;
+      when: Moment;
+      forMs: number;
+      extraMs: number;
+    }
+  /** The next `count` control messages from one to the other are lost. */
+  | { kind: "lose-control"; from: FaultTarget; to: string; when: Moment; count: number }
+  /** Requests time out; half of them took effect. */
+  | { kind: "store-timeouts"; when: Moment; forMs: number; perMille: number }
+  | { kind: "store-unavailable"; when: Moment; forMs: number }
+  | { kind: "ledger-timeouts"; when: Moment; forMs: number; perMille: number }
+>;
+
+export type FaultKind = Fault["kind"];
+
+/** Latency of one hop in microseconds: uniform from min to max, with a tail. */
+export type Latency = Readonly<{
+  minUs: number;
+  maxUs: number;
+  tailPerMille: number;
+  tailUs: number;
+}>;
+
+/** The world's and the engine's options; the swarm draws them, a capsule keeps them. */
+export type RunOptions = Readonly<{
+  taskManagers: number;
+  slotsPerTaskManager: number;
+  bufferBytes: number;
+  creditsPerChannel: number;
+  /** Elements a subtask handles before it yields to the world. */
+  stepElementsMax: number;
+  bufferTimeoutMs: number;
+  heartbeatMs: number;
+  heartbeatTimeoutMs: number;
+  network: Latency;
+  control: Readonly<{ lossPerMille: number; duplicatePerMille: number; latency: Latency }>;
+  store: Readonly<{ latency: Latency; timeoutPerMille: number }>;
+  ledger: Readonly<{ latency: Latency; timeoutPerMille: number }>;
+  log: Readonly<{ latency: Latency; timeoutPerMille: number; readRecordsMax: number }>;
+  /** Events of one instant run in an order drawn from the seed. */
+  permuteTies: boolean;
+}>;
+
+export type Plan = Readonly<{
+  options: RunOptions;
+  faults: readonly Fault[];
+  /** From here on everything is healed and nothing new breaks; progress is owed. */
+  quietAfterMs: number;
+  /**
+   * Records kept of the drawn input, per topic and partition, as indices into it; absent: all of
+   * them. Written by the shrinker.
+   */
+  keep?: Readonly<Record<string, readonly (readonly number[])[]>>;
+}>;

@@ -1,0 +1,37 @@
+/**
+ * A story, as the simulator plays it. `scenarios/scenario.ts` is how one is written; the command line
+ * loads it by path, its own as a stranger's.
+ */
+import type { LogicalGraph, Random } from "../src/index.ts";
+import type { Input } from "./history.ts";
+import type { Fault, FaultKind, RunOptions } from "./plan.ts";
+import type { Property } from "./verdict.ts";
+
+/** How the swarm draws faults for one seed of a scenario, besides the fixed ones. */
+export type FaultSwarm = Readonly<{
+  /** Drawn per seed, 0 to this many. */
+  faultsMax: number;
+  /** Share of each kind; a kind that is absent is never drawn. */
+  weights: Readonly<Partial<Record<FaultKind, number>>>;
+}>;
+
+export type Scenario = Readonly<{
+  /** Kebab case; the file's name. */
+  name: string;
+  /** What can go wrong here, and what must not. */
+  why: string;
+  job: LogicalGraph;
+  /** The log's content for one seed; all draws from `random`. */
+  input(random: Random): Input;
+  /** Faults that every seed has, on top of the swarm's. */
+  faults: readonly Fault[];
+  swarm: FaultSwarm;
+  /** Options that are fixed; all others are drawn. */
+  options: Partial<RunOptions>;
+  quietAfterMs: number;
+  /** The job is cancelled at this time, for inputs that never end. */
+  cancelAtMs: number | undefined;
+  /** Simulated time after the quiet point within which the job must be done. */
+  progressWithinMs: number;
+  properties: readonly Property[];
+}>;

@@ -1,0 +1,24 @@
+/**
+ * Iteration that does not depend on the order of arrival: a restored subtask iterates like one that
+ * never failed. Order is by code units for strings and by value for numbers, never by locale.
+ */
+export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+export const compareNumbers = (a: number, b: number): number => a - b;
+
+const compareAny = (a: string | number, b: string | number): number =>
+  typeof a === "number" && typeof b === "number" ? a - b : compareText(String(a), String(b));
+
+/** The entries of a map, by key. */
+export function ordered<K extends string | number, V>(map: ReadonlyMap<K, V>): [K, V][] {
+  return [...map.entries()].sort((a, b) => compareAny(a[0], b[0]));
+}
+
+/** Unsigned bytes, shorter first on a shared prefix. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length);
+  for (let i = 0; i < shared; i++) {
+    const difference = a[i]! - b[i]!;
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}

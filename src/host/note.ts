@@ -1,0 +1,46 @@
+/**
+ * What the engine tells of itself: one note per step of a protocol, not per record.
+ *
+ * Notes are how a history is made and where a fault plan hooks in ("right after tm-2 acknowledged
+ * checkpoint 4"), so their kinds are a contract: rename one and stored plans no longer apply.
+ */
+import type { AttemptId, CheckpointId, LeaderEpoch } from "../core/ids.ts";
+
+export type EngineNote = Readonly<
+  | { kind: "leader-elected"; epoch: LeaderEpoch }
+  | { kind: "task-manager-registered"; process: string }
+  | { kind: "task-manager-lost"; process: string; why: string }
+  | { kind: "job-deploying"; attempt: AttemptId; checkpointId: CheckpointId }
+  | { kind: "job-restored"; attempt: AttemptId; checkpointId: CheckpointId }
+  | { kind: "job-running"; attempt: AttemptId }
+  | { kind: "job-failing"; attempt: AttemptId; why: string }
+  | { kind: "job-restarting"; afterMs: number; restarts: number }
+  | { kind: "job-finished" | "job-cancelled" }
+  | { kind: "job-failed"; why: string }
+  | { kind: "clean-up-done"; deleted: number }
+  | { kind: "task-restored"; vertex: number; subtask: number; checkpointId: CheckpointId }
+  | { kind: "task-failed"; vertex: number; subtask: number; attempt: AttemptId; why: string }
+  | { kind: "task-ended"; vertex: number; subtask: number }
+  | { kind: "checkpoint-triggered"; checkpointId: CheckpointId }
+  | { kind: "checkpoint-completing"; checkpointId: CheckpointId }
+  | { kind: "checkpoint-completed"; checkpointId: CheckpointId }
+  | { kind: "checkpoint-aborted"; checkpointId: CheckpointId; why: string }
+  | { kind: "checkpoint-subsumed"; checkpointId: CheckpointId }
+  | {
+      kind: "barrier-injected" | "alignment-started" | "snapshot-taken" | "snapshot-stored";
+      checkpointId: CheckpointId;
+      vertex: number;
+      subtask: number;
+    }
+  | { kind: "alignment-abandoned"; checkpointId: CheckpointId; vertex: number; subtask: number }
+  | {
+      kind: "checkpoint-acknowledged";
+      checkpointId: CheckpointId;
+      vertex: number;
+      subtask: number;
+    }
+  | { kind: "transaction-pre-committed"; checkpointId: CheckpointId; transaction: string }
+  | { kind: "transaction-committed"; checkpointId: CheckpointId; transaction: string }
+>;
+
+export type EngineNoteKind = EngineNote["kind"];

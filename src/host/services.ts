@@ -1,0 +1,83 @@
+/**
+ * The outside systems a job reads from and writes to: a partitioned, replayable log and a
+ * transactional ledger. Both answer later, and both may answer `timeout` though they did the work.
+ */
+import type { Result } from "../core/result.ts";
+
+/** A run of records of one partition; record i is `bytes[ends[i-1] ?? start, ends[i])`. */
+export type LogBatch = Readonly<{
+  firstOffset: number;
+  bytes: Uint8Array;
+  start: number;
+  ends: readonly number[];
+  timestampsMs: readonly number[];
+  /** True when no record will ever follow the last one of this batch. */
+  endOfPartition: boolean;
+}>;
+
+export type LogError = Readonly<
+  | { kind: "timeout" }
+  | { kind: "unknown-topic"; topic: string }
+  | { kind: "out-of-range"; topic: string; partition: number; offset: number; available: number }
+>;
+
+export interface PartitionedLog {
+  partitions(topic: string, done: (result: Result<number, LogError>) => void): void;
+  /**
+   * Up to `recordsMax` records from `offset` on. Where none is there yet the answer waits for one, at
+   * most a poll time-out, and may then be empty.
+   */
+  read(
+    topic: string,
+    partition: number,
+    offset: number,
+    recordsMax: number,
+    done: (result: Result<LogBatch, LogError>) => void,
+  ): void;
+}
+
+/**
+ * One transaction: `producer` names the writing subtask ("job/uid/0"), `attempt` fences its older
+ * selves, `number` counts its transactions. Unique over sinks, subtasks and attempts (C100).
+ */
+export type TransactionId = Readonly<{ producer: string; attempt: number; number: number }>;
+
+export type LedgerError = Readonly<
+  | { kind: "timeout" }
+  /** A newer attempt of the same producer has fenced this one off. */
+  | { kind: "fenced"; producer: string; attempt: number; by: number }
+  | { kind: "unknown-transaction"; id: string }
+  | { kind: "wrong-state"; id: string; state: string; expected: string }
+  | { kind: "incomplete"; id: string; rows: number; expected: number }
+>;
+
+export type LedgerDone = (result: Result<undefined, LedgerError>) => void;
+
+export interface TransactionalLedger {
+  /**
+   * Aborts every transaction of `producer` by an attempt below `attempt`, save those in `keep`, and
+   * refuses such attempts from now on: they may commit what is pre-committed, and nothing else.
+   */
+  fence(producer: string, attempt: number, keep: readonly TransactionId[], done: LedgerDone): void;
+  /**
+   * Adds rows to an open transaction; the first write opens it. `firstRow` counts the rows before
+   * this batch, so that a repeated batch is recognised and applied once.
+   */
+  write(
+    id: TransactionId,
+    sink: string,
+    firstRow: number,
+    rows: readonly Uint8Array[],
+    done: LedgerDone,
+  ): void;
+  /** After this the transaction survives its writer. `rows` must match what was written. */
+  preCommit(id: TransactionId, rows: number, done: LedgerDone): void;
+  /** Idempotent: committing what is committed succeeds. `checkpointId` is recorded for the judge. */
+  commit(id: TransactionId, checkpointId: number, done: LedgerDone): void;
+  /** Idempotent; refused for what is committed. */
+  abort(id: TransactionId, done: LedgerDone): void;
+}
+
+/** "job/uid/0#2.1:7": for paths, errors and maps; unique when the three parts are. */
+export const transactionText = (id: TransactionId): string =>
+  `${id.producer}#${id.attempt}:${id.number}`;

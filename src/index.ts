@@ -1,0 +1,25 @@
+/** The public surface of the engine; the only file of `src/` that outsiders import. */
+export * from "./core/ids.ts";
+export * from "./core/assert.ts";
+export * from "./core/result.ts";
+export * from "./core/bytes.ts";
+export * from "./core/ordered.ts";
+export { crc32 } from "./core/checksum.ts";
+export { hashBytes, hashText, mix, murmurHash } from "./core/hash.ts";
+export * from "./core/element.ts";
+export type * from "./types/type.ts";
+export type * from "./host/host.ts";
+export type * from "./host/channels.ts";
+export type * from "./host/disk.ts";
+export type * from "./host/note.ts";
+export type * from "./host/random.ts";
+export * from "./host/object-store.ts";
+export * from "./host/services.ts";
+export * from "./state/state.ts";
+export * from "./state/state-backend.ts";
+export type * from "./state/operator-snapshot.ts";
+export type * from "./time/timer-service.ts";
+export type * from "./operators/functions.ts";
+export type * from "./operators/operator.ts";
+export type * from "./graph/logical-graph.ts";
+export type * from "./graph/physical-plan.ts";
