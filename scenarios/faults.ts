@@ -1,0 +1,91 @@
+/**
+ * Faults as a story writes them: `crash({ when: "alignment-started", restartAfterMs: 900 })`.
+ *
+ * Each helper fills in what a story rarely cares about and returns plain data. Where a fault strikes
+ * is a coordinate of the run, not of the clock, wherever one exists: the n-th note of a kind stays
+ * meaningful when timings change, "at 4,137 ms" does not.
+ *
+ * Not here: what a fault does to the world (`sim/`), what is legal (`scenario.ts` refuses the rest).
+ */
+import type { EngineNoteKind } from "../src/index.ts";
+import { NOTING, type Fault, type FaultTarget, type Moment } from "../sim/plan.ts";
+
+/** A time, or the n-th note of a kind: the first one, at once, by anyone, unless said otherwise. */
+export type Strike = Readonly<
+  | { atMs: number }
+  | {
+      when: EngineNoteKind;
+      /** From 1. */
+      nth?: number;
+      /** Only notes of this process count. */
+      by?: string;
+      /** How long after the note. */
+      afterMs?: number;
+    }
+>;
+
+function momentOf(strike: Strike): Moment {
+  if ("atMs" in strike) return { atMs: strike.atMs };
+  const { when, nth = 1, by, afterMs = 0 } = strike;
+  const counted = by === undefined ? {} : { process: by };
+  return { note: when, nth, afterMs, ...counted };
+}
+
+/** The process is gone, with all it had in memory and all its disk had not made durable. */
+export function crash(
+  fault: Strike & Readonly<{ process?: FaultTarget; restartAfterMs?: number }>,
+): Fault {
+  const { process = NOTING, restartAfterMs = 1_000 } = fault;
+  return { kind: "crash", process, when: momentOf(fault), restartAfterMs };
+}
+
+/** The process stands still, like one in a long garbage collection, and then goes on as if nothing was. */
+export function pause(fault: Strike & Readonly<{ process?: FaultTarget; forMs: number }>): Fault {
+  const { process = NOTING, forMs } = fault;
+  return { kind: "pause", process, when: momentOf(fault), forMs };
+}
+
+/** Two processes no longer reach each other; both go on reaching everyone else. */
+export function cutLink(
+  fault: Strike & Readonly<{ from?: FaultTarget; to: string; forMs: number }>,
+): Fault {
+  const { from = NOTING, to, forMs } = fault;
+  return { kind: "cut-link", from, to, when: momentOf(fault), forMs };
+}
+
+/** Everything between two processes takes `extraMs` longer. */
+export function slowLink(
+  fault: Strike & Readonly<{ from?: FaultTarget; to: string; forMs: number; extraMs: number }>,
+): Fault {
+  const { from = NOTING, to, forMs, extraMs } = fault;
+  return { kind: "slow-link", from, to, when: momentOf(fault), forMs, extraMs };
+}
+
+/** The next `count` control messages from one to the other never arrive. */
+export function loseControl(
+  fault: Strike & Readonly<{ from?: FaultTarget; to: string; count?: number }>,
+): Fault {
+  const { from = NOTING, to, count = 1 } = fault;
+  return { kind: "lose-control", from, to, when: momentOf(fault), count };
+}
+
+/** Requests to the object store time out, this many in a thousand; half of those took effect. */
+export function storeTimeouts(
+  fault: Strike & Readonly<{ forMs: number; perMille?: number }>,
+): Fault {
+  const { forMs, perMille = 500 } = fault;
+  return { kind: "store-timeouts", when: momentOf(fault), forMs, perMille };
+}
+
+/** The object store answers nobody. */
+export function storeUnavailable(fault: Strike & Readonly<{ forMs: number }>): Fault {
+  return { kind: "store-unavailable", when: momentOf(fault), forMs: fault.forMs };
+}
+
+/** Requests to the ledger time out, this many in a thousand; half of those took effect. */
+export function ledgerTimeouts(
+  fault: Strike & Readonly<{ forMs: number; perMille?: number }>,
+): Fault {
+  const { forMs, perMille = 500 } = fault;
+  return { kind: "ledger-timeouts", when: momentOf(fault), forMs, perMille };
+}

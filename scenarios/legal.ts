@@ -1,0 +1,125 @@
+/**
+ * Which faults a story may contain. A fault that no run could carry out, or that would outlive the
+ * quiet point, makes every verdict about progress worthless; so it is refused when it is written.
+ *
+ * Faults at a note are checked for all but their time, which only a run can tell: the simulator heals
+ * them at the quiet point.
+ */
+import type { EngineNoteKind } from "../src/index.ts";
+import { NOTING, type Fault, type Moment } from "../sim/plan.ts";
+import type { Scenario } from "../sim/scenario.ts";
+
+/** Every kind there is; the compiler refuses this table when one is missing. */
+const NOTE_KINDS: Readonly<Record<EngineNoteKind, true>> = {
+  "leader-elected": true,
+  "task-manager-registered": true,
+  "task-manager-lost": true,
+  "job-deploying": true,
+  "job-restored": true,
+  "job-running": true,
+  "job-failing": true,
+  "job-restarting": true,
+  "job-finished": true,
+  "job-cancelled": true,
+  "job-failed": true,
+  "clean-up-done": true,
+  "task-restored": true,
+  "task-failed": true,
+  "task-ended": true,
+  "checkpoint-triggered": true,
+  "checkpoint-completing": true,
+  "checkpoint-completed": true,
+  "checkpoint-aborted": true,
+  "checkpoint-subsumed": true,
+  "barrier-injected": true,
+  "alignment-started": true,
+  "alignment-abandoned": true,
+  "snapshot-taken": true,
+  "snapshot-stored": true,
+  "checkpoint-acknowledged": true,
+  "transaction-pre-committed": true,
+  "transaction-committed": true,
+};
+
+/** What is wrong with the story's own faults, each with what to write instead. */
+export function faultMistakes(story: Scenario): string[] {
+  return story.faults.flatMap((fault, i) =>
+    [
+      ...processMistakes(fault, story),
+      ...numberMistakes(fault),
+      ...momentMistakes(fault.when),
+      ...quietMistakes(fault, story.quietAfterMs),
+    ].map((mistake) => `fault ${i + 1} (${fault.kind}) ${mistake}`),
+  );
+}
+
+function processesOf(fault: Fault): readonly string[] {
+  const counted = "note" in fault.when ? fault.when.process : undefined;
+  const named = counted === undefined ? [] : [counted];
+  if ("process" in fault) return [fault.process, ...named];
+  if ("from" in fault) return [fault.from, fault.to, ...named];
+  return named;
+}
+
+function processMistakes(fault: Fault, story: Scenario): string[] {
+  const { taskManagers } = story.options;
+  const mistakes: string[] = [];
+  for (const process of processesOf(fault)) {
+    if (process === NOTING) {
+      if (!("note" in fault.when)) {
+        mistakes.push("strikes whoever notes, but at a time; name the process, or a note");
+      }
+      continue;
+    }
+    const index = /^tm-(0|[1-9]\d*)$/.exec(process)?.[1];
+    if (index === undefined ? process !== "jm" : Number(index) >= (taskManagers ?? Infinity)) {
+      const last = taskManagers === undefined ? "tm-1, ..." : `tm-${taskManagers - 1}`;
+      mistakes.push(
+        `names "${process}", and no such process exists; there are jm, tm-0 to ${last}`,
+      );
+    }
+  }
+  if ("from" in fault && fault.from === fault.to) {
+    mistakes.push(`is a link from "${fault.from}" to itself; name two processes`);
+  }
+  return mistakes;
+}
+
+function numberMistakes(fault: Fault): string[] {
+  const mistakes: string[] = [];
+  const expect = (name: string, value: number, min: number, max = Infinity): void => {
+    if (Number.isInteger(value) && value >= min && value <= max) return;
+    const bounds = max === Infinity ? `${min} or more` : `from ${min} to ${max}`;
+    mistakes.push(`has \`${name}\` ${value}; it has to be a whole number, ${bounds}`);
+  };
+  if ("forMs" in fault) expect("forMs", fault.forMs, 1);
+  if ("restartAfterMs" in fault) expect("restartAfterMs", fault.restartAfterMs, 0);
+  if ("extraMs" in fault) expect("extraMs", fault.extraMs, 1);
+  if ("perMille" in fault) expect("perMille", fault.perMille, 1, 1_000);
+  if ("count" in fault) expect("count", fault.count, 1);
+  if ("atMs" in fault.when) expect("atMs", fault.when.atMs, 0);
+  else {
+    expect("nth", fault.when.nth, 1);
+    expect("afterMs", fault.when.afterMs, 0);
+  }
+  return mistakes;
+}
+
+function momentMistakes(when: Moment): string[] {
+  if (!("note" in when) || when.note in NOTE_KINDS) return [];
+  const known = Object.keys(NOTE_KINDS).join(", ");
+  return [`waits for the note "${String(when.note)}", which nobody makes; the notes are ${known}`];
+}
+
+function quietMistakes(fault: Fault, quietAfterMs: number): string[] {
+  if (!("atMs" in fault.when)) return [];
+  const { atMs } = fault.when;
+  const lastsMs = "forMs" in fault ? fault.forMs : 0;
+  const restartMs = "restartAfterMs" in fault ? fault.restartAfterMs : 0;
+  const overMs = atMs + lastsMs + restartMs;
+  if (overMs < quietAfterMs) return [];
+  return [
+    `lasts until ${overMs} ms, and everything is quiet from ${quietAfterMs} ms on; ` +
+      "let it strike earlier, or raise `quietAfterMs`",
+  ];
+}

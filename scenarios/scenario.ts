@@ -1,0 +1,149 @@
+/**
+ * How a story is written: `scenario({ name, why, job, input, ... })`.
+ *
+ * Fills in what most stories share (the swarm of faults, the quiet point, the rules) and refuses what
+ * no run could keep: a fault behind the quiet point, a process that will never exist, a negative
+ * time. A refusal names every mistake at once, with what to write instead.
+ *
+ * Not here: the contract the simulator plays (`sim/scenario.ts`), the fault helpers (`faults.ts`,
+ * exported from here as well, so that a story needs one import).
+ */
+import { standardProperties } from "../properties/index.ts";
+import type { FaultSwarm, Scenario } from "../sim/scenario.ts";
+import type { Property } from "../sim/verdict.ts";
+import { faultMistakes } from "./legal.ts";
+
+export * from "./faults.ts";
+export type { Scenario } from "../sim/scenario.ts";
+export type { Input, InputRecord } from "../sim/history.ts";
+
+/** What a story has to say; the rest has defaults. */
+export type Story = Readonly<
+  Pick<Scenario, "name" | "why" | "job" | "input"> &
+    Partial<Pick<Scenario, "faults" | "options" | "quietAfterMs" | "progressWithinMs">> & {
+      /** Replaces parts of the default swarm: `{ faultsMax: 0 }` leaves only the story's own faults. */
+      swarm?: Partial<FaultSwarm>;
+      cancelAtMs?: number;
+      /** Replaces the standard rules. */
+      properties?: readonly Property[];
+      /** For the standard rules: rows with one key come in one order, whatever happens. */
+      rowKey?: (value: unknown) => string;
+    }
+>;
+
+/** Every kind is drawn; crashes and cuts most, since everything else only delays. */
+const SWARM: FaultSwarm = {
+  faultsMax: 5,
+  weights: {
+    crash: 5,
+    pause: 2,
+    "cut-link": 3,
+    "slow-link": 2,
+    "lose-control": 3,
+    "store-timeouts": 2,
+    "store-unavailable": 1,
+    "ledger-timeouts": 2,
+  },
+};
+
+const QUIET_AFTER_MS = 20_000;
+const PROGRESS_WITHIN_MS = 60_000;
+const WHY_LENGTH_MIN = 40;
+
+/** The story cannot be played as written. */
+export class ScenarioError extends Error {
+  override readonly name = "ScenarioError";
+}
+
+/**
+ * A scenario with all defaults filled in.
+ *
+ * @throws ScenarioError naming every mistake in the story
+ */
+export function scenario(story: Story): Scenario {
+  const { rowKey, properties, swarm, cancelAtMs } = story;
+  const complete: Scenario = {
+    name: story.name,
+    why: story.why,
+    job: story.job,
+    input: story.input,
+    faults: story.faults ?? [],
+    swarm: { ...SWARM, ...swarm },
+    options: story.options ?? {},
+    quietAfterMs: story.quietAfterMs ?? QUIET_AFTER_MS,
+    cancelAtMs,
+    progressWithinMs: story.progressWithinMs ?? PROGRESS_WITHIN_MS,
+    properties: properties ?? standardProperties(rowKey === undefined ? {} : { rowKey }),
+  };
+  const mistakes = [...storyMistakes(complete), ...faultMistakes(complete)];
+  if (mistakes.length > 0) {
+    throw new ScenarioError(`scenario "${story.name}": ${mistakes.join("; and ")}`);
+  }
+  return complete;
+}
+
+function storyMistakes(story: Scenario): string[] {
+  const mistakes: string[] = [];
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(story.name)) {
+    mistakes.push("its name is not in kebab case; name it like its file, as in `word-count`");
+  }
+  if (story.why.trim().length < WHY_LENGTH_MIN) {
+    mistakes.push("its `why` says too little; say what can go wrong here, and what must not");
+  }
+  if (story.properties.length === 0) {
+    mistakes.push("it has no properties; leave them out to get the standard rules");
+  }
+  mistakes.push(...timeMistakes(story), ...swarmMistakes(story), ...slotMistakes(story));
+  return mistakes;
+}
+
+function timeMistakes(story: Scenario): string[] {
+  const { quietAfterMs, progressWithinMs, cancelAtMs } = story;
+  const mistakes: string[] = [];
+  const times = { quietAfterMs, progressWithinMs, cancelAtMs: cancelAtMs ?? 1 };
+  for (const [name, value] of Object.entries(times)) {
+    if (!Number.isInteger(value) || value < 1) {
+      mistakes.push(
+        `\`${name}\` is ${value}; it has to be a positive whole number of milliseconds`,
+      );
+    }
+  }
+  const endMs = quietAfterMs + progressWithinMs;
+  if (cancelAtMs !== undefined && cancelAtMs >= endMs) {
+    mistakes.push(
+      `it is cancelled at ${cancelAtMs} ms, when progress was owed by ${endMs} ms; ` +
+        "cancel earlier, or raise `progressWithinMs`",
+    );
+  }
+  return mistakes;
+}
+
+function swarmMistakes({ swarm }: Scenario): string[] {
+  const mistakes: string[] = [];
+  if (!Number.isInteger(swarm.faultsMax) || swarm.faultsMax < 0) {
+    mistakes.push(`\`swarm.faultsMax\` is ${swarm.faultsMax}; it counts faults, 0 or more`);
+  }
+  const weights = Object.entries(swarm.weights);
+  for (const [kind, weight] of weights) {
+    if (!Number.isInteger(weight) || weight < 0) {
+      mistakes.push(`the swarm's weight of ${kind} is ${weight}; weights are whole, 0 or more`);
+    }
+  }
+  if (swarm.faultsMax > 0 && !weights.some(([, weight]) => weight > 0)) {
+    mistakes.push("the swarm may draw faults but every weight is 0; set `swarm: { faultsMax: 0 }`");
+  }
+  return mistakes;
+}
+
+/** Every operator shares slots with all others, so the widest one says how many are needed. */
+function slotMistakes({ job, options }: Scenario): string[] {
+  const { taskManagers, slotsPerTaskManager } = options;
+  if (taskManagers === undefined || slotsPerTaskManager === undefined) return [];
+  const widest = job.nodes.reduce((most, node) => Math.max(most, node.parallelism), 1);
+  const slots = taskManagers * slotsPerTaskManager;
+  if (slots >= widest) return [];
+  return [
+    `job "${job.name}" has an operator of parallelism ${widest}, the cluster ${slots} slots ` +
+      `(${taskManagers} task managers of ${slotsPerTaskManager}); add slots or lower the parallelism`,
+  ];
+}

@@ -1,0 +1,13 @@
+/** The plainest story: real text, counted word by word, under whatever faults the seed draws. */
+import { drawLines } from "./data/lines.ts";
+import { wordCount as wordCountJob, wordOf } from "./jobs/word-count.ts";
+import { scenario } from "./scenario.ts";
+
+export const wordCount = scenario({
+  name: "word-count",
+  why: `Every failure ends in one of two ways: words are counted that were counted before, or words
+    are missing. Since each word goes out with its running count, neither can hide behind the other.`,
+  job: wordCountJob({ parallelism: 2 }),
+  input: (random) => drawLines(random),
+  rowKey: wordOf,
+});
