@@ -1,0 +1,52 @@
+/**
+ * Exactly once, from start to end: what readers of the sinks see is what a run without failures
+ * would have shown them.
+ *
+ * EO1  Committed output equals the reference output, as a multiset. A job that did not get to its
+ *      end may lack rows, but has none too many; a cancelled one is judged by EO4.
+ * EO3  Committed output equals that of the same seed without faults. It needs no oracle, so it
+ *      also judges jobs whose operators the oracle does not know.
+ *
+ * Source: C125; that a restored state and its output agree is C43, C49, C63, C97, C98 and C103.
+ * Not here: order.ts (order within a key, prefixes), reference/ (what is right).
+ */
+import type { History } from "../sim/history.ts";
+import { holds, vacuous, violated, type Property, type Verdict } from "./property.ts";
+import { referenceOutput } from "./reference/reference.ts";
+import { difference, rowCount, valuesOf, type RowsOfSinks } from "./rows.ts";
+import { recoveries } from "./notes.ts";
+
+export const exactlyOnceOutput: Property = {
+  id: "EO1",
+  rule: "Committed output equals that of the same job run once, alone, without faults.",
+  check(history) {
+    if (history.outcome === "cancelled") return vacuous("the job was cancelled: EO4 judges it");
+    return compare(history, referenceOutput(history.job, history.input));
+  },
+};
+
+export const sameOutputAsWithoutFaults: Property = {
+  id: "EO3",
+  rule: "Committed output equals that of the same seed without faults.",
+  check(history) {
+    if (history.committedWithoutFaults === undefined) {
+      return vacuous("the seed was not run without faults");
+    }
+    if (history.outcome === "cancelled") return vacuous("cancelled jobs end at different points");
+    return compare(history, valuesOf(history.committedWithoutFaults));
+  },
+};
+
+function compare(history: History, expected: RowsOfSinks): Verdict {
+  const wrong = difference(expected, valuesOf(history.committed));
+  const over = history.outcome === "finished";
+  if (wrong.extra > 0 || (over && wrong.missing > 0)) {
+    return violated(`${wrong.missing} rows missing, ${wrong.extra} too many: ${wrong.text}`);
+  }
+  if (!over) return vacuous(`the job is ${history.outcome}: LV1 says so`);
+  const restores = recoveries(history);
+  if (restores === 0) return vacuous("nothing was restored: nothing could be lost or doubled");
+  const records = rowCount(expected);
+  if (records === 0) return vacuous("the job has no output: nothing could be lost or doubled");
+  return holds({ restores, records });
+}

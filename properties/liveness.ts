@@ -1,0 +1,75 @@
+/**
+ * Once everything is healed, things go on.
+ *
+ * LV1  The job finishes, or is cancelled because somebody asked.
+ * LV2  Behind the quiet point checkpoints complete, as long as the job goes on.
+ *
+ * A fault may stop a job for as long as it lasts; what it must not do is stop it for good. The world
+ * heals everything at the quiet point and gives the job time; these rules say what that is for.
+ *
+ * Source: C126; LV2 also C37 and C27. The bugs that only these see lose wake-ups (A44), flags (A01)
+ * and channels (A07), not records.
+ */
+import type { History } from "../sim/history.ts";
+import { overAtUs } from "./notes.ts";
+import { holds, vacuous, violated, type Property } from "./property.ts";
+
+export const jobFinishes: Property = {
+  id: "LV1",
+  rule: "The job comes to its end, and fails neither for good nor by standing still.",
+  check(history) {
+    const asked = history.count("cancel-requested");
+    switch (history.outcome) {
+      case "finished":
+        return holds({ simulatedMs: history.stats.simulatedMs });
+      case "cancelled":
+        if (asked === 0) return violated("the job was cancelled though nobody asked");
+        return holds({ simulatedMs: history.stats.simulatedMs, asked });
+      case "failed":
+        return violated(`the job has failed for good: ${lastFailure(history)}`);
+      case "stuck":
+        return violated(`the job did not end in time; ${lastSign(history)}`);
+    }
+  },
+};
+
+function lastFailure(history: History): string {
+  const note = history.notes.findLast(
+    ({ kind }) => kind === "job-failed" || kind === "job-failing" || kind === "task-failed",
+  );
+  return note !== undefined && "why" in note ? note.why : "nobody said why";
+}
+
+function lastSign(history: History): string {
+  const signs = history.notes.filter(({ kind }) => kind !== "ledger-read" && kind !== "quiet");
+  const note = signs.at(-1);
+  if (note === undefined) return "it never gave a sign of life";
+  return `its last sign was ${note.kind} of ${note.process} at ${note.atUs / 1_000} ms`;
+}
+
+export const checkpointsGoOn: Property = {
+  id: "LV2",
+  rule: "Behind the quiet point a checkpoint completes, unless the job is over first.",
+  check(history) {
+    const { intervalMs, timeoutMs, minPauseMs } = history.job.checkpoints;
+    if (intervalMs === 0) return vacuous("checkpointing is off");
+    const quiet = history.notes.find(({ kind }) => kind === "quiet");
+    if (quiet === undefined) return vacuous("the run ended before the quiet point");
+    const overUs = overAtUs(history);
+    if (overUs !== undefined && overUs <= quiet.atUs) {
+      return vacuous("the job was over before the quiet point");
+    }
+    let completed = 0;
+    for (const { kind, atUs } of history.notes) {
+      if (kind === "checkpoint-completed" && atUs >= quiet.atUs) completed++;
+    }
+    if (completed > 0) return holds({ completed });
+    const lastedMs = (overUs ?? history.stats.simulatedMs * 1_000) / 1_000 - quiet.atUs / 1_000;
+    // One that was pending may have to run out first; then comes the pause, a trigger, and a chance.
+    const owedWithinMs = 2 * timeoutMs + minPauseMs + 2 * intervalMs + history.job.restart.delayMs;
+    if (lastedMs < owedWithinMs) {
+      return vacuous(`the job went on for ${lastedMs} ms; a checkpoint is owed in ${owedWithinMs}`);
+    }
+    return violated(`no checkpoint completed in the ${lastedMs} ms behind the quiet point`);
+  },
+};

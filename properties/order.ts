@@ -1,0 +1,42 @@
+/**
+ * Order within a key, and what a job may leave behind that was stopped on its way.
+ *
+ * EO2  The committed rows of each key stand in the reference's order.
+ * EO4  When the job was cancelled, the committed rows of each key are the first of the reference's
+ *      rows of that key, and there are no others.
+ *
+ * Records of one key travel one path, so failures must not reorder them. Which rows share a key is
+ * for the scenario to say (`RowKey`), and rows of one key must have one order, whatever the schedule.
+ * Without a key every distinct row is its own: EO4 then asks that no row is there too often.
+ *
+ * Source: C15 (order within a channel), C103, C125; cancellation without clean-up of output is C43.
+ */
+import { holds, vacuous, violated, type Property } from "./property.ts";
+import { referenceOutput } from "./reference/reference.ts";
+import { prefixPerKey, rowText, valuesOf, type RowKey } from "./rows.ts";
+
+export const inOrderPerKey = (rowKey: RowKey): Property => ({
+  id: "EO2",
+  rule: "The committed rows of each key stand in the order of the reference's.",
+  check(history) {
+    if (history.outcome === "cancelled") return vacuous("the job was cancelled: EO4 judges it");
+    const expected = referenceOutput(history.job, history.input);
+    const { rows, keys, wrong } = prefixPerKey(expected, valuesOf(history.committed), rowKey);
+    if (wrong !== undefined) return violated(wrong);
+    if (rows === keys) return vacuous("no key has more than one row: nothing has an order");
+    return holds({ rows, keys });
+  },
+});
+
+export const committedPrefix = (rowKey: RowKey = rowText): Property => ({
+  id: "EO4",
+  rule: "What a cancelled job has committed is, per key, a prefix of the reference output.",
+  check(history) {
+    if (history.outcome !== "cancelled") return vacuous("the job was not cancelled");
+    const expected = referenceOutput(history.job, history.input);
+    const { rows, keys, wrong } = prefixPerKey(expected, valuesOf(history.committed), rowKey);
+    if (wrong !== undefined) return violated(wrong);
+    if (rows === 0) return vacuous("nothing was committed before the job was cancelled");
+    return holds({ rows, keys });
+  },
+});

@@ -1,0 +1,162 @@
+/**
+ * Rows, compared: as multisets, and per key in order.
+ *
+ * Rows meet here from two sides: decoded from what a sink committed, and straight out of a user
+ * function. They are equal when their canonical texts are: fields in order of their names, absent
+ * and undefined fields alike, 0 and -0 alike (an integer serializer knows but one zero), every NaN
+ * alike. The texts do not come from the job's serializers, so a serializer that loses a field shows.
+ */
+import { compareText } from "../src/index.ts";
+
+/** Rows per sink, as the reference gives them and as `valuesOf` makes them of committed ones. */
+export type RowsOfSinks = ReadonlyMap<string, readonly unknown[]>;
+
+/** Names the key that a row belongs to; rows of one key have an order that is worth judging. */
+export type RowKey = (value: unknown, sink: string) => string;
+
+const DIFFERENCES_SHOWN = 3;
+const PLAIN_NAME = /^[A-Za-z_$][\w$]*$/;
+
+export function valuesOf(
+  committed: ReadonlyMap<string, readonly Readonly<{ value: unknown }>[]>,
+): RowsOfSinks {
+  const values = new Map<string, readonly unknown[]>();
+  for (const [sink, rows] of committed) {
+    values.set(
+      sink,
+      rows.map((row) => row.value),
+    );
+  }
+  return values;
+}
+
+export function rowCount(rows: RowsOfSinks): number {
+  let count = 0;
+  for (const ofSink of rows.values()) count += ofSink.length;
+  return count;
+}
+
+/** The canonical text of a value: equal values have equal texts, and others do not. */
+export function rowText(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value);
+    case "number":
+      return String(value === 0 ? 0 : value);
+    case "bigint":
+      return `${value}n`;
+    case "object":
+      return value === null ? "null" : objectText(value);
+    case "boolean":
+    case "undefined":
+      return String(value);
+    case "symbol":
+    case "function":
+      throw new Error(`a row holds a ${typeof value}, which no serializer can have written`);
+  }
+}
+
+function objectText(value: object): string {
+  if (Array.isArray(value)) return `[${value.map(rowText).join(", ")}]`;
+  if (value instanceof Uint8Array) {
+    return `bytes(${[...value].map((byte) => byte.toString(16).padStart(2, "0")).join("")})`;
+  }
+  if (value instanceof Date) return `date(${value.getTime()})`;
+  if (value instanceof Set) return `set(${[...value].map(rowText).sort(compareText).join(", ")})`;
+  if (value instanceof Map) {
+    const entries = [...value].map(([key, item]) => `${rowText(key)} => ${rowText(item)}`);
+    return `map(${entries.sort(compareText).join(", ")})`;
+  }
+  const fields = Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([name, item]) => `${fieldText(name)}: ${rowText(item)}`);
+  return `{${fields.join(", ")}}`;
+}
+
+const fieldText = (name: string): string => (PLAIN_NAME.test(name) ? name : JSON.stringify(name));
+
+/** How two sides differ as multisets. `text` shows the first few rows, and is empty when equal. */
+export type Difference = Readonly<{ missing: number; extra: number; text: string }>;
+
+/** `found` against `expected`, sink by sink, whatever the order. */
+export function difference(expected: RowsOfSinks, found: RowsOfSinks): Difference {
+  let missing = 0;
+  let extra = 0;
+  let differing = 0;
+  const shown: string[] = [];
+  for (const sink of sinksOf(expected, found)) {
+    const wanted = countRows(expected.get(sink) ?? []);
+    const got = countRows(found.get(sink) ?? []);
+    for (const text of [...new Set([...wanted.keys(), ...got.keys()])].sort(compareText)) {
+      const want = wanted.get(text) ?? 0;
+      const have = got.get(text) ?? 0;
+      if (want === have) continue;
+      if (have < want) missing += want - have;
+      else extra += have - want;
+      if (differing++ < DIFFERENCES_SHOWN) {
+        shown.push(`${sink}: ${text} expected ${want}, committed ${have}`);
+      }
+    }
+  }
+  if (differing > shown.length) shown.push(`and ${differing - shown.length} more`);
+  return { missing, extra, text: shown.join("; ") };
+}
+
+/** How many rows of `found` have been compared, or the first that is not where it should be. */
+export type PrefixCheck = Readonly<{ rows: number; keys: number; wrong: string | undefined }>;
+
+/** Whether, key by key, the rows of `found` are the first of those in `expected`, in their order. */
+export function prefixPerKey(
+  expected: RowsOfSinks,
+  found: RowsOfSinks,
+  rowKey: RowKey,
+): PrefixCheck {
+  let rows = 0;
+  let keys = 0;
+  for (const sink of sinksOf(expected, found)) {
+    const wanted = groupByKey(sink, expected.get(sink) ?? [], rowKey);
+    const got = groupByKey(sink, found.get(sink) ?? [], rowKey);
+    for (const key of [...got.keys()].sort(compareText)) {
+      const have = got.get(key) ?? [];
+      const want = wanted.get(key) ?? [];
+      const at = have.findIndex((text, index) => text !== want[index]);
+      if (at >= 0) {
+        const due = want[at] ?? "no further row";
+        const wrong = `${sink}: key ${key}, row ${at}: expected ${due}, committed ${have[at]}`;
+        return { rows, keys, wrong };
+      }
+      keys++;
+      rows += have.length;
+    }
+  }
+  return { rows, keys, wrong: undefined };
+}
+
+function sinksOf(a: RowsOfSinks, b: RowsOfSinks): readonly string[] {
+  return [...new Set([...a.keys(), ...b.keys()])].sort(compareText);
+}
+
+function countRows(rows: readonly unknown[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    const text = rowText(row);
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function groupByKey(
+  sink: string,
+  rows: readonly unknown[],
+  rowKey: RowKey,
+): Map<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const row of rows) {
+    const key = rowKey(row, sink);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [rowText(row)]);
+    else group.push(rowText(row));
+  }
+  return groups;
+}

@@ -1,0 +1,59 @@
+/**
+ * The options of a failing plan, brought towards a calm world: even latencies, nothing lost, nothing
+ * doubled, large buffers. What is left uncalm in a shrunk plan is then part of the story.
+ *
+ * The cluster stays as it is: faults name its processes, and the job needs its slots.
+ */
+import type { Latency, RunOptions } from "../plan.ts";
+
+/** True when the run still fails with these options. */
+export type TryOptions = (options: RunOptions) => boolean;
+
+type Calming = (options: RunOptions) => RunOptions;
+
+const CALM_BUFFER_BYTES = 32_768;
+const CALM_CREDITS = 8;
+const CALM_STEP_ELEMENTS = 128;
+const CALM_READ_RECORDS = 100;
+
+/** Every hop takes the shortest time it ever took. */
+const steady = (latency: Latency): Latency => ({
+  ...latency,
+  maxUs: latency.minUs,
+  tailPerMille: 0,
+  tailUs: 0,
+});
+
+/** One habit of the world each; the ones that lose things first. */
+const CALMINGS: readonly Calming[] = [
+  (o) => ({ ...o, control: { ...o.control, lossPerMille: 0 } }),
+  (o) => ({ ...o, control: { ...o.control, duplicatePerMille: 0 } }),
+  (o) => ({ ...o, control: { ...o.control, latency: steady(o.control.latency) } }),
+  (o) => ({ ...o, store: { ...o.store, timeoutPerMille: 0 } }),
+  (o) => ({ ...o, store: { ...o.store, latency: steady(o.store.latency) } }),
+  (o) => ({ ...o, ledger: { ...o.ledger, timeoutPerMille: 0 } }),
+  (o) => ({ ...o, ledger: { ...o.ledger, latency: steady(o.ledger.latency) } }),
+  (o) => ({ ...o, log: { ...o.log, timeoutPerMille: 0 } }),
+  (o) => ({ ...o, log: { ...o.log, latency: steady(o.log.latency) } }),
+  (o) => ({ ...o, log: { ...o.log, readRecordsMax: CALM_READ_RECORDS } }),
+  (o) => ({ ...o, network: steady(o.network) }),
+  (o) => ({ ...o, permuteTies: false }),
+  (o) => ({ ...o, bufferBytes: CALM_BUFFER_BYTES }),
+  (o) => ({ ...o, creditsPerChannel: CALM_CREDITS }),
+  (o) => ({ ...o, stepElementsMax: CALM_STEP_ELEMENTS }),
+];
+
+/** All calm at once, or else one thing after the other. Options that are calm already cost no run. */
+export function calmOptions(original: RunOptions, attempt: TryOptions): void {
+  const calmest = CALMINGS.reduce((options, calming) => calming(options), original);
+  if (sameOptions(calmest, original) || attempt(calmest)) return;
+  let options = original;
+  for (const calming of CALMINGS) {
+    const calmer = calming(options);
+    if (!sameOptions(calmer, options) && attempt(calmer)) options = calmer;
+  }
+}
+
+/** Options are plain data, written with their fields in one order. */
+const sameOptions = (a: RunOptions, b: RunOptions): boolean =>
+  JSON.stringify(a) === JSON.stringify(b);
