@@ -1,0 +1,310 @@
+/**
+ * The life of a job: who deploys it, when it starts over, and when it is done.
+ *
+ *   created --start--> waiting-for-slots --slots--> deploying --all run--> running --all ended--.
+ *                          ^                            |                     |                 v
+ *                          |                            '-----failure---------+-----------< finishing
+ *                          |                                                  v                 |
+ *                          '--due-- restart-pending <--attempt gone-- failing                   v
+ *                                                                       |                   finished
+ *                                                 no restarts left, gone '--> failed
+ *
+ *   From every phase before finishing, a request to cancel leads to cancelling, and, once the attempt
+ *   is gone, to cancelled.
+ *
+ * FO1  A new attempt is deployed only when the one before it is gone or fenced (C119).
+ * FO2  What another attempt reports changes nothing (C119).
+ * FO3  Each attempt is cancelled at most once; failures while it goes are merged into that (C120).
+ * FO4  There are at most `restartsMax` restarts (C121); a job that is done stays done (C124).
+ * FO5  A job finishes only when every task has; a task that has finished can no longer fail.
+ *
+ * A request to cancel while finishing comes too late: all output is in a completed checkpoint, and what
+ * remains is to commit it.
+ *
+ * Source: Flink's JobStatus, ExecutionGraph and FixedDelayRestartBackoffTimeStrategy. We differ: the
+ * delay is counted from when the old attempt is gone; every failure restarts the whole job (C118).
+ * Not here: messages and heartbeats (runtime/job-manager.ts), which checkpoint is restored
+ * (checkpoint/coordinator.ts, checkpoint/restorer.ts).
+ */
+import { assert, present, unreachable } from "../core/assert.ts";
+import type { AttemptId, CheckpointId, LeaderEpoch, ProcessId } from "../core/ids.ts";
+import { attemptOf } from "../core/ids.ts";
+import type { Step } from "../core/machine.ts";
+import { taskKey, taskText, type TaskId } from "../checkpoint/task-id.ts";
+import type { RestartConfig } from "../graph/logical-graph.ts";
+
+export type JobPhase =
+  | "created"
+  | "waiting-for-slots"
+  | "deploying"
+  | "running"
+  | "failing"
+  | "restart-pending"
+  | "finishing"
+  | "finished"
+  | "cancelling"
+  | "cancelled"
+  | "failed";
+
+export type TaskPhase = "deploying" | "initialized" | "running" | "finished";
+
+export type FailoverConfig = Readonly<{
+  epoch: LeaderEpoch;
+  restart: RestartConfig;
+  /** Every subtask of the plan; at least one. */
+  tasks: readonly TaskId[];
+}>;
+export type Failover = Readonly<{
+  config: FailoverConfig;
+  phase: JobPhase;
+  /** The newest attempt; undefined before the first. */
+  attempt: AttemptId | undefined;
+  attempts: number;
+  restarts: number;
+  /** The tasks of the newest attempt, by `taskKey`. */
+  tasks: ReadonlyMap<number, TaskPhase>;
+  /** Why the newest attempt failed; empty while none has. */
+  cause: string;
+}>;
+
+type OfTask = TaskId & { attempt: AttemptId };
+export type FailoverEvent = Readonly<
+  | { kind: "start" | "slots-available" | "restart-due" | "cancel-requested" }
+  | ({ kind: "task-initialized" | "task-running" | "task-finished" } & OfTask)
+  | ({ kind: "task-failed"; why: string } & OfTask)
+  /** `tasks`: those of the newest attempt that were deployed there. */
+  | { kind: "task-manager-lost"; process: ProcessId; tasks: readonly TaskId[]; why: string }
+  /** No live task manager has a task of it, and the others are declared dead. */
+  | { kind: "attempt-gone"; attempt: AttemptId }
+  /** A checkpoint has completed in which every task had ended. */
+  | { kind: "all-ended"; attempt: AttemptId; checkpointId: CheckpointId }
+>;
+export type JobOutcome = Readonly<
+  { kind: "finished" | "cancelled" } | { kind: "failed"; why: string }
+>;
+export type FailoverEffect = Readonly<
+  /** Answer `slots-available` as soon as every task has a slot. */
+  | { kind: "request-slots" }
+  | { kind: "deploy"; attempt: AttemptId }
+  /** All are initialised: let them process. */
+  | { kind: "run-tasks"; attempt: AttemptId }
+  /** Every task runs: checkpoints may begin. */
+  | { kind: "attempt-running"; attempt: AttemptId }
+  /** The attempt is over: abort its checkpoints, cancel its tasks, answer `attempt-gone`. */
+  | { kind: "cancel-tasks"; attempt: AttemptId; why: string }
+  | { kind: "schedule-restart"; delayMs: number; restarts: number }
+  | { kind: "finish-tasks"; attempt: AttemptId; checkpointId: CheckpointId }
+  | { kind: "job-done"; outcome: JobOutcome }
+  | { kind: "ignore"; why: IgnoreReason }
+>;
+type IgnoreReason =
+  | "wrong-phase"
+  | "another-attempt"
+  | "known-already"
+  | "merged-into-restart"
+  | "hosted-nothing-unfinished"
+  | "finishing-already";
+export type FailoverStep = Step<Failover, FailoverEffect>;
+
+const TASK_ORDER: Readonly<Record<TaskPhase, number>> = {
+  deploying: 0,
+  initialized: 1,
+  running: 2,
+  finished: 3,
+};
+
+export function createFailover(config: FailoverConfig): Failover {
+  assert(config.tasks.length > 0, () => "a job without tasks");
+  return {
+    config,
+    phase: "created",
+    attempt: undefined,
+    attempts: 0,
+    restarts: 0,
+    tasks: new Map(),
+    cause: "",
+  };
+}
+
+export function stepFailover(state: Failover, event: FailoverEvent): FailoverStep {
+  switch (event.kind) {
+    case "start":
+      if (state.phase !== "created") return ignore(state, "wrong-phase");
+      return waitForSlots(state);
+    case "slots-available":
+      return state.phase === "waiting-for-slots" ? deploy(state) : ignore(state, "wrong-phase");
+    case "task-initialized":
+      return advanceTask(state, event, "initialized");
+    case "task-running":
+      return advanceTask(state, event, "running");
+    case "task-finished":
+      return advanceTask(state, event, "finished");
+    case "task-failed":
+      return failTask(state, event, event.why);
+    case "task-manager-lost":
+      return loseTaskManager(state, event.process, event.tasks, event.why);
+    case "attempt-gone":
+      return attemptGone(state, event.attempt);
+    case "restart-due":
+      return state.phase === "restart-pending" ? waitForSlots(state) : ignore(state, "wrong-phase");
+    case "all-ended":
+      return allEnded(state, event.attempt, event.checkpointId);
+    case "cancel-requested":
+      return cancel(state);
+    default:
+      return unreachable(event);
+  }
+}
+
+const waitForSlots = (state: Failover): FailoverStep => ({
+  state: { ...state, phase: "waiting-for-slots" },
+  effects: [{ kind: "request-slots" }],
+});
+
+function deploy(state: Failover): FailoverStep {
+  const attempts = state.attempts + 1;
+  const attempt = attemptOf(state.config.epoch, attempts);
+  const tasks = new Map<number, TaskPhase>();
+  for (const task of state.config.tasks) tasks.set(taskKey(task), "deploying");
+  return {
+    state: { ...state, phase: "deploying", attempt, attempts, tasks, cause: "" },
+    effects: [{ kind: "deploy", attempt }],
+  };
+}
+
+/** Reports repeat and overtake one another; a task only ever moves forward. */
+function advanceTask(state: Failover, event: OfTask, to: TaskPhase): FailoverStep {
+  if (event.attempt !== state.attempt) return ignore(state, "another-attempt");
+  const { phase, attempt } = state;
+  if (phase !== "deploying" && phase !== "running" && phase !== "finishing") {
+    return ignore(state, "wrong-phase");
+  }
+  const from = taskPhase(state, event);
+  if (TASK_ORDER[to] <= TASK_ORDER[from]) return ignore(state, "known-already");
+
+  const tasks = new Map(state.tasks).set(taskKey(event), to);
+  const next: Failover = { ...state, tasks };
+  if (allReached(next, "finished")) return done(next, { kind: "finished" });
+  if (phase !== "deploying") return { state: next, effects: [] };
+  const effects: FailoverEffect[] = [];
+  if (!allReached(state, "initialized") && allReached(next, "initialized")) {
+    effects.push({ kind: "run-tasks", attempt });
+  }
+  if (!allReached(next, "running")) return { state: next, effects };
+  effects.push({ kind: "attempt-running", attempt });
+  return { state: { ...next, phase: "running" }, effects };
+}
+
+function failTask(state: Failover, event: OfTask, why: string): FailoverStep {
+  if (event.attempt !== state.attempt) return ignore(state, "another-attempt");
+  if (taskPhase(state, event) === "finished") return ignore(state, "known-already");
+  return failAttempt(state, `task ${taskText(event)}: ${why}`);
+}
+
+function loseTaskManager(
+  state: Failover,
+  process: ProcessId,
+  tasks: readonly TaskId[],
+  why: string,
+): FailoverStep {
+  const unfinished = tasks.some((task) => taskPhase(state, task) !== "finished");
+  if (!unfinished) return ignore(state, "hosted-nothing-unfinished");
+  return failAttempt(state, `task manager ${process} lost: ${why}`);
+}
+
+function failAttempt(state: Failover, why: string): FailoverStep {
+  switch (state.phase) {
+    case "deploying":
+    case "running":
+    case "finishing":
+      return cancelTasks({ ...state, phase: "failing", cause: why }, why);
+    case "failing":
+    case "restart-pending":
+    case "waiting-for-slots":
+      return ignore(state, "merged-into-restart");
+    case "created":
+    case "finished":
+    case "cancelling":
+    case "cancelled":
+    case "failed":
+      return ignore(state, "wrong-phase");
+    default:
+      return unreachable(state.phase);
+  }
+}
+
+function attemptGone(state: Failover, attempt: AttemptId): FailoverStep {
+  if (attempt !== state.attempt) return ignore(state, "another-attempt");
+  if (state.phase === "cancelling") return done(state, { kind: "cancelled" });
+  if (state.phase !== "failing") return ignore(state, "wrong-phase");
+  const { delayMs, restartsMax } = state.config.restart;
+  if (state.restarts >= restartsMax) {
+    const why = `${state.cause}; all ${restartsMax} restarts are used up`;
+    return done(state, { kind: "failed", why });
+  }
+  const restarts = state.restarts + 1;
+  return {
+    state: { ...state, phase: "restart-pending", restarts },
+    effects: [{ kind: "schedule-restart", delayMs, restarts }],
+  };
+}
+
+function allEnded(state: Failover, attempt: AttemptId, checkpointId: CheckpointId): FailoverStep {
+  if (attempt !== state.attempt) return ignore(state, "another-attempt");
+  if (state.phase !== "running") return ignore(state, "wrong-phase");
+  return {
+    state: { ...state, phase: "finishing" },
+    effects: [{ kind: "finish-tasks", attempt, checkpointId }],
+  };
+}
+
+function cancel(state: Failover): FailoverStep {
+  switch (state.phase) {
+    case "created":
+    case "waiting-for-slots":
+    case "restart-pending":
+      return done(state, { kind: "cancelled" });
+    case "deploying":
+    case "running":
+      return cancelTasks({ ...state, phase: "cancelling" }, "cancellation was requested");
+    case "failing":
+      return { state: { ...state, phase: "cancelling" }, effects: [] };
+    case "finishing":
+      return ignore(state, "finishing-already");
+    case "cancelling":
+      return ignore(state, "known-already");
+    case "finished":
+    case "cancelled":
+    case "failed":
+      return ignore(state, "wrong-phase");
+    default:
+      return unreachable(state.phase);
+  }
+}
+
+function cancelTasks(state: Failover, why: string): FailoverStep {
+  const attempt = present(state.attempt, () => `phase ${state.phase} without an attempt`);
+  return { state, effects: [{ kind: "cancel-tasks", attempt, why }] };
+}
+
+const done = (state: Failover, outcome: JobOutcome): FailoverStep => ({
+  state: { ...state, phase: outcome.kind },
+  effects: [{ kind: "job-done", outcome }],
+});
+
+function taskPhase(state: Failover, task: TaskId): TaskPhase {
+  const phase = state.tasks.get(taskKey(task));
+  return present(phase, () => `task ${taskText(task)} is not of attempt ${state.attempt}`);
+}
+
+function allReached(state: Failover, phase: TaskPhase): boolean {
+  for (const reached of state.tasks.values()) {
+    if (TASK_ORDER[reached] < TASK_ORDER[phase]) return false;
+  }
+  return true;
+}
+
+const ignore = (state: Failover, why: IgnoreReason): FailoverStep => ({
+  state,
+  effects: [{ kind: "ignore", why }],
+});
