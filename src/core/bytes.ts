@@ -4,13 +4,19 @@
  *
  * Integers are little-endian; `varint` is LEB128 over non-negative safe integers; `zigzag` maps
  * signed ones onto it. Strings are UTF-8, with lone surrogates kept as three bytes each, so that
- * every JavaScript string survives. NaN has one pattern; -0 keeps its sign.
+ * every JavaScript string survives. NaN has one pattern; -0 keeps its sign. A reader refuses what
+ * no writer makes (a padded varint, an overlong sequence), so bytes and values map one to one.
+ *
+ * Every record passes here several times. Hence the unrolled loops, and slow paths in functions of
+ * their own, so that the fast ones stay small enough to be inlined.
+ *
+ * Not here: the text side of it, `utf8.ts`.
  */
 import { assert } from "./assert.ts";
+import { readAscii, readUtf8, utf8Length, writeUtf8 } from "./utf8.ts";
 
 const float = new Float64Array(1);
 const floatBytes = new Uint8Array(float.buffer);
-const CANONICAL_NAN = [0, 0, 0, 0, 0, 0, 0xf8, 0x7f] as const;
 
 /** The bytes do not say what they should: truncated, corrupted, or of another format. */
 export class DecodeError extends Error {
@@ -40,56 +46,46 @@ export class ByteWriter {
     return this.bytes.slice(0, this.length);
   }
 
-  #reserve(count: number): void {
-    const needed = this.length + count;
-    if (needed <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
-    grown.set(this.bytes);
-    this.bytes = grown;
-  }
-
   u8(value: number): void {
-    if (this.length === this.bytes.length) this.#reserve(1);
+    if (this.length === this.bytes.length) grow(this, 1);
     this.bytes[this.length++] = value;
   }
 
   u32(value: number): void {
-    this.#reserve(4);
+    const at = this.length;
+    if (at + 4 > this.bytes.length) grow(this, 4);
     const { bytes } = this;
-    let at = this.length;
-    bytes[at++] = value;
-    bytes[at++] = value >>> 8;
-    bytes[at++] = value >>> 16;
-    bytes[at++] = value >>> 24;
-    this.length = at;
+    bytes[at] = value;
+    bytes[at + 1] = value >>> 8;
+    bytes[at + 2] = value >>> 16;
+    bytes[at + 3] = value >>> 24;
+    this.length = at + 4;
   }
 
   f64(value: number): void {
-    this.#reserve(8);
-    const { bytes } = this;
     const at = this.length;
+    if (at + 8 > this.bytes.length) grow(this, 8);
+    const { bytes } = this;
+    float[0] = value === value ? value : NaN;
+    bytes[at] = floatBytes[0]!;
+    bytes[at + 1] = floatBytes[1]!;
+    bytes[at + 2] = floatBytes[2]!;
+    bytes[at + 3] = floatBytes[3]!;
+    bytes[at + 4] = floatBytes[4]!;
+    bytes[at + 5] = floatBytes[5]!;
+    bytes[at + 6] = floatBytes[6]!;
+    bytes[at + 7] = floatBytes[7]!;
     this.length = at + 8;
-    if (value !== value) {
-      for (let i = 0; i < 8; i++) bytes[at + i] = CANONICAL_NAN[i]!;
-      return;
-    }
-    float[0] = value;
-    for (let i = 0; i < 8; i++) bytes[at + i] = floatBytes[i]!;
   }
 
   /** 0 to 2^53 - 1. */
   varint(value: number): void {
-    assert(value >= 0 && Number.isSafeInteger(value), () => `varint of ${value}`);
-    this.#reserve(8);
-    const { bytes } = this;
-    let rest = value;
-    let at = this.length;
-    while (rest >= 0x80) {
-      bytes[at++] = (rest % 0x80) | 0x80;
-      rest = rest < 0x8000_0000 ? rest >>> 7 : Math.floor(rest / 0x80);
+    if (value >= 0 && value < 0x80 && Number.isInteger(value)) {
+      if (this.length === this.bytes.length) grow(this, 1);
+      this.bytes[this.length++] = value;
+      return;
     }
-    bytes[at++] = rest;
-    this.length = at;
+    writeLongVarint(this, value);
   }
 
   /** -(2^52) to 2^52 - 1. */
@@ -99,52 +95,24 @@ export class ByteWriter {
 
   string(text: string): void {
     const count = text.length;
-    this.#reserve(8 + count * 3);
+    if (this.length + 8 + count * 3 > this.bytes.length) grow(this, 8 + count * 3);
+    const { bytes } = this;
     const lengthAt = this.length;
     let at = lengthAt + 1;
-    const { bytes } = this;
+    if (count >= 0x80) {
+      writeLongVarint(this, count);
+      at = this.length;
+    } else {
+      bytes[lengthAt] = count;
+    }
     for (let i = 0; i < count; i++) {
       const unit = text.charCodeAt(i);
-      if (unit < 0x80) {
-        bytes[at++] = unit;
-      } else {
-        this.#wideString(text);
+      if (unit >= 0x80) {
+        this.length = lengthAt;
+        writeWide(this, text);
         return;
       }
-    }
-    if (count < 0x80) {
-      bytes[lengthAt] = count;
-      this.length = at;
-      return;
-    }
-    this.varint(count);
-    for (let i = 0; i < count; i++) bytes[this.length++] = text.charCodeAt(i);
-  }
-
-  #wideString(text: string): void {
-    const size = wideLength(text);
-    this.varint(size);
-    this.#reserve(size);
-    const { bytes } = this;
-    let at = this.length;
-    for (let i = 0; i < text.length; i++) {
-      const point = text.codePointAt(i)!;
-      if (point < 0x80) {
-        bytes[at++] = point;
-      } else if (point < 0x800) {
-        bytes[at++] = 0xc0 | (point >> 6);
-        bytes[at++] = 0x80 | (point & 0x3f);
-      } else if (point < 0x1_0000) {
-        bytes[at++] = 0xe0 | (point >> 12);
-        bytes[at++] = 0x80 | ((point >> 6) & 0x3f);
-        bytes[at++] = 0x80 | (point & 0x3f);
-      } else {
-        bytes[at++] = 0xf0 | (point >> 18);
-        bytes[at++] = 0x80 | ((point >> 12) & 0x3f);
-        bytes[at++] = 0x80 | ((point >> 6) & 0x3f);
-        bytes[at++] = 0x80 | (point & 0x3f);
-        i++;
-      }
+      bytes[at++] = unit;
     }
     this.length = at;
   }
@@ -152,7 +120,7 @@ export class ByteWriter {
   /** Raw bytes, without their length. */
   raw(source: Uint8Array, start = 0, end = source.length): void {
     const count = end - start;
-    this.#reserve(count);
+    if (this.length + count > this.bytes.length) grow(this, count);
     const { bytes } = this;
     let at = this.length;
     if (count > 64) {
@@ -170,14 +138,42 @@ export class ByteWriter {
   }
 }
 
-function wideLength(text: string): number {
-  let size = 0;
-  for (let i = 0; i < text.length; i++) {
-    const point = text.codePointAt(i)!;
-    size += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4;
-    if (point >= 0x1_0000) i++;
+function grow(writer: ByteWriter, count: number): void {
+  const { bytes } = writer;
+  const grown = new Uint8Array(Math.max(writer.length + count, bytes.length * 2));
+  grown.set(bytes);
+  writer.bytes = grown;
+}
+
+function writeWide(writer: ByteWriter, text: string): void {
+  writer.varint(utf8Length(text)); // `string` has reserved room enough
+  writer.length = writeUtf8(text, writer.bytes, writer.length);
+}
+
+/** The low 28 bits and the rest apart: each half fits the machine's integers. */
+const LOW_BITS = 0x1000_0000;
+
+function writeLongVarint(writer: ByteWriter, value: number): void {
+  assert(value >= 0 && Number.isSafeInteger(value), () => `varint of ${value}`);
+  if (writer.length + 8 > writer.bytes.length) grow(writer, 8);
+  const { bytes } = writer;
+  let at = writer.length;
+  let rest = value;
+  if (value >= LOW_BITS) {
+    rest = Math.floor(value / LOW_BITS);
+    const low = value - rest * LOW_BITS;
+    bytes[at] = low | 0x80;
+    bytes[at + 1] = (low >>> 7) | 0x80;
+    bytes[at + 2] = (low >>> 14) | 0x80;
+    bytes[at + 3] = (low >>> 21) | 0x80;
+    at += 4;
   }
-  return size;
+  while (rest >= 0x80) {
+    bytes[at++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  bytes[at++] = rest;
+  writer.length = at;
 }
 
 /** Reads what `ByteWriter` wrote; every read past the end is a `DecodeError`. */
@@ -203,81 +199,72 @@ export class ByteReader {
     return this.end - this.position;
   }
 
-  #need(count: number): void {
-    if (this.position + count > this.end) {
-      throw new DecodeError(
-        `${count} bytes expected, ${this.end - this.position} left`,
-        this.position,
-      );
-    }
-  }
-
   u8(): number {
-    if (this.position >= this.end) this.#need(1);
+    if (this.position >= this.end) throw truncated(this, 1);
     return this.bytes[this.position++]!;
   }
 
   u32(): number {
-    this.#need(4);
-    const { bytes } = this;
     const at = this.position;
+    if (at + 4 > this.end) throw truncated(this, 4);
+    const { bytes } = this;
     this.position = at + 4;
     const low = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16);
     return (low | (bytes[at + 3]! << 24)) >>> 0;
   }
 
   f64(): number {
-    this.#need(8);
-    const { bytes } = this;
     const at = this.position;
-    for (let i = 0; i < 8; i++) floatBytes[i] = bytes[at + i]!;
+    if (at + 8 > this.end) throw truncated(this, 8);
+    const { bytes } = this;
+    floatBytes[0] = bytes[at]!;
+    floatBytes[1] = bytes[at + 1]!;
+    floatBytes[2] = bytes[at + 2]!;
+    floatBytes[3] = bytes[at + 3]!;
+    floatBytes[4] = bytes[at + 4]!;
+    floatBytes[5] = bytes[at + 5]!;
+    floatBytes[6] = bytes[at + 6]!;
+    floatBytes[7] = bytes[at + 7]!;
     this.position = at + 8;
     return float[0]!;
   }
 
   varint(): number {
-    let value = 0;
-    let scale = 1;
-    for (let i = 0; i < 8; i++) {
-      const byte = this.u8();
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
-      scale *= 0x80;
+    if (this.position < this.end) {
+      const byte = this.bytes[this.position]!;
+      if (byte < 0x80) {
+        this.position++;
+        return byte;
+      }
     }
-    throw new DecodeError("a varint of more than 8 bytes", this.position);
+    return readLongVarint(this);
   }
 
   zigzag(): number {
     const value = this.varint();
+    if (value < 0x8000_0000) return (value >>> 1) ^ -(value & 1);
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
   string(): string {
     const size = this.varint();
-    this.#need(size);
     const start = this.position;
     const end = start + size;
-    this.position = end;
+    if (end > this.end) throw truncated(this, size);
     const { bytes } = this;
-    if (size <= 16) {
-      let text = "";
-      for (let i = start; i < end; i++) {
-        const byte = bytes[i]!;
-        if (byte >= 0x80) return decodeWide(bytes, start, end);
-        text += String.fromCharCode(byte);
-      }
-      return text;
-    }
-    for (let i = start; i < end; i++) if (bytes[i]! >= 0x80) return decodeWide(bytes, start, end);
-    return decodeAscii(bytes, start, end);
+    this.position = end;
+    let seen = 0;
+    for (let i = start; i < end; i++) seen |= bytes[i]!;
+    if (seen < 0x80) return readAscii(bytes, start, end);
+    return readUtf8(bytes, start, end) ?? broken("a broken UTF-8 sequence", start);
   }
 
   /** A view, not a copy: valid as long as the bytes below it are. */
   raw(count: number): Uint8Array {
-    this.#need(count);
-    const view = this.bytes.subarray(this.position, this.position + count);
-    this.position += count;
-    return view;
+    const at = this.position;
+    if (at + count > this.end) throw truncated(this, count);
+    this.position = at + count;
+    return this.bytes.subarray(at, at + count);
   }
 
   blob(): Uint8Array {
@@ -285,35 +272,31 @@ export class ByteReader {
   }
 }
 
-const APPLY_MAX = 4_096;
-
-function decodeAscii(bytes: Uint8Array, start: number, end: number): string {
-  let text = "";
-  for (let at = start; at < end; at += APPLY_MAX) {
-    const part = bytes.subarray(at, Math.min(end, at + APPLY_MAX));
-    text += String.fromCharCode.apply(null, part as unknown as number[]);
-  }
-  return text;
+function truncated(reader: ByteReader, count: number): DecodeError {
+  return new DecodeError(`${count} bytes expected, ${reader.remaining} left`, reader.position);
 }
 
-function decodeWide(bytes: Uint8Array, start: number, end: number): string {
-  let text = "";
-  let at = start;
-  const next = (): number => {
-    const byte = at < end ? bytes[at++]! : 0;
-    if ((byte & 0xc0) !== 0x80) throw new DecodeError("a broken UTF-8 sequence", at);
-    return byte & 0x3f;
-  };
-  while (at < end) {
-    const first = bytes[at++]!;
-    if (first < 0x80) text += String.fromCharCode(first);
-    else if (first >= 0xc0 && first < 0xe0)
-      text += String.fromCodePoint(((first & 0x1f) << 6) | next());
-    else if (first >= 0xe0 && first < 0xf0)
-      text += String.fromCodePoint(((first & 0xf) << 12) | (next() << 6) | next());
-    else if (first >= 0xf0 && first < 0xf8)
-      text += String.fromCodePoint(((first & 0x7) << 18) | (next() << 12) | (next() << 6) | next());
-    else throw new DecodeError("a broken UTF-8 sequence", at);
+function broken(what: string, offset: number): never {
+  throw new DecodeError(what, offset);
+}
+
+/** Seven bits a byte, lowest first; the last byte is never a padding zero, unless it is the only. */
+function readLongVarint(reader: ByteReader): number {
+  const { bytes, end, position } = reader;
+  let at = position;
+  let low = 0;
+  let high = 0;
+  for (let shift = 0; shift < 56; shift += 7) {
+    if (at >= end) throw truncated(reader, at - position + 1);
+    const byte = bytes[at++]!;
+    if (shift < 28) low |= (byte & 0x7f) << shift;
+    else high |= (byte & 0x7f) << (shift - 28);
+    if (byte >= 0x80) continue;
+    if (byte === 0 && at > position + 1) return broken("a padded varint", position);
+    const value = high * LOW_BITS + low;
+    if (value > Number.MAX_SAFE_INTEGER) return broken("a varint above 2^53 - 1", position);
+    reader.position = at;
+    return value;
   }
-  return text;
+  return broken("a varint of more than 8 bytes", position);
 }
