@@ -1,0 +1,363 @@
+/**
+ * The only loop: events in order of (time, tie, sequence), one at a time, no real time passing.
+ *
+ * An event is a slot in typed arrays: a handler class, two small integers and a payload. Steady state
+ * allocates nothing. The heap holds (time, order, slot); `order` is the sequence number, so that events
+ * of one instant run first come, first served. With a stream for ties, `order` is led by a drawn
+ * key instead, and the events of an instant run in any order: what must stay in line keeps a queue
+ * of its own and pops its head (channels.ts does). `urgent` events come before both.
+ *
+ * While a handler runs, the root of the heap is a hole, filled by the first event that it posts: most
+ * events post one, and so one sift does for a removal and an insertion.
+ *
+ * KE1  Time never goes back, and no event is posted for the past.
+ * KE2  Events run in total order; without tie permutation those of one instant run as posted.
+ * KE3  A cancelled event never runs, and a handle that is spent cancels nothing, though its slot is reused.
+ * KE4  The digest covers time, handler class, `a` and `b` of every event that ran, in order.
+ *
+ * Not here: what events mean (the parts of the world), and bare-heap.ts (the limit of this loop).
+ */
+import { InvariantError, mix } from "../../src/index.ts";
+import type { Random } from "../../src/index.ts";
+
+declare const brand: unique symbol;
+export type HandlerId = number & { readonly [brand]: "HandlerId" };
+/** Generation and slot in one safe integer; never 0. */
+export type EventHandle = number & { readonly [brand]: "EventHandle" };
+export type Handler = (a: number, b: number, payload: unknown) => void;
+/** Sees every event right before it runs; `nowUs` is its time already. */
+export type Observer = (handler: HandlerId, a: number, b: number) => void;
+
+const SLOT_BITS = 22;
+const SLOTS_MAX = 1 << SLOT_BITS;
+const GENERATION_MAX = 0x7fff_ffff;
+const CANCELLED = -1;
+const FREE = -2;
+const TIE_SCALE = 0x20_0000;
+const URGENT = -(2 ** 52);
+const COMPACT_FROM = 1_024;
+const TWO_TO_32 = 0x1_0000_0000;
+
+export class Scheduler {
+  /** Events run so far. */
+  executed = 0;
+  readonly #clock = new Float64Array(1);
+  readonly #ties: Random | undefined;
+  readonly #names: string[] = [];
+  readonly #handlers: Handler[] = [];
+  #observer: Observer | undefined;
+  #stopped = false;
+
+  /** The heap. */
+  #times: Float64Array;
+  #orders: Float64Array;
+  #slots: Int32Array;
+  #size = 0;
+  #hole = false;
+  #sequence = 0;
+  #cancelled = 0;
+
+  /** What an event is, by slot. */
+  #handlerOf: Int32Array;
+  #generations: Int32Array;
+  #as: Int32Array;
+  #bs: Int32Array;
+  #payloads: unknown[];
+  #free: Int32Array;
+  #freeCount: number;
+
+  #low = 0x243f6a88;
+  #high = 0x85a308d3 | 0;
+
+  /** @param ties when given, events of one instant run in an order drawn from it */
+  constructor(ties?: Random, capacity = 1_024) {
+    this.#ties = ties;
+    this.#times = new Float64Array(capacity);
+    this.#orders = new Float64Array(capacity);
+    this.#slots = new Int32Array(capacity);
+    this.#handlerOf = new Int32Array(capacity).fill(FREE);
+    this.#generations = new Int32Array(capacity).fill(1);
+    this.#as = new Int32Array(capacity);
+    this.#bs = new Int32Array(capacity);
+    this.#payloads = new Array<unknown>(capacity).fill(undefined);
+    this.#free = Int32Array.from({ length: capacity }, (_, i) => capacity - 1 - i);
+    this.#freeCount = capacity;
+  }
+
+  /** Simulated microseconds since the start of the run; an integer. */
+  get nowUs(): number {
+    return this.#clock[0]!;
+  }
+
+  /** Events posted, neither run nor cancelled. */
+  get pending(): number {
+    return this.#size - (this.#hole ? 1 : 0) - this.#cancelled;
+  }
+
+  /** Names a class of events; the number enters the digest, so register in a fixed order. */
+  register(name: string, handler: Handler): HandlerId {
+    if (this.#names.includes(name)) fail(`handler class "${name}" is registered already`);
+    this.#names.push(name);
+    this.#handlers.push(handler);
+    return (this.#handlers.length - 1) as HandlerId;
+  }
+
+  handlerName(handler: HandlerId): string {
+    return this.#names[handler] ?? `handler ${handler}`;
+  }
+
+  /** One observer at most: the recorder. */
+  observe(observer: Observer | undefined): void {
+    this.#observer = observer;
+  }
+
+  /**
+   * Posts an event.
+   *
+   * @param timeUs an integer, now or later
+   * @param a      32 bits, signed; enters the digest
+   * @param b      32 bits, signed; enters the digest
+   */
+  at(timeUs: number, handler: HandlerId, a: number, b: number, payload?: unknown): EventHandle {
+    const sequence = ++this.#sequence;
+    const ties = this.#ties;
+    const order = ties === undefined ? sequence : ties.bits() * TIE_SCALE + (sequence % TIE_SCALE);
+    return this.#post(timeUs, order, handler, a, b, payload);
+  }
+
+  /** Posts an event for this very instant, before all others but earlier urgent ones. */
+  urgent(handler: HandlerId, a: number, b: number, payload?: unknown): EventHandle {
+    return this.#post(this.#clock[0]!, URGENT + ++this.#sequence, handler, a, b, payload);
+  }
+
+  #post(
+    timeUs: number,
+    order: number,
+    handler: HandlerId,
+    a: number,
+    b: number,
+    payload: unknown,
+  ): EventHandle {
+    if (!(timeUs >= this.#clock[0]! && Number.isSafeInteger(timeUs))) this.#refuseTime(timeUs);
+    if ((a | 0) !== a || (b | 0) !== b) fail(`event data ${a}, ${b} are not of 32 bits`);
+    if (this.#freeCount === 0) this.#grow();
+    const slot = this.#free[--this.#freeCount]!;
+    this.#handlerOf[slot] = handler;
+    this.#as[slot] = a;
+    this.#bs[slot] = b;
+    if (payload !== undefined) this.#payloads[slot] = payload;
+    if (this.#hole) {
+      this.#hole = false;
+      this.#siftDown(timeUs, order, slot);
+    } else {
+      this.#siftUp(timeUs, order, slot);
+    }
+    return (this.#generations[slot]! * SLOTS_MAX + slot) as EventHandle;
+  }
+
+  #refuseTime(timeUs: number): never {
+    const wanted = `an integer from ${this.nowUs} on`;
+    return fail(`KE1 an event for ${timeUs} us, at ${this.nowUs} us: expected ${wanted}`);
+  }
+
+  /** False when the event has run or was cancelled before. */
+  cancel(handle: EventHandle): boolean {
+    const slot = handle % SLOTS_MAX;
+    const generation = (handle - slot) / SLOTS_MAX;
+    if (generation !== this.#generations[slot] || this.#handlerOf[slot]! < 0) return false;
+    this.#handlerOf[slot] = CANCELLED;
+    this.#payloads[slot] = undefined;
+    this.#cancelled++;
+    if (this.#cancelled >= COMPACT_FROM && this.#cancelled * 2 > this.#size) this.#compact();
+    return true;
+  }
+
+  /** Runs the next event; false when there is none. */
+  step(): boolean {
+    return this.#run(Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Runs events until one calls `stop`, none is left, or the limit is reached. A number is a time:
+   * everything up to and at it runs, and then it is that time. A predicate is asked before each event.
+   */
+  runUntil(limit: number | (() => boolean)): void {
+    this.#stopped = false;
+    if (typeof limit === "function") {
+      while (!this.#stopped && !limit() && this.#run(Number.POSITIVE_INFINITY));
+      return;
+    }
+    while (!this.#stopped && this.#run(limit));
+    if (!this.#stopped && limit > this.nowUs && limit !== Number.POSITIVE_INFINITY) {
+      this.#clock[0] = limit;
+    }
+  }
+
+  /** Ends `runUntil` behind the event that runs now. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Lets something that happened, and is no event, count for the digest. */
+  mixDigest(value: number): void {
+    this.#low = mix(this.#low ^ this.#high, value | 0);
+    this.#high = mix(this.#high ^ this.#low, (value / TWO_TO_32) | 0);
+  }
+
+  /** Sixteen hexadecimal digits. */
+  digestText(): string {
+    return hex(this.#high) + hex(this.#low);
+  }
+
+  #run(limitUs: number): boolean {
+    if (this.#hole) fail("an event runs the loop that runs it");
+    while (this.#size > 0) {
+      const timeUs = this.#times[0]!;
+      if (timeUs > limitUs) return false;
+      const slot = this.#slots[0]!;
+      const handler = this.#handlerOf[slot]!;
+      this.#hole = true;
+      if (handler === CANCELLED) {
+        this.#cancelled--;
+        this.#release(slot);
+        this.#closeHole();
+        continue;
+      }
+      const a = this.#as[slot]!;
+      const b = this.#bs[slot]!;
+      const payload = this.#payloads[slot];
+      if (payload !== undefined) this.#payloads[slot] = undefined;
+      this.#release(slot);
+      this.#clock[0] = timeUs;
+      this.executed++;
+      this.#low = mix(mix(this.#low ^ this.#high, timeUs | 0), a);
+      this.#high = mix(
+        mix(this.#high ^ this.#low, ((timeUs / TWO_TO_32) | 0) ^ (handler << 21)),
+        b,
+      );
+      if (this.#observer !== undefined) this.#observer(handler as HandlerId, a, b);
+      this.#handlers[handler]!(a, b, payload);
+      if (this.#hole) this.#closeHole();
+      return true;
+    }
+    return false;
+  }
+
+  #release(slot: number): void {
+    this.#handlerOf[slot] = FREE;
+    const generation = this.#generations[slot]!;
+    this.#generations[slot] = generation === GENERATION_MAX ? 1 : generation + 1;
+    this.#free[this.#freeCount++] = slot;
+  }
+
+  #closeHole(): void {
+    this.#hole = false;
+    const last = --this.#size;
+    if (last === 0) return;
+    this.#siftDown(this.#times[last]!, this.#orders[last]!, this.#slots[last]!);
+  }
+
+  #siftUp(timeUs: number, order: number, slot: number): void {
+    const times = this.#times;
+    const orders = this.#orders;
+    const slots = this.#slots;
+    let at = this.#size++;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      const parentTime = times[parent]!;
+      if (parentTime < timeUs || (parentTime === timeUs && orders[parent]! < order)) break;
+      times[at] = parentTime;
+      orders[at] = orders[parent]!;
+      slots[at] = slots[parent]!;
+      at = parent;
+    }
+    times[at] = timeUs;
+    orders[at] = order;
+    slots[at] = slot;
+  }
+
+  /** Puts an entry where the root was. */
+  #siftDown(timeUs: number, order: number, slot: number): void {
+    this.#siftDownFrom(0, timeUs, order, slot);
+  }
+
+  #siftDownFrom(from: number, timeUs: number, order: number, slot: number): void {
+    const times = this.#times;
+    const orders = this.#orders;
+    const slots = this.#slots;
+    const size = this.#size;
+    let at = from;
+    for (;;) {
+      let child = at * 2 + 1;
+      if (child >= size) break;
+      let childTime = times[child]!;
+      const right = child + 1;
+      if (right < size) {
+        const rightTime = times[right]!;
+        if (rightTime < childTime || (rightTime === childTime && orders[right]! < orders[child]!)) {
+          child = right;
+          childTime = rightTime;
+        }
+      }
+      if (timeUs < childTime || (timeUs === childTime && order < orders[child]!)) break;
+      times[at] = childTime;
+      orders[at] = orders[child]!;
+      slots[at] = slots[child]!;
+      at = child;
+    }
+    times[at] = timeUs;
+    orders[at] = order;
+    slots[at] = slot;
+  }
+
+  /** Drops cancelled entries when they are the most: timers that are set and cancelled all day. */
+  #compact(): void {
+    if (this.#hole) this.#closeHole();
+    let kept = 0;
+    for (let i = 0; i < this.#size; i++) {
+      const slot = this.#slots[i]!;
+      if (this.#handlerOf[slot] === CANCELLED) {
+        this.#release(slot);
+        continue;
+      }
+      this.#times[kept] = this.#times[i]!;
+      this.#orders[kept] = this.#orders[i]!;
+      this.#slots[kept] = slot;
+      kept++;
+    }
+    this.#size = kept;
+    this.#cancelled = 0;
+    for (let i = (kept >> 1) - 1; i >= 0; i--) {
+      this.#siftDownFrom(i, this.#times[i]!, this.#orders[i]!, this.#slots[i]!);
+    }
+  }
+
+  #grow(): void {
+    const before = this.#handlerOf.length;
+    const after = before * 2;
+    if (after > SLOTS_MAX) fail(`${before} events are pending: something posts without end`);
+    this.#times = grown(this.#times, new Float64Array(after));
+    this.#orders = grown(this.#orders, new Float64Array(after));
+    this.#slots = grown(this.#slots, new Int32Array(after));
+    this.#handlerOf = grown(this.#handlerOf, new Int32Array(after).fill(FREE));
+    this.#generations = grown(this.#generations, new Int32Array(after).fill(1));
+    this.#as = grown(this.#as, new Int32Array(after));
+    this.#bs = grown(this.#bs, new Int32Array(after));
+    this.#free = new Int32Array(after);
+    for (let slot = after - 1; slot >= before; slot--) {
+      this.#payloads.push(undefined);
+      this.#free[this.#freeCount++] = slot;
+    }
+  }
+}
+
+function grown<T extends Float64Array | Int32Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
+
+const hex = (lane: number): string => (lane >>> 0).toString(16).padStart(8, "0");
+
+function fail(message: string): never {
+  throw new InvariantError(message);
+}

@@ -1,0 +1,243 @@
+/**
+ * The transactional ledger that sinks write to: what a reader sees of it is a job's output.
+ *
+ *   open --preCommit--> pre-committed --commit--> committed
+ *     \--abort, fence, expiry--> aborted <--abort, fence--/
+ *
+ * TL1  Readers see the rows of committed transactions only: in order of commit, then of writing.
+ * TL2  A batch that comes again is applied once; one that would leave a hole is refused.
+ * TL3  An attempt that is fenced off may commit what is pre-committed, and nothing else.
+ * TL4  What is committed or aborted stays so; what is pre-committed ends only by request.
+ * TL5  The crash of a writer changes nothing: its transactions wait for the fence of its successor.
+ *
+ * Everything that is not drawn above is an error with the state in it. When requests take effect and what
+ * their clients hear of it: ../requests.ts.
+ */
+import { assert, compareBytes, err, ok, transactionText } from "../../src/index.ts";
+import type {
+  LedgerDone,
+  LedgerError,
+  Result,
+  TransactionalLedger,
+  TransactionId,
+} from "../../src/index.ts";
+import type { HandlerId } from "../kernel/scheduler.ts";
+import { Requests } from "../requests.ts";
+import type { ServiceOptions } from "../requests.ts";
+
+export type TransactionState = "open" | "pre-committed" | "committed" | "aborted";
+
+export type LedgerOptions = ServiceOptions &
+  Readonly<{
+    /** A transaction that stays open this long is aborted; absent: it may stay open for ever. */
+    openTimeoutMs?: number;
+    onCommitted: (transaction: string, checkpointId: number, rows: number) => void;
+    onAborted: (transaction: string) => void;
+    /** A fence that took effect. */
+    onFenced: (producer: string, attempt: number) => void;
+  }>;
+
+/** A row as a reader gets it. */
+export type LedgerRow = Readonly<{ bytes: Uint8Array; transaction: string; checkpointId: number }>;
+
+export type TransactionView = Readonly<{
+  id: TransactionId;
+  text: string;
+  state: TransactionState;
+  rows: number;
+}>;
+
+type Row = Readonly<{ sink: string; bytes: Uint8Array }>;
+
+type Transaction = {
+  readonly id: TransactionId;
+  readonly text: string;
+  readonly rows: Row[];
+  state: TransactionState;
+  checkpointId: number;
+};
+
+type Outcome = Result<undefined, LedgerError>;
+const DONE: Outcome = ok(undefined);
+
+export class SimulatedLedger {
+  readonly #options: LedgerOptions;
+  readonly #requests: Requests;
+  readonly #expiry: HandlerId;
+  /** In order of opening. */
+  readonly #transactions = new Map<string, Transaction>();
+  readonly #committed: Transaction[] = [];
+  /** The lowest attempt of each producer that may still write. */
+  readonly #fences = new Map<string, number>();
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+    this.#requests = new Requests("ledger", options);
+    this.#expiry = options.scheduler.register("ledger-expiry", (_number, _attempt, transaction) =>
+      this.#expire(transaction as Transaction),
+    );
+  }
+
+  /** The ledger as one process sees it; the same client serves all its incarnations. */
+  client(process: number): TransactionalLedger {
+    const timeout: LedgerError = { kind: "timeout" };
+    const issue = (effect: () => Outcome, done: LedgerDone): void =>
+      this.#requests.issue({ process, effect, timeout, done });
+    return {
+      fence: (producer, attempt, keep, done) => {
+        const kept = new Set(keep.map(transactionText));
+        issue(() => this.#fence(producer, attempt, kept), done);
+      },
+      write: (id, sink, firstRow, rows, done) => {
+        const copies = rows.map((bytes) => ({ sink, bytes: bytes.slice() }));
+        issue(() => this.#write(id, firstRow, copies), done);
+      },
+      preCommit: (id, rows, done) => issue(() => this.#preCommit(id, rows), done),
+      commit: (id, checkpointId, done) => issue(() => this.#commit(id, checkpointId), done),
+      abort: (id, done) => issue(() => this.#abort(id), done),
+    };
+  }
+
+  /** What a reader of the sink sees: rows of committed transactions, in order of commit. */
+  readCommitted(sink: string): readonly LedgerRow[] {
+    const seen: LedgerRow[] = [];
+    for (const { rows, text, checkpointId } of this.#committed) {
+      for (const row of rows) {
+        if (row.sink !== sink) continue;
+        seen.push({ bytes: row.bytes.slice(), transaction: text, checkpointId });
+      }
+    }
+    return seen;
+  }
+
+  /** Every transaction there ever was, in order of opening. */
+  transactions(): readonly TransactionView[] {
+    return [...this.#transactions.values()].map(({ id, text, state, rows }) => {
+      return { id, text, state, rows: rows.length };
+    });
+  }
+
+  setTimeouts(perMille: number): void {
+    this.#requests.setTimeouts(perMille);
+  }
+
+  quiet(): void {
+    this.#requests.quiet();
+  }
+
+  #fence(producer: string, attempt: number, keep: ReadonlySet<string>): Outcome {
+    const by = this.#fences.get(producer) ?? attempt;
+    if (attempt < by) return err({ kind: "fenced", producer, attempt, by });
+    this.#fences.set(producer, attempt);
+    for (const transaction of this.#transactions.values()) {
+      const { id, state, text } = transaction;
+      const older = id.producer === producer && id.attempt < attempt && !keep.has(text);
+      if (older && (state === "open" || state === "pre-committed")) this.#end(transaction);
+    }
+    this.#options.onFenced(producer, attempt);
+    return DONE;
+  }
+
+  #write(id: TransactionId, firstRow: number, batch: readonly Row[]): Outcome {
+    const fenced = this.#fenced(id);
+    if (fenced !== undefined) return fenced;
+    const text = transactionText(id);
+    const known = this.#transactions.get(text);
+    const count = known?.rows.length ?? 0;
+    if (known !== undefined && known.state !== "open") return wrongState(known, "open");
+    if (firstRow > count) {
+      return err({ kind: "incomplete", id: text, rows: count, expected: firstRow });
+    }
+    const transaction = known ?? this.#open(id, text);
+    for (const [i, row] of batch.entries()) {
+      const before = transaction.rows[firstRow + i];
+      if (before === undefined) transaction.rows.push(row);
+      else assertSame(before, row, text, firstRow + i);
+    }
+    return DONE;
+  }
+
+  #preCommit(id: TransactionId, rows: number): Outcome {
+    const fenced = this.#fenced(id);
+    if (fenced !== undefined) return fenced;
+    const found = this.#find(id);
+    if (!found.ok) return found;
+    const transaction = found.value;
+    const { state, text } = transaction;
+    if (state !== "open" && state !== "pre-committed") return wrongState(transaction, "open");
+    if (transaction.rows.length !== rows) {
+      const have = transaction.rows.length;
+      return err({ kind: "incomplete", id: text, rows: have, expected: rows });
+    }
+    transaction.state = "pre-committed";
+    return DONE;
+  }
+
+  /** Fenced attempts may: whoever pre-committed has decided already. */
+  #commit(id: TransactionId, checkpointId: number): Outcome {
+    const found = this.#find(id);
+    if (!found.ok) return found;
+    const transaction = found.value;
+    if (transaction.state === "committed") return DONE;
+    if (transaction.state !== "pre-committed") return wrongState(transaction, "pre-committed");
+    transaction.state = "committed";
+    transaction.checkpointId = checkpointId;
+    this.#committed.push(transaction);
+    this.#options.onCommitted(transaction.text, checkpointId, transaction.rows.length);
+    return DONE;
+  }
+
+  #abort(id: TransactionId): Outcome {
+    const fenced = this.#fenced(id);
+    if (fenced !== undefined) return fenced;
+    const found = this.#find(id);
+    if (!found.ok) return found;
+    const transaction = found.value;
+    if (transaction.state === "committed") return wrongState(transaction, "open or pre-committed");
+    if (transaction.state !== "aborted") this.#end(transaction);
+    return DONE;
+  }
+
+  #open(id: TransactionId, text: string): Transaction {
+    const transaction: Transaction = { id, text, rows: [], state: "open", checkpointId: 0 };
+    this.#transactions.set(text, transaction);
+    const { openTimeoutMs, scheduler } = this.#options;
+    if (openTimeoutMs !== undefined) {
+      const atUs = scheduler.nowUs + openTimeoutMs * 1_000;
+      scheduler.at(atUs, this.#expiry, id.number | 0, id.attempt | 0, transaction);
+    }
+    return transaction;
+  }
+
+  #expire(transaction: Transaction): void {
+    if (transaction.state === "open") this.#end(transaction);
+  }
+
+  #end(transaction: Transaction): void {
+    transaction.state = "aborted";
+    this.#options.onAborted(transaction.text);
+  }
+
+  #fenced({ producer, attempt }: TransactionId): Outcome | undefined {
+    const by = this.#fences.get(producer) ?? attempt;
+    return attempt < by ? err({ kind: "fenced", producer, attempt, by }) : undefined;
+  }
+
+  #find(id: TransactionId): Result<Transaction, LedgerError> {
+    const text = transactionText(id);
+    const transaction = this.#transactions.get(text);
+    return transaction === undefined
+      ? err({ kind: "unknown-transaction", id: text })
+      : ok(transaction);
+  }
+}
+
+function wrongState({ text, state }: Transaction, expected: string): Outcome {
+  return err({ kind: "wrong-state", id: text, state, expected });
+}
+
+/** TL2: the same place in the same transaction can only ever hold the same row. */
+function assertSame(before: Row, again: Row, text: string, index: number): void {
+  const same = before.sink === again.sink && compareBytes(before.bytes, again.bytes) === 0;
+  assert(same, () => `TL2 row ${index} of ${text} came again, and is another row`);
+}

@@ -1,0 +1,91 @@
+/**
+ * The shared store of checkpoints, as strict and as unreliable as a real one.
+ *
+ * OS1  A put is atomic: a reader sees all of an object or none of it.
+ * OS2  `ifAbsent` never replaces an object: of many such puts one at most succeeds.
+ * OS3  Lists and reads show every effect so far; paths stand in code-unit order.
+ * OS4  Bytes are copied in and out: nobody changes an object by changing an array.
+ *
+ * When requests take effect and what their clients hear of it: ../requests.ts. Latency is drawn per
+ * request, so two requests of one client may take effect in either order.
+ */
+import { compareText, err, ok } from "../../src/index.ts";
+import type { ObjectStore, Result, StoreDone, StoreError } from "../../src/index.ts";
+import { Requests } from "../requests.ts";
+import type { ServiceOptions } from "../requests.ts";
+
+export type StoreOptions = ServiceOptions &
+  Readonly<{
+    /** Called at the moment of the effect, whatever the client hears. */
+    onStored: (path: string) => void;
+    /** Called only when there was something to delete. */
+    onDeleted: (path: string) => void;
+  }>;
+
+export class SimulatedObjectStore {
+  readonly #objects = new Map<string, Uint8Array>();
+  readonly #options: StoreOptions;
+  readonly #requests: Requests;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.#requests = new Requests("store", options);
+  }
+
+  /** The store as one process sees it; the same client serves all its incarnations. */
+  client(process: number): ObjectStore {
+    const issue = <T>(
+      path: string,
+      effect: () => Result<T, StoreError>,
+      done: StoreDone<T>,
+    ): void => {
+      const timeout: StoreError = { kind: "timeout", path };
+      const unavailable: StoreError = { kind: "unavailable", path };
+      this.#requests.issue({ process, effect, timeout, unavailable, done });
+    };
+    return {
+      put: (path, bytes, ifAbsent, done) => {
+        const copy = bytes.slice();
+        issue(path, () => this.#put(path, copy, ifAbsent), done);
+      },
+      get: (path, done) => issue(path, () => this.#get(path), done),
+      list: (prefix, done) => issue(prefix, () => ok(this.paths(prefix)), done),
+      delete: (path, done) => issue(path, () => this.#delete(path), done),
+    };
+  }
+
+  /** Paths of what is there right now, in order. */
+  paths(prefix = ""): readonly string[] {
+    const found = [...this.#objects.keys()].filter((path) => path.startsWith(prefix));
+    return found.sort(compareText);
+  }
+
+  setTimeouts(perMille: number): void {
+    this.#requests.setTimeouts(perMille);
+  }
+
+  setUnavailable(unavailable: boolean): void {
+    this.#requests.setUnavailable(unavailable);
+  }
+
+  quiet(): void {
+    this.#requests.quiet();
+  }
+
+  #put(path: string, bytes: Uint8Array, ifAbsent: boolean): Result<undefined, StoreError> {
+    if (ifAbsent && this.#objects.has(path)) return err({ kind: "exists", path });
+    this.#objects.set(path, bytes);
+    this.#options.onStored(path);
+    return ok(undefined);
+  }
+
+  #get(path: string): Result<Uint8Array, StoreError> {
+    const bytes = this.#objects.get(path);
+    return bytes === undefined ? err({ kind: "not-found", path }) : ok(bytes.slice());
+  }
+
+  #delete(path: string): Result<undefined, StoreError> {
+    if (this.#objects.delete(path)) this.#options.onDeleted(path);
+    return ok(undefined);
+  }
+}
