@@ -5,8 +5,8 @@ import { crash, scenario } from "./scenario.ts";
 
 export const crashWhileAligning = scenario({
   name: "crash-while-aligning",
-  why: `A task manager dies when only some of its channels have delivered the barrier. The checkpoint
-    must be abandoned everywhere, and no record from behind the barrier may count twice.`,
+  why: `A task manager dies when only some of its channels have delivered the barrier.
+    The checkpoint must be abandoned, and no record from behind the barrier may count twice.`,
   job: wordCount({ name: "crash-while-aligning", parallelism: 3, intervalMs: 500 }),
   input: (random) => drawLines(random),
   options: { taskManagers: 3, slotsPerTaskManager: 2 },

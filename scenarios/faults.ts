@@ -1,11 +1,12 @@
 /**
  * Faults as a story writes them: `crash({ when: "alignment-started", restartAfterMs: 900 })`.
  *
- * Each helper fills in what a story rarely cares about and returns plain data. Where a fault strikes
- * is a coordinate of the run, not of the clock, wherever one exists: the n-th note of a kind stays
- * meaningful when timings change, "at 4,137 ms" does not.
+ * Each helper fills in what a story rarely cares about and returns plain data. Where a fault
+ * strikes is a coordinate of the run, not of the clock, wherever one exists: the n-th note of a
+ * kind stays meaningful when timings change, "at 4,137 ms" does not.
  *
- * Not here: what a fault does to the world (`sim/`), what is legal (`scenario.ts` refuses the rest).
+ * Not here: what a fault does to the world (`sim/`), what is legal (`scenario.ts` refuses the
+ * rest).
  */
 import type { EngineNoteKind } from "../src/index.ts";
 import { NOTING, type Fault, type FaultTarget, type Moment } from "../sim/plan.ts";
@@ -39,7 +40,10 @@ export function crash(
   return { kind: "crash", process, when: momentOf(fault), restartAfterMs };
 }
 
-/** The process stands still, like one in a long garbage collection, and then goes on as if nothing was. */
+/**
+ * The process stands still, like one in a long garbage collection, and then goes on as if nothing
+ * was.
+ */
 export function pause(fault: Strike & Readonly<{ process?: FaultTarget; forMs: number }>): Fault {
   const { process = NOTING, forMs } = fault;
   return { kind: "pause", process, when: momentOf(fault), forMs };

@@ -6,8 +6,8 @@ import { crash, scenario } from "./scenario.ts";
 export const jobManagerDiesWhileCompleting = scenario({
   name: "job-manager-dies-while-completing",
   why: `All acknowledgements are in and the metadata is on its way to the store when the job manager
-    dies. Its successor finds the checkpoint complete or does not find it at all; if it is there, the
-    sinks must commit it though nobody was told, and if it is not, nothing of it may be committed.`,
+    dies. Its successor finds the checkpoint complete or does not find it at all; if it is there,
+    the sinks must commit it though nobody was told; if not, nothing of it may be committed.`,
   job: wordCount({ name: "job-manager-dies-while-completing", parallelism: 2, intervalMs: 500 }),
   input: (random) => drawLines(random),
   options: { taskManagers: 2, slotsPerTaskManager: 2 },

@@ -2,44 +2,12 @@
  * Which faults a story may contain. A fault that no run could carry out, or that would outlive the
  * quiet point, makes every verdict about progress worthless; so it is refused when it is written.
  *
- * Faults at a note are checked for all but their time, which only a run can tell: the simulator heals
- * them at the quiet point.
+ * Faults at a note are checked for all but their time, which only a run can tell: the simulator
+ * heals them at the quiet point.
  */
-import type { EngineNoteKind } from "../src/index.ts";
+import { NOTE_KINDS } from "../sim/cli/note-kinds.ts";
 import { NOTING, type Fault, type Moment } from "../sim/plan.ts";
 import type { Scenario } from "../sim/scenario.ts";
-
-/** Every kind there is; the compiler refuses this table when one is missing. */
-const NOTE_KINDS: Readonly<Record<EngineNoteKind, true>> = {
-  "leader-elected": true,
-  "task-manager-registered": true,
-  "task-manager-lost": true,
-  "job-deploying": true,
-  "job-restored": true,
-  "job-running": true,
-  "job-failing": true,
-  "job-restarting": true,
-  "job-finished": true,
-  "job-cancelled": true,
-  "job-failed": true,
-  "clean-up-done": true,
-  "task-restored": true,
-  "task-failed": true,
-  "task-ended": true,
-  "checkpoint-triggered": true,
-  "checkpoint-completing": true,
-  "checkpoint-completed": true,
-  "checkpoint-aborted": true,
-  "checkpoint-subsumed": true,
-  "barrier-injected": true,
-  "alignment-started": true,
-  "alignment-abandoned": true,
-  "snapshot-taken": true,
-  "snapshot-stored": true,
-  "checkpoint-acknowledged": true,
-  "transaction-pre-committed": true,
-  "transaction-committed": true,
-};
 
 /** What is wrong with the story's own faults, each with what to write instead. */
 export function faultMistakes(story: Scenario): string[] {
@@ -106,8 +74,8 @@ function numberMistakes(fault: Fault): string[] {
 }
 
 function momentMistakes(when: Moment): string[] {
-  if (!("note" in when) || when.note in NOTE_KINDS) return [];
-  const known = Object.keys(NOTE_KINDS).join(", ");
+  if (!("note" in when) || NOTE_KINDS.includes(when.note)) return [];
+  const known = NOTE_KINDS.join(", ");
   return [`waits for the note "${String(when.note)}", which nobody makes; the notes are ${known}`];
 }
 

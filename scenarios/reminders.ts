@@ -31,9 +31,9 @@ const visit = (user: string, ms: number): InputRecord => ({
 
 export const reminders = scenario({
   name: "reminders",
-  why: `A timer that is restored but not armed again never fires, and since no record comes for its key
-    nobody would notice; one that is restored though it has fired reminds twice. Each user must be
-    reminded exactly once, whatever dies between the visit and the reminder.`,
+  why: `A timer that is restored but not armed again never fires, and no later record comes for its
+    key, so nobody would notice; one that is restored though it has fired reminds twice. Each user
+    must be reminded exactly once, whatever dies between the visit and the reminder.`,
   job: remindersJob(),
   input: drawVisits,
   faults: [crash({ process: "tm-0", when: "checkpoint-completed", nth: 9, restartAfterMs: 800 })],

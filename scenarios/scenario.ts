@@ -1,9 +1,9 @@
 /**
  * How a story is written: `scenario({ name, why, job, input, ... })`.
  *
- * Fills in what most stories share (the swarm of faults, the quiet point, the rules) and refuses what
- * no run could keep: a fault behind the quiet point, a process that will never exist, a negative
- * time. A refusal names every mistake at once, with what to write instead.
+ * Fills in what most stories share (the swarm of faults, the quiet point, the rules) and refuses
+ * what no run could keep: a fault behind the quiet point, a process that will never exist, a
+ * negative time. A refusal names every mistake at once, with what to write instead.
  *
  * Not here: the contract the simulator plays (`sim/scenario.ts`), the fault helpers (`faults.ts`,
  * exported from here as well, so that a story needs one import).
@@ -21,7 +21,9 @@ export type { Input, InputRecord } from "../sim/history.ts";
 export type Story = Readonly<
   Pick<Scenario, "name" | "why" | "job" | "input"> &
     Partial<Pick<Scenario, "faults" | "options" | "quietAfterMs" | "progressWithinMs">> & {
-      /** Replaces parts of the default swarm: `{ faultsMax: 0 }` leaves only the story's own faults. */
+      /**
+       * Replaces parts of the default swarm: `{ faultsMax: 0 }` leaves only the story's own faults.
+       */
       swarm?: Partial<FaultSwarm>;
       cancelAtMs?: number;
       /** Replaces the standard rules. */
@@ -144,6 +146,7 @@ function slotMistakes({ job, options }: Scenario): string[] {
   if (slots >= widest) return [];
   return [
     `job "${job.name}" has an operator of parallelism ${widest}, the cluster ${slots} slots ` +
-      `(${taskManagers} task managers of ${slotsPerTaskManager}); add slots or lower the parallelism`,
+      `(${taskManagers} task managers of ${slotsPerTaskManager}); ` +
+      "add slots or lower the parallelism",
   ];
 }

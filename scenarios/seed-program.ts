@@ -18,7 +18,7 @@ const KEYS = ["ada", "grace", "edsger"];
 function drawElements(random: Random): Input {
   const partition = Array.from({ length: ELEMENTS }, (_, i): InputRecord => {
     const key = random.pick(KEYS);
-    const kind = random.chance(250) ? random.pick(["add", "scale"]) : "value";
+    const kind = random.chance(250) ? random.pick(["add", "scale"] as const) : "value";
     const value: Element = { key, kind, operand: random.integer(-9, 99) };
     return { value, timestampMs: i * 1_000, availableAtMs: i * 1_000 };
   });
@@ -27,10 +27,10 @@ function drawElements(random: Random): Input {
 
 export const seedProgram = scenario({
   name: "seed-program",
-  why: `A source that emits one element a second until it is cancelled, with a checkpoint every second:
-    between two elements there may be a checkpoint, a crash, or both. The function a key had before
-    the crash must be the one it has after, and a cancelled job must stop without losing what its last
-    complete checkpoint promised.`,
+  why: `A source that emits one element a second until it is cancelled, with a checkpoint every
+    second: between two elements there may be a checkpoint, a crash, or both. The function a key had
+    before the crash must be the one it has after, and a cancelled job must stop without losing what
+    its last complete checkpoint promised.`,
   job: seedProgramJob(),
   input: drawElements,
   cancelAtMs: CANCEL_AT_MS,

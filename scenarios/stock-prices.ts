@@ -52,9 +52,9 @@ function shuffled(partition: readonly Price[], draws: Random): InputRecord[] {
 
 export const stockPrices = scenario({
   name: "stock-prices",
-  why: `Prices come out of order from several partitions, and a timer decides at each period's end. A
-    watermark that runs ahead, a timer lost or fired twice, or state that leaks from one period into
-    the next shows as a wrong alert; one symbol served by two subtasks shows as a wrong average.`,
+  why: `Prices come out of order from several partitions, and a timer decides at each period's end.
+    A watermark that runs ahead, a timer lost or fired twice, or state that leaks from one period
+    into the next shows as a wrong alert; a symbol served by two subtasks, as a wrong average.`,
   job: stockPricesJob(),
   input: drawPrices,
   rowKey: symbolOf,

@@ -6,7 +6,7 @@ import { scenario } from "./scenario.ts";
 export const wordCount = scenario({
   name: "word-count",
   why: `Every failure ends in one of two ways: words are counted that were counted before, or words
-    are missing. Since each word goes out with its running count, neither can hide behind the other.`,
+    are missing. Each word goes out with its running count, so neither can hide behind the other.`,
   job: wordCountJob({ parallelism: 2 }),
   input: (random) => drawLines(random),
   rowKey: wordOf,

@@ -5,9 +5,9 @@ import { pause, scenario } from "./scenario.ts";
 
 export const zombieWriter = scenario({
   name: "zombie-writer",
-  why: `A task manager stands still for longer than the heartbeat time-out, its work goes on elsewhere,
-    and then it wakes with a transaction in hand and no idea that time has passed. What it still
-    writes, acknowledges or commits must be fenced off.`,
+  why: `A task manager stands still for longer than the heartbeat time-out, its work goes on
+    elsewhere, and then it wakes with a transaction in hand and no idea that time has passed. What
+    it still writes, acknowledges or commits must be fenced off.`,
   job: wordCount({ name: "zombie-writer", parallelism: 2, intervalMs: 500 }),
   input: (random) => drawLines(random),
   // One more task manager than the job needs: its work can move before the paused one is back.

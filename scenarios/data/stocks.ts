@@ -1,8 +1,9 @@
 /**
  * Monthly closing prices of five real shares, January 2000 to March 2010.
  *
- * Source: npm package `vega-datasets`, `data/stocks.csv` (symbol, "Jan 1 2000", price). Months become
- * event time by calendar arithmetic of our own: `Date` reads such text in the time zone of the machine.
+ * Source: npm package `vega-datasets`, `data/stocks.csv` (symbol, "Jan 1 2000", price). Months
+ * become event time by calendar arithmetic of our own: `Date` reads such text in the time zone of
+ * the machine.
  */
 import { readFileSync } from "node:fs";
 import { once, packageFile } from "./packages.ts";

@@ -1,7 +1,7 @@
 /**
  * The job a newcomer writes first: one element a second, a keyed step with some state, a sink. Its
- * state is not a number but a function: an element either replaces the function of its key, or is put
- * through it.
+ * state is not a number but a function: an element either replaces the function of its key, or is
+ * put through it.
  *
  *   one a second --hash(key)--> apply the key's function --> ledger "results"
  *
@@ -26,9 +26,15 @@ import {
 export const ELEMENTS_TOPIC = "elements";
 
 /** What is kept per key: add the operand to every value, or multiply every value by it. */
-export type NumberFunction = Readonly<{ kind: string; operand: number }>;
-/** `value`: put `operand` through the key's function. `add`, `scale`: be the function from now on. */
-export type Element = Readonly<{ key: string; kind: string; operand: number }>;
+export type NumberFunction = Readonly<{ kind: "add" | "scale"; operand: number }>;
+/**
+ * `value`: put `operand` through the key's function. `add`, `scale`: be the function from now on.
+ */
+export type Element = Readonly<{
+  key: string;
+  kind: NumberFunction["kind"] | "value";
+  operand: number;
+}>;
 export type Outcome = Readonly<{ key: string; value: number }>;
 
 /** The key of a row for rules about order. */
@@ -37,16 +43,19 @@ export const keyOf = (row: unknown): string => (row as Outcome).key;
 const IDENTITY: NumberFunction = { kind: "add", operand: 0 };
 
 export function applyFunction(fn: NumberFunction, value: number): number {
-  if (fn.kind === "add") return value + fn.operand;
-  if (fn.kind === "scale") return value * fn.operand;
-  throw new Error(`a function of kind "${fn.kind}"; there are "add" and "scale"`);
+  switch (fn.kind) {
+    case "add":
+      return value + fn.operand;
+    case "scale":
+      return value * fn.operand;
+  }
 }
 
 class ApplyFunction implements KeyedProcessFunction<string, Element, Outcome> {
   #fn!: ValueState<NumberFunction>;
 
   open(context: RuntimeContext): void {
-    const type = types.record({ kind: types.string, operand: types.long });
+    const type = types.record({ kind: types.literal("add", "scale"), operand: types.long });
     this.#fn = context.getState(valueState("function", type));
   }
 
@@ -65,7 +74,11 @@ export function seedProgram(): LogicalGraph {
     env.enableCheckpointing({ intervalMs: 1_000 });
     env.setStateBackend(memoryBackend());
     env.setParallelism(2);
-    const element = types.record({ key: types.string, kind: types.string, operand: types.long });
+    const element = types.record({
+      key: types.string,
+      kind: types.literal("add", "scale", "value"),
+      operand: types.long,
+    });
     env
       .fromSource(
         logSource({ topic: ELEMENTS_TOPIC, type: element }),

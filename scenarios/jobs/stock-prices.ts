@@ -1,15 +1,16 @@
 /**
- * Two answers from one stream of share prices: a moving average with every price, and an alert when a
- * share has moved a lot from one period to the next.
+ * Two answers from one stream of share prices: a moving average with every price, and an alert when
+ * a share has moved a lot from one period to the next.
  *
  *   topic "nasdaq" --\
  *                     union --hash(symbol)--> moving average --> ledger "averages"
  *   topic "nyse" ----/                \-----> period change  --> ledger "alerts"
  *
- * Both are determined, however the subtasks are interleaved. A symbol lives in one partition, so its
- * prices come in one order, and the average only looks back. The alert is decided by a timer at the
- * period's end, and by then some prices of later periods may have come, or none: so prices are kept by
- * period, and the timer looks at its own period and the one before, which no price can change any more.
+ * Both are determined, however the subtasks are interleaved. A symbol lives in one partition, so
+ * its prices come in one order, and the average only looks back. The alert is decided by a timer at
+ * the period's end, and by then some prices of later periods may have come, or none: so prices are
+ * kept by period, and the timer looks at its own period and the one before, which no price can
+ * change any more.
  */
 import {
   WatermarkStrategy,
@@ -103,10 +104,13 @@ export function stockPrices(): LogicalGraph {
     env.setStateBackend(memoryBackend());
     env.setParallelism(2);
     const watermarks = WatermarkStrategy.forBoundedOutOfOrderness(OUT_OF_ORDER_MS_MAX);
-    const [nasdaq, nyse] = (["nasdaq", "nyse"] as const).map((topic) =>
-      env.fromSource(logSource({ topic, type: priceType }), watermarks, topic).uid(topic),
-    );
-    const bySymbol = nasdaq!.union(nyse!).keyBy((price) => price.symbol, types.string);
+    const nasdaq = logSource({ topic: "nasdaq", type: priceType });
+    const nyse = logSource({ topic: "nyse", type: priceType });
+    const bySymbol = env
+      .fromSource(nasdaq, watermarks, "nasdaq")
+      .uid("nasdaq")
+      .union(env.fromSource(nyse, watermarks, "nyse").uid("nyse"))
+      .keyBy((price) => price.symbol, types.string);
     bySymbol
       .process(() => new MovingAverage())
       .returns(

@@ -3,8 +3,9 @@
  *
  *   lines --> words --hash(word)--> running count --> ledger "counts"
  *
- * Every word goes out with its count so far, so that a word counted twice or lost shows in the output
- * at once. Which partition delivers first makes no difference: per word the counts are 1, 2, 3, ...
+ * Every word goes out with its count so far, so that a word counted twice or lost shows in the
+ * output at once. Which partition delivers first makes no difference: per word the counts are 1, 2,
+ * 3, ...
  */
 import {
   WatermarkStrategy,
