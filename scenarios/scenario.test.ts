@@ -1,0 +1,179 @@
+import { describe, expect, test } from "vitest";
+import type { LogicalGraph } from "../src/index.ts";
+import type { Fault } from "../sim/plan.ts";
+import type { Property } from "../sim/verdict.ts";
+import {
+  crash,
+  cutLink,
+  ledgerTimeouts,
+  loseControl,
+  pause,
+  scenario,
+  slowLink,
+  storeTimeouts,
+  storeUnavailable,
+  type Story,
+} from "./scenario.ts";
+
+const anyRule: Property = {
+  id: "XX1",
+  rule: "Anything goes.",
+  check: () => ({ verdict: "holds", evidence: {} }),
+};
+
+const job = (parallelism: number): LogicalGraph => ({
+  name: "job",
+  nodes: [{ parallelism } as LogicalGraph["nodes"][number]],
+  checkpoints: { intervalMs: 500, timeoutMs: 5_000, minPauseMs: 0, retained: 1 },
+  restart: { delayMs: 100, restartsMax: 10 },
+  backend: {} as LogicalGraph["backend"],
+});
+
+const STORY: Story = {
+  name: "a-story",
+  why: "So that the builder has something to fill in, and something to refuse.",
+  job: job(2),
+  input: () => new Map(),
+  properties: [anyRule],
+};
+
+const told = (changes: Partial<Story>) => () => scenario({ ...STORY, ...changes });
+const faulty = (fault: Fault, taskManagers = 2) =>
+  told({ faults: [fault], options: { taskManagers } });
+
+describe("what a story need not say", () => {
+  test("has defaults: a swarm of every kind, a quiet point, time for progress, rules", () => {
+    const { properties: _, ...story } = STORY;
+    const complete = scenario(story);
+    expect(complete).toMatchObject({
+      faults: [],
+      options: {},
+      quietAfterMs: 20_000,
+      progressWithinMs: 60_000,
+      cancelAtMs: undefined,
+    });
+    expect(Object.keys(complete.swarm.weights).sort()).toEqual([
+      "crash",
+      "cut-link",
+      "ledger-timeouts",
+      "lose-control",
+      "pause",
+      "slow-link",
+      "store-timeouts",
+      "store-unavailable",
+    ]);
+    expect(complete.swarm.faultsMax).toBeGreaterThan(0);
+    expect(complete.properties.length).toBeGreaterThan(0);
+  });
+
+  test("can be replaced in part", () => {
+    const { swarm } = scenario({ ...STORY, swarm: { faultsMax: 0 } });
+    expect(swarm).toMatchObject({ faultsMax: 0, weights: { pause: 2 } });
+    expect(scenario({ ...STORY, properties: [anyRule] }).properties).toEqual([anyRule]);
+  });
+});
+
+describe("faults as a story writes them", () => {
+  test("strike whoever notes, at the first note, at once, unless told otherwise", () => {
+    expect(crash({ when: "alignment-started" })).toEqual({
+      kind: "crash",
+      process: "noting",
+      when: { note: "alignment-started", nth: 1, afterMs: 0 },
+      restartAfterMs: 1_000,
+    });
+    const when = { note: "snapshot-taken", process: "tm-1", nth: 3, afterMs: 7 };
+    const strike = { when: "snapshot-taken", by: "tm-1", nth: 3, afterMs: 7 } as const;
+    expect(pause({ ...strike, process: "jm", forMs: 9 })).toEqual({
+      kind: "pause",
+      process: "jm",
+      when,
+      forMs: 9,
+    });
+  });
+
+  test("are plain data of their kind", () => {
+    const at = { atMs: 100 };
+    const link = { from: "tm-0", to: "jm" };
+    const when = at;
+    expect([
+      cutLink({ ...at, ...link, forMs: 5 }),
+      slowLink({ ...at, ...link, forMs: 5, extraMs: 6 }),
+      loseControl({ ...at, ...link }),
+      storeTimeouts({ ...at, forMs: 5 }),
+      storeUnavailable({ ...at, forMs: 5 }),
+      ledgerTimeouts({ ...at, forMs: 5, perMille: 900 }),
+    ]).toEqual([
+      { kind: "cut-link", ...link, when, forMs: 5 },
+      { kind: "slow-link", ...link, when, forMs: 5, extraMs: 6 },
+      { kind: "lose-control", ...link, when, count: 1 },
+      { kind: "store-timeouts", when, forMs: 5, perMille: 500 },
+      { kind: "store-unavailable", when, forMs: 5 },
+      { kind: "ledger-timeouts", when, forMs: 5, perMille: 900 },
+    ]);
+  });
+});
+
+describe("a story that cannot be played is refused", () => {
+  test.each<readonly [why: string, changes: Partial<Story>]>([
+    ["not in kebab case", { name: "A Story" }],
+    ["`why` says too little", { why: "because" }],
+    ["no properties", { properties: [] }],
+    ["`quietAfterMs` is -1", { quietAfterMs: -1 }],
+    ["`progressWithinMs` is 0.5", { progressWithinMs: 0.5 }],
+    ["`cancelAtMs` is 0", { cancelAtMs: 0 }],
+    ["progress was owed by 80000 ms", { cancelAtMs: 80_000 }],
+    ["`swarm.faultsMax` is -1", { swarm: { faultsMax: -1 } }],
+    ["weight of crash is 0.5", { swarm: { weights: { crash: 0.5 } } }],
+    ["every weight is 0", { swarm: { weights: { crash: 0 } } }],
+    ["parallelism 5, the cluster 4 slots", slots(5)],
+  ])("%s", (why, changes) => {
+    expect(told(changes)).toThrow(why);
+  });
+
+  test("while enough slots, a late cancellation and a swarm of none are fine", () => {
+    expect(told(slots(4))).not.toThrow();
+    expect(told({ cancelAtMs: 79_999 })).not.toThrow();
+    expect(told({ swarm: { faultsMax: 0, weights: {} } })).not.toThrow();
+  });
+});
+
+function slots(parallelism: number): Partial<Story> {
+  return { job: job(parallelism), options: { taskManagers: 2, slotsPerTaskManager: 2 } };
+}
+
+describe("a fault that no run could carry out is refused", () => {
+  const at = { atMs: 1_000 };
+  test.each<readonly [why: string, fault: Fault]>([
+    ["lasts until 20000 ms", crash({ ...at, process: "jm", restartAfterMs: 19_000 })],
+    ["lasts until 25000 ms", pause({ atMs: 24_000, process: "jm", forMs: 1_000 })],
+    ['names "tm-2"', crash({ ...at, process: "tm-2" })],
+    ['names "tm-01"', crash({ ...at, process: "tm-01" })],
+    ['names "zookeeper"', cutLink({ ...at, from: "jm", to: "zookeeper", forMs: 5 })],
+    ['names "tm-9"', storeUnavailable({ when: "job-running", by: "tm-9", forMs: 5 })],
+    ["name the process, or a note", crash(at)],
+    ['from "jm" to itself', cutLink({ ...at, from: "jm", to: "jm", forMs: 5 })],
+    ["`atMs` -5", crash({ atMs: -5, process: "jm" })],
+    ["`forMs` 0", pause({ ...at, process: "jm", forMs: 0 })],
+    ["`restartAfterMs` -1", crash({ ...at, process: "jm", restartAfterMs: -1 })],
+    ["`extraMs` 0", slowLink({ ...at, from: "jm", to: "tm-0", forMs: 5, extraMs: 0 })],
+    ["`perMille` 1001", storeTimeouts({ ...at, forMs: 5, perMille: 1_001 })],
+    ["`count` 0", loseControl({ ...at, from: "jm", to: "tm-0", count: 0 })],
+    ["`nth` 0", crash({ when: "job-running", nth: 0 })],
+    ["`afterMs` -1", crash({ when: "job-running", afterMs: -1 })],
+    ['the note "coffee"', crash({ when: "coffee" as "job-running" })],
+  ])("%s", (why, fault) => {
+    expect(faulty(fault)).toThrow(why);
+  });
+
+  test("and all mistakes are named at once, each with the fault it is in", () => {
+    const faults = [crash({ ...at, process: "tm-7" }), pause({ ...at, process: "jm", forMs: -1 })];
+    expect(told({ faults, options: { taskManagers: 1 }, quietAfterMs: 30_000 })).toThrow(
+      /^scenario "a-story": fault 1 \(crash\) .*tm-0 to tm-0; and fault 2 \(pause\) has `forMs` -1/,
+    );
+  });
+
+  test("while one that ends just before the quiet point is fine", () => {
+    expect(faulty(crash({ ...at, process: "tm-1", restartAfterMs: 18_999 }))).not.toThrow();
+    expect(faulty(crash({ when: "job-running", nth: 40 }))).not.toThrow();
+  });
+});
