@@ -1,0 +1,339 @@
+/**
+ * Two-phase commit, as one subtask of a sink plays it against a transactional ledger.
+ *
+ * Rows between two barriers form one transaction. At barrier n it is filed under n, written out to the
+ * last row and pre-committed, and only then may the subtask acknowledge n. It is committed when some
+ * checkpoint from n on is known to be complete; a restore from n says that too.
+ *
+ *   open --barrier n--> filed under n --rows written--> pre-committed --complete m, m >= n--> gone
+ *     \--close--> aborted                                    (survives its writer)
+ *
+ * One request is under way at a time, and the next one follows from the state alone: fence, commits
+ * that are due, then the oldest transaction's writes and its pre-commit. So rows and transactions
+ * reach the ledger in the order in which they arose. A time-out leaves the outcome open; the
+ * same request is made again, which every one of them bears.
+ *
+ * TX1  Nothing is written before the older attempts of the producer are fenced off (C98).
+ * TX2  A checkpoint is acknowledged only when all that is filed under it or before is pre-committed,
+ *      and all that was restored is committed (C96).
+ * TX3  A commit follows the completion of the checkpoint it is filed under, or a later one (C97).
+ * TX4  Only the open transaction is ever aborted (C99).
+ * TX5  After `finish` no transaction begins (C101).
+ *
+ * Rescaling: a restored subtask fences the producers whose state it was given, so none aborts what
+ * another one has been given to commit. It commits all of that before its first acknowledgement,
+ * so that what is filed under a checkpoint is always of the producer that filed it.
+ *
+ * Source: in Flink, TwoPhaseCommitSinkFunction and CommitterOperator. We differ: ids are never reused,
+ * and fencing replaces the probing of ids for transactions left behind.
+ * Not here: the rows and the ledger itself (`two-phase-commit-sink.ts`), bytes (`sink-state.ts`).
+ */
+import { assert, present, unreachable } from "../core/assert.ts";
+import type { CheckpointId } from "../core/ids.ts";
+import type { Step } from "../core/machine.ts";
+import type { TransactionId } from "../host/services.ts";
+import { retryDelayMs } from "./backoff.ts";
+
+/** Rows of one write. */
+export const WRITE_ROWS_MAX = 256;
+
+export type Transaction = Readonly<{
+  id: TransactionId;
+  /** The checkpoint whose completion commits it; undefined while rows still join it. */
+  filedUnder: CheckpointId | undefined;
+  rows: number;
+  /** Of these, confirmed by the ledger. */
+  written: number;
+  preCommitted: boolean;
+}>;
+
+/** What one subtask puts into a checkpoint: who wrote, and what awaits its commit. */
+export type FiledTransactions = Readonly<{
+  producer: string;
+  /** The checkpoint that this is part of. */
+  checkpointId: CheckpointId;
+  filed: readonly Readonly<{ id: TransactionId; filedUnder: CheckpointId }>[];
+}>;
+
+export type LedgerRequest = Readonly<
+  | { kind: "fence"; producer: string; attempt: number; keep: readonly TransactionId[] }
+  | { kind: "write"; id: TransactionId; firstRow: number; rows: number }
+  | { kind: "pre-commit"; id: TransactionId; rows: number; filedUnder: CheckpointId }
+  | { kind: "commit"; id: TransactionId; checkpointId: CheckpointId }
+>;
+type Fence = Extract<LedgerRequest, { kind: "fence" }>;
+
+export type SinkState = Readonly<{
+  producer: string;
+  attempt: number;
+  phase: "running" | "finished" | "over";
+  nextNumber: number;
+  fences: readonly Fence[];
+  /** In order of writing: restored ones, filed ones, and last the open one, if there is one. */
+  transactions: readonly Transaction[];
+  /** All filed under this id or a lower one may be committed; below 0: none. */
+  completed: number;
+  request: LedgerRequest | undefined;
+  /** How often the request under way has timed out. */
+  tries: number;
+  unacknowledged: readonly CheckpointId[];
+  unsettled: readonly CheckpointId[];
+}>;
+
+export type SinkEvent = Readonly<
+  | { kind: "rows"; count: number }
+  | { kind: "barrier" | "completed"; checkpointId: CheckpointId }
+  /** Of the request under way: the ledger did it, may have done it, refuses it. */
+  | { kind: "confirmed" }
+  | { kind: "timed-out" }
+  | { kind: "refused"; why: string }
+  | { kind: "retry-due" }
+  | { kind: "finish" }
+  | { kind: "close" }
+>;
+
+export type SinkEffect = Readonly<
+  | { kind: "request"; request: LedgerRequest }
+  | { kind: "retry-after"; delayMs: number }
+  /** Once, unheard: what is left open is fenced off by the next attempt anyway. */
+  | { kind: "abort"; id: TransactionId }
+  | { kind: "pre-committed"; id: TransactionId; checkpointId: CheckpointId }
+  | { kind: "committed"; id: TransactionId; checkpointId: CheckpointId }
+  | { kind: "acknowledge" | "settled"; checkpointId: CheckpointId }
+  | { kind: "fail"; why: string }
+  | { kind: "ignore"; why: "over" }
+>;
+type SinkStep = Step<SinkState, SinkEffect>;
+
+/**
+ * @param restored undefined for a job that starts afresh; else all that this subtask was given of the
+ *   checkpoint, which is nothing for one that was not part of it
+ */
+export function startSink(
+  producer: string,
+  attempt: number,
+  restored: readonly FiledTransactions[] | undefined,
+): SinkStep {
+  const given = restored ?? [{ producer, checkpointId: 0 as CheckpointId, filed: [] }];
+  const transactions = given.flatMap(({ filed }) => filed.map(restoredTransaction));
+  const state: SinkState = {
+    producer,
+    attempt,
+    phase: "running",
+    nextNumber: 1,
+    fences: given.map((part) => fenceOf(part, attempt)),
+    transactions,
+    completed: Math.max(-1, ...(restored ?? []).map(({ checkpointId }) => checkpointId)),
+    request: undefined,
+    tries: 0,
+    unacknowledged: [],
+    unsettled: [],
+  };
+  return goOn(state, []);
+}
+
+const fenceOf = ({ producer, filed }: FiledTransactions, attempt: number): Fence => ({
+  kind: "fence",
+  producer,
+  attempt,
+  keep: filed.map(({ id }) => id),
+});
+
+const restoredTransaction = ({ id, filedUnder }: FiledTransactions["filed"][number]) => ({
+  id,
+  filedUnder,
+  rows: 0,
+  written: 0,
+  preCommitted: true,
+});
+
+export function onSinkEvent(state: SinkState, event: SinkEvent): SinkStep {
+  if (state.phase === "over") return { state, effects: [{ kind: "ignore", why: "over" }] };
+  switch (event.kind) {
+    case "rows":
+      assert(state.phase === "running", () => `TX5 ${event.count} rows after finish`);
+      return goOn(withRows(state, event.count), []);
+    case "barrier":
+      return goOn(file(state, event.checkpointId), []);
+    case "completed":
+      return goOn(onCompleted(state, event.checkpointId), []);
+    case "confirmed":
+      return onConfirmed(state);
+    case "timed-out": {
+      const tries = state.tries + 1;
+      const delayMs = retryDelayMs(tries);
+      return { state: { ...state, tries }, effects: [{ kind: "retry-after", delayMs }] };
+    }
+    case "retry-due": {
+      const request = present(state.request, () => "a retry without a request");
+      return { state, effects: [{ kind: "request", request }] };
+    }
+    case "refused":
+      return {
+        state: { ...state, phase: "over" },
+        effects: [{ kind: "fail", why: event.why }],
+      };
+    case "finish":
+      return goOn({ ...state, phase: "finished" }, []);
+    case "close":
+      return onClose(state);
+    default:
+      return unreachable(event);
+  }
+}
+
+/** What a checkpoint holds of this sink, right after the barrier's event. */
+export const filedTransactions = (
+  { producer, transactions }: SinkState,
+  checkpointId: CheckpointId,
+): FiledTransactions => ({
+  producer,
+  checkpointId,
+  filed: transactions.flatMap(({ id, filedUnder }) =>
+    filedUnder === undefined ? [] : [{ id, filedUnder }],
+  ),
+});
+
+const openOf = (state: SinkState): Transaction | undefined => {
+  const last = state.transactions.at(-1);
+  return last?.filedUnder === undefined ? last : undefined;
+};
+
+function withRows(state: SinkState, count: number): SinkState {
+  const open = openOf(state);
+  if (open !== undefined) {
+    const grown = { ...open, rows: open.rows + count };
+    return { ...state, transactions: [...state.transactions.slice(0, -1), grown] };
+  }
+  const { producer, attempt, nextNumber } = state;
+  const begun: Transaction = {
+    id: { producer, attempt, number: nextNumber },
+    filedUnder: undefined,
+    rows: count,
+    written: 0,
+    preCommitted: false,
+  };
+  const transactions = [...state.transactions, begun];
+  return { ...state, nextNumber: nextNumber + 1, transactions };
+}
+
+function file(state: SinkState, checkpointId: CheckpointId): SinkState {
+  const filed = sealed(state, checkpointId);
+  return { ...filed, unacknowledged: [...state.unacknowledged, checkpointId] };
+}
+
+/** An empty transaction was never begun, so there is nothing to file. */
+function sealed(state: SinkState, checkpointId: CheckpointId): SinkState {
+  const open = openOf(state);
+  if (open === undefined) return state;
+  const filed = { ...open, filedUnder: checkpointId };
+  return { ...state, transactions: [...state.transactions.slice(0, -1), filed] };
+}
+
+/** Id 0: the job takes no checkpoints and has finished, so its end is what commits. */
+function onCompleted(state: SinkState, checkpointId: CheckpointId): SinkState {
+  const uncheckpointed = checkpointId === 0 && state.phase === "finished";
+  const next = uncheckpointed ? sealed(state, checkpointId) : state;
+  return {
+    ...next,
+    completed: Math.max(state.completed, checkpointId),
+    unsettled: [...state.unsettled, checkpointId],
+  };
+}
+
+function onConfirmed(state: SinkState): SinkStep {
+  const request = present(state.request, () => "a confirmation without a request");
+  const idle: SinkState = { ...state, request: undefined, tries: 0 };
+  switch (request.kind) {
+    case "fence":
+      return goOn({ ...idle, fences: state.fences.slice(1) }, []);
+    case "write":
+      return goOn(
+        changed(idle, request.id, (t) => ({ ...t, written: t.written + request.rows })),
+        [],
+      );
+    case "pre-commit": {
+      const { id, filedUnder } = request;
+      const next = changed(idle, id, (t) => ({ ...t, preCommitted: true }));
+      return goOn(next, [{ kind: "pre-committed", id, checkpointId: filedUnder }]);
+    }
+    case "commit": {
+      const { id, checkpointId } = request;
+      const transactions = state.transactions.filter((t) => t.id !== id);
+      return goOn({ ...idle, transactions }, [{ kind: "committed", id, checkpointId }]);
+    }
+    default:
+      return unreachable(request);
+  }
+}
+
+function changed(
+  state: SinkState,
+  id: TransactionId,
+  change: (transaction: Transaction) => Transaction,
+): SinkState {
+  const transactions = state.transactions.map((t) => (t.id === id ? change(t) : t));
+  return { ...state, transactions };
+}
+
+function onClose(state: SinkState): SinkStep {
+  const open = openOf(state);
+  const request = state.request;
+  // TX4: what is filed may be part of a completed checkpoint, and belongs to whoever restores it.
+  const begun = open !== undefined && (open.written > 0 || requestOf(request) === open.id);
+  const effects: SinkEffect[] = begun ? [{ kind: "abort", id: open.id }] : [];
+  return { state: { ...state, phase: "over", request: undefined }, effects };
+}
+
+const requestOf = (request: LedgerRequest | undefined): TransactionId | undefined =>
+  request === undefined || request.kind === "fence" ? undefined : request.id;
+
+/** After every event: tell what has become true, and make the next request if none is under way. */
+function goOn(state: SinkState, effects: readonly SinkEffect[]): SinkStep {
+  const all = [...effects];
+  const unacknowledged = state.unacknowledged.filter((checkpointId) => {
+    const ready = acknowledgeable(state, checkpointId);
+    if (ready) all.push({ kind: "acknowledge", checkpointId });
+    return !ready;
+  });
+  const unsettled = state.unsettled.filter((checkpointId) => {
+    const done = state.transactions.every((t) => !isFiledBy(t, checkpointId));
+    if (done) all.push({ kind: "settled", checkpointId });
+    return !done;
+  });
+  const request = state.request ?? nextRequest(state);
+  if (request !== undefined && state.request === undefined) all.push({ kind: "request", request });
+  return { state: { ...state, unacknowledged, unsettled, request }, effects: all };
+}
+
+const isFiledBy = (transaction: Transaction, checkpointId: number): boolean =>
+  transaction.filedUnder !== undefined && transaction.filedUnder <= checkpointId;
+
+/** TX2. */
+function acknowledgeable(state: SinkState, checkpointId: CheckpointId): boolean {
+  if (state.fences.length > 0) return false;
+  return state.transactions.every((t) => {
+    if (t.id.attempt !== state.attempt) return false;
+    return t.preCommitted || !isFiledBy(t, checkpointId);
+  });
+}
+
+function nextRequest(state: SinkState): LedgerRequest | undefined {
+  const fence = state.fences[0];
+  if (fence !== undefined) return fence; // TX1
+  const due = state.transactions.find((t) => t.preCommitted && isFiledBy(t, state.completed));
+  // TX3: the newest completion is proof for all before it.
+  if (due !== undefined) {
+    return { kind: "commit", id: due.id, checkpointId: state.completed as CheckpointId };
+  }
+  for (const { id, rows, written, filedUnder, preCommitted } of state.transactions) {
+    const left = rows - written;
+    if (left > 0) {
+      return { kind: "write", id, firstRow: written, rows: Math.min(left, WRITE_ROWS_MAX) };
+    }
+    if (filedUnder !== undefined && !preCommitted) {
+      return { kind: "pre-commit", id, rows, filedUnder };
+    }
+  }
+  return undefined;
+}

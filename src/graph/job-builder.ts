@@ -1,0 +1,211 @@
+/**
+ * A job while it is being written: drafts of its operators, and the checks that make a graph of them.
+ *
+ * What an operator does not say itself is settled here, once all is known: its uid, parallelism, the
+ * exchange in front of it, and for a filter or a sink the type of its records.
+ *
+ * JB1  A graph that leaves here is sound: whatever is wrong with a job is thrown, all of it at once.
+ * JB2  The same job text gives the same uids; explicit ones survive changes of the rest.
+ */
+import { present } from "../core/assert.ts";
+import { asOperatorUid } from "../core/ids.ts";
+import { memoryBackend } from "../state/memory/memory-backend.ts";
+import { defaultMaxParallelism } from "../state/key-groups.ts";
+import type { StateBackend } from "../state/state-backend.ts";
+import { types } from "../types/serializers.ts";
+import type { TypeSerializer } from "../types/type.ts";
+import type {
+  CheckpointConfig,
+  Exchange,
+  LogicalGraph,
+  LogicalNode,
+  NodeLogic,
+  RestartConfig,
+} from "./logical-graph.ts";
+import { checkName, checkParallelism, isCount, JobError } from "./options.ts";
+
+/** `exchange` undefined: forward where the parallelism allows it, else rebalance. */
+export type InputDraft = Readonly<{ node: NodeDraft; exchange: Exchange | undefined }>;
+
+export type NodeDraft = {
+  readonly id: number;
+  readonly logic: NodeLogic;
+  readonly inputs: readonly InputDraft[];
+  name: string;
+  uid: string | undefined;
+  parallelism: number | undefined;
+  maxParallelism: number | undefined;
+  /** Undefined: that of the inputs for what passes records on, generic for what makes new ones. */
+  outputType: TypeSerializer<unknown> | undefined;
+  startsChain: boolean;
+  endsChain: boolean;
+};
+
+export class JobBuilder {
+  checkpoints: CheckpointConfig = { intervalMs: 0, timeoutMs: 60_000, minPauseMs: 0, retained: 1 };
+  restart: RestartConfig = { delayMs: 1_000, restartsMax: 2_147_483_647 };
+  backend: StateBackend | undefined;
+  parallelism = 1;
+  maxParallelism: number | undefined;
+  /** Found while the job was being written. */
+  readonly problems: string[] = [];
+  readonly #drafts: NodeDraft[] = [];
+
+  add(
+    logic: NodeLogic,
+    inputs: readonly InputDraft[],
+    outputType: TypeSerializer<unknown> | undefined,
+    name: string = logic.kind,
+  ): NodeDraft {
+    const draft: NodeDraft = {
+      id: this.#drafts.length,
+      logic,
+      inputs,
+      name,
+      uid: undefined,
+      parallelism: undefined,
+      maxParallelism: undefined,
+      outputType,
+      startsChain: false,
+      endsChain: false,
+    };
+    for (const { node } of inputs) {
+      if (this.#drafts[node.id] === node) continue;
+      this.problems.push(
+        `operator ${quoted(draft)} reads ${quoted(node)} of another job; build both in one job`,
+      );
+    }
+    this.#drafts.push(draft);
+    return draft;
+  }
+
+  /** @throws JobError with everything that is wrong */
+  build(jobName: string): LogicalGraph {
+    const problems = [...checkName("job name", jobName), ...this.problems, ...this.#misplaced()];
+    const nodes = this.#foreign() ? [] : this.#nodes();
+    for (const node of nodes) problems.push(...checkNode(node, nodes));
+    problems.push(...duplicates(nodes));
+    if (problems.length > 0) throw new JobError(jobName, problems);
+    return {
+      name: jobName,
+      nodes,
+      checkpoints: this.checkpoints,
+      restart: this.restart,
+      backend: this.backend ?? memoryBackend(),
+    };
+  }
+
+  #foreign(): boolean {
+    const own = new Set(this.#drafts);
+    return this.#drafts.some(({ inputs }) => inputs.some(({ node }) => !own.has(node)));
+  }
+
+  /** Operators whose output nobody reads: most often a chain of calls that stops too early. */
+  #misplaced(): string[] {
+    const isSink = ({ logic }: NodeDraft): boolean => logic.kind === "sink";
+    if (!this.#drafts.some(isSink)) {
+      return ['no sink: nothing would come of this job; end a stream with .sinkTo(ledger("name"))'];
+    }
+    const read = new Set(this.#drafts.flatMap(({ inputs }) => inputs.map(({ node }) => node)));
+    const unread = this.#drafts.filter((draft) => !read.has(draft) && !isSink(draft));
+    return unread.map(
+      (draft) => `operator ${quoted(draft)}: nobody reads its output; add .sinkTo, or leave it out`,
+    );
+  }
+
+  /** In order of creation, so that inputs are settled before who reads them. */
+  #nodes(): LogicalNode[] {
+    const nodes: LogicalNode[] = [];
+    for (const draft of this.#drafts) nodes.push(this.#node(draft, nodes));
+    return nodes;
+  }
+
+  #node(draft: NodeDraft, before: readonly LogicalNode[]): LogicalNode {
+    const { id, logic, name, startsChain } = draft;
+    const parallelism = draft.parallelism ?? this.parallelism;
+    const inputs = draft.inputs.map(({ node, exchange }) => {
+      const upstream = present(before[node.id], () => `node ${id} reads node ${node.id}`);
+      const kind = upstream.parallelism === parallelism ? "forward" : "rebalance";
+      return { node: node.id, exchange: exchange ?? ({ kind } as const) };
+    });
+    return {
+      id,
+      uid: asOperatorUid(draft.uid ?? `${slug(name)}-${id}`),
+      name,
+      logic,
+      inputs,
+      parallelism,
+      maxParallelism: draft.maxParallelism ?? this.maxParallelism ?? defaultMax(parallelism),
+      outputType: draft.outputType ?? inheritedType(draft, before),
+      chainable: !startsChain && draft.inputs.every(({ node }) => !node.endsChain),
+    };
+  }
+}
+
+const quoted = ({ uid, name, id }: NodeDraft): string => `"${uid ?? `${slug(name)}-${id}`}"`;
+
+/** What a name may contribute to a uid. */
+const slug = (name: string): string => {
+  const usable = name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "");
+  return usable === "" ? "operator" : usable;
+};
+
+/** For a wrong parallelism any bound will do: the check that follows names what is wrong. */
+const defaultMax = (parallelism: number): number =>
+  defaultMaxParallelism(isCount(parallelism) ? parallelism : 1);
+
+/** A union of streams that are written differently has only the generic form in common. */
+function inheritedType(
+  { logic, inputs }: NodeDraft,
+  before: readonly LogicalNode[],
+): TypeSerializer<unknown> {
+  const [first, ...others] = inputs.map(({ node }) => before[node.id]!.outputType);
+  const passesOn = logic.kind === "filter" || logic.kind === "sink";
+  const agree = first !== undefined && others.every(({ id }) => id === first.id);
+  return passesOn && agree ? first : types.generic<unknown>();
+}
+
+function checkNode(node: LogicalNode, nodes: readonly LogicalNode[]): string[] {
+  const { uid, parallelism, maxParallelism, inputs, logic } = node;
+  const where = `operator "${uid}"`;
+  const problems = [
+    ...checkName(`${where}: uid`, uid),
+    ...checkParallelism(where, parallelism, maxParallelism),
+    ...checkLogic(where, logic),
+  ];
+  for (const input of inputs) {
+    const upstream = present(nodes[input.node], () => `node ${node.id} reads ${input.node}`);
+    if (input.exchange.kind !== "forward" || upstream.parallelism === parallelism) continue;
+    problems.push(
+      `${where}: forward from "${upstream.uid}" with parallelism ${upstream.parallelism} to ` +
+        `${parallelism}; forward needs equal parallelism: set it, or use rebalance()`,
+    );
+  }
+  return problems;
+}
+
+function checkLogic(where: string, logic: NodeLogic): string[] {
+  if (logic.kind === "sink") {
+    return logic.sink === "" ? [`${where}: the name of its ledger sink is empty; give one`] : [];
+  }
+  if (logic.kind !== "source") return [];
+  const problems = logic.topic === "" ? [`${where}: its topic is empty; name one`] : [];
+  const { watermarks } = logic;
+  if (watermarks.kind === "none") return problems;
+  const { outOfOrderMsMax } = watermarks;
+  if (Number.isSafeInteger(outOfOrderMsMax) && outOfOrderMsMax >= 0) return problems;
+  return [
+    ...problems,
+    `${where}: watermarks tolerate ${outOfOrderMsMax} ms; give an integer from 0 up`,
+  ];
+}
+
+/** State is found by uid, so two operators with one would take each other's. */
+function duplicates(nodes: readonly LogicalNode[]): string[] {
+  const uids = nodes.map(({ uid }) => uid);
+  const twice = uids.filter((uid, i) => uids.indexOf(uid) === i && uids.lastIndexOf(uid) > i);
+  return twice.map((uid) => {
+    const names = nodes.filter((node) => node.uid === uid).map(({ name, id }) => `${name} (${id})`);
+    return `uid "${uid}" is that of ${names.join(" and ")}; give each operator a uid of its own`;
+  });
+}
