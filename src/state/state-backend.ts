@@ -55,7 +55,4 @@ export interface StateBackend {
   create<K>(config: KeyedBackendConfig<K>): KeyedStateBackend<K>;
 }
 
-/** A snapshot's state does not have the type that the job now declares. */
-export class StateIncompatibleError extends Error {
-  override readonly name = "StateIncompatibleError";
-}
+export { StateIncompatibleError } from "../types/state-incompatible.ts";

@@ -1,0 +1,227 @@
+/**
+ * One subtask's snapshot as one file, and back, with nothing taken on trust.
+ *
+ * A file that has been torn, cut, mixed up or has rotted must be an error that says so: read as "no
+ * state", it would lose data in silence (C52).
+ *
+ *   offset  0  magic "MILLSNAP"
+ *           8  format version             u32
+ *          12  length of the body         u32
+ *          16  CRC-32 of the body         u32
+ *          20  CRC-32 of bytes 0 to 19    u32
+ *          24  body: whether the input had ended, then operator by operator: uid, keyed state,
+ *              timers, operator state
+ *
+ * The checksums stand in front, as a CRC-32 at the end of what it covers would give every intact file
+ * the same CRC-32, and the handle's checksum could not tell one file from another.
+ *
+ * SF1  Every change of one byte, and every truncation, is refused.
+ * SF2  Equal snapshots give equal files.
+ * SF3  What is read shares no memory with the file.
+ *
+ * Not here: the bytes of one key group (key-group-format.ts, time/timers.ts); where files lie.
+ */
+import { assert } from "../core/assert.ts";
+import { ByteReader, ByteWriter, DecodeError } from "../core/bytes.ts";
+import { crc32 } from "../core/checksum.ts";
+import { asKeyGroup, asOperatorUid } from "../core/ids.ts";
+import { err, ok } from "../core/result.ts";
+import type { Err, Result } from "../core/result.ts";
+import type { OperatorSnapshot, SnapshotHandle, SubtaskSnapshot } from "./operator-snapshot.ts";
+import type { KeyGroupSnapshot } from "./state-backend.ts";
+
+const MAGIC = "MILLSNAP";
+const FORMAT_VERSION = 1;
+const LENGTH_AT = 12;
+const BODY_CHECKSUM_AT = 16;
+const HEADER_CHECKSUM_AT = 20;
+const HEADER_LENGTH = 24;
+
+/** Why a file is no snapshot, or not the one that was meant. */
+export type SnapshotFileError = Readonly<{
+  kind: "wrong-length" | "wrong-magic" | "wrong-version" | "wrong-checksum" | "malformed";
+  path: string;
+  /** Of the first byte in doubt. */
+  offset: number;
+  expected: string;
+  actual: string;
+  /** All of it in one sentence, and what to do. */
+  message: string;
+}>;
+
+export function encodeSubtaskSnapshot(snapshot: SubtaskSnapshot): Uint8Array {
+  const out = new ByteWriter(1_024);
+  for (let i = 0; i < MAGIC.length; i++) out.u8(MAGIC.charCodeAt(i));
+  out.u32(FORMAT_VERSION);
+  for (let at = LENGTH_AT; at < HEADER_LENGTH; at += 4) out.u32(0);
+  out.u8(snapshot.ended ? 1 : 0);
+  out.varint(snapshot.operators.length);
+  for (const operator of snapshot.operators) writeOperator(operator, out);
+  const bytes = out.toBytes();
+  const header = new ByteWriter(HEADER_LENGTH);
+  header.raw(bytes, 0, LENGTH_AT);
+  header.u32(bytes.length - HEADER_LENGTH);
+  header.u32(crc32(bytes, HEADER_LENGTH));
+  header.u32(crc32(header.bytes, 0, HEADER_CHECKSUM_AT));
+  bytes.set(header.toBytes());
+  return bytes;
+}
+
+/** What a checkpoint keeps of a file, so that it can be found and told from any other. */
+export const snapshotHandle = (path: string, bytes: Uint8Array): SnapshotHandle => ({
+  path,
+  length: bytes.length,
+  checksum: crc32(bytes),
+});
+
+/**
+ * @param path     names the file in errors
+ * @param expected what the checkpoint says of the file, if it is known
+ */
+export function decodeSubtaskSnapshot(
+  bytes: Uint8Array,
+  path: string,
+  expected?: Pick<SnapshotHandle, "length" | "checksum">,
+): Result<SubtaskSnapshot, SnapshotFileError> {
+  const damage = findDamage(bytes, path, expected);
+  if (damage !== undefined) return damage;
+  try {
+    return ok(readBody(new ByteReader(bytes, HEADER_LENGTH)));
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const { offset, message } = error;
+    return refuse("malformed", path, offset, "a subtask snapshot in format 1", message);
+  }
+}
+
+function findDamage(
+  bytes: Uint8Array,
+  path: string,
+  expected: Pick<SnapshotHandle, "length" | "checksum"> | undefined,
+): Err<SnapshotFileError> | undefined {
+  const { length } = bytes;
+  if (expected !== undefined && length !== expected.length) {
+    const at = Math.min(length, expected.length);
+    return refuse("wrong-length", path, at, `${expected.length} bytes`, `${length} bytes`);
+  }
+  if (length < HEADER_LENGTH) {
+    const wanted = `a header of ${HEADER_LENGTH} bytes`;
+    return refuse("wrong-length", path, length, wanted, `${length} bytes`);
+  }
+  const magic = String.fromCharCode(...bytes.subarray(0, MAGIC.length));
+  if (magic !== MAGIC) {
+    return refuse("wrong-magic", path, 0, quoted(MAGIC), quoted(magic));
+  }
+  const header = new ByteReader(bytes, MAGIC.length);
+  const version = header.u32();
+  const bodyLength = header.u32();
+  const bodyChecksum = header.u32();
+  const headerChecksum = crc32(bytes, 0, HEADER_CHECKSUM_AT);
+  const stored = header.u32();
+  if (stored !== headerChecksum) {
+    const wanted = `header checksum ${hex(stored)}`;
+    return refuse("wrong-checksum", path, 0, wanted, hex(headerChecksum));
+  }
+  if (version !== FORMAT_VERSION) {
+    const wanted = `format version ${FORMAT_VERSION}`;
+    return refuse("wrong-version", path, MAGIC.length, wanted, `${version}`);
+  }
+  if (length !== HEADER_LENGTH + bodyLength) {
+    const wanted = `${HEADER_LENGTH + bodyLength} bytes, as its header says`;
+    return refuse("wrong-length", path, LENGTH_AT, wanted, `${length} bytes`);
+  }
+  const actual = crc32(bytes, HEADER_LENGTH);
+  if (bodyChecksum !== actual) {
+    const wanted = `body checksum ${hex(bodyChecksum)}`;
+    return refuse("wrong-checksum", path, BODY_CHECKSUM_AT, wanted, hex(actual));
+  }
+  if (expected !== undefined && expected.checksum !== crc32(bytes)) {
+    const wanted = `checksum ${hex(expected.checksum)}, as its checkpoint says`;
+    return refuse("wrong-checksum", path, 0, wanted, hex(crc32(bytes)));
+  }
+  return undefined;
+}
+
+const ADVICE: Readonly<Record<SnapshotFileError["kind"], string>> = {
+  "wrong-length": "the file was cut, or is another one: restore it from a replica or a backup",
+  "wrong-magic": "the file is no snapshot: check the path in the checkpoint's metadata",
+  "wrong-version": "run the version that wrote it, take a savepoint there, and start from that",
+  "wrong-checksum":
+    "the file has changed since it was written: restore a copy, or an older checkpoint",
+  malformed: "the checksum fits, so it was written like this: run the version that wrote it",
+};
+
+function refuse(
+  kind: SnapshotFileError["kind"],
+  path: string,
+  offset: number,
+  expected: string,
+  actual: string,
+): Err<SnapshotFileError> {
+  const message =
+    `snapshot file "${path}", byte ${offset}: expected ${expected}, found ${actual}; ` +
+    ADVICE[kind];
+  return err({ kind, path, offset, expected, actual, message });
+}
+
+const hex = (value: number): string => `0x${value.toString(16).padStart(8, "0")}`;
+const quoted = (text: string): string => JSON.stringify(text);
+
+function writeOperator(operator: OperatorSnapshot, out: ByteWriter): void {
+  out.string(operator.uid);
+  writeGroups(operator.keyed, out);
+  writeGroups(operator.timers, out);
+  out.varint(operator.operatorState.length);
+  for (const element of operator.operatorState) out.blob(element);
+}
+
+function writeGroups(groups: readonly KeyGroupSnapshot[], out: ByteWriter): void {
+  out.varint(groups.length);
+  let previous = -1;
+  for (const { keyGroup, bytes } of groups) {
+    const after = previous;
+    assert(keyGroup > after, () => `SF2 key group ${keyGroup} behind ${after} in a snapshot`);
+    previous = keyGroup;
+    out.varint(keyGroup);
+    out.blob(bytes);
+  }
+}
+
+function readBody(input: ByteReader): SubtaskSnapshot {
+  const ended = input.u8();
+  if (ended > 1) throw new DecodeError(`flag "ended" is ${ended}`, input.position - 1);
+  const count = input.varint();
+  const operators: OperatorSnapshot[] = [];
+  for (let i = 0; i < count; i++) {
+    const uid = asOperatorUid(input.string());
+    const keyed = readGroups(input);
+    const timers = readGroups(input);
+    operators.push({ uid, keyed, timers, operatorState: readElements(input) });
+  }
+  if (input.remaining > 0) {
+    throw new DecodeError(`${input.remaining} bytes behind the last operator`, input.position);
+  }
+  return { ended: ended === 1, operators };
+}
+
+function readGroups(input: ByteReader): KeyGroupSnapshot[] {
+  const count = input.varint();
+  const groups: KeyGroupSnapshot[] = [];
+  let previous = -1;
+  for (let i = 0; i < count; i++) {
+    const keyGroup = input.varint();
+    if (keyGroup <= previous) {
+      throw new DecodeError(`key group ${keyGroup} behind ${previous}`, input.position);
+    }
+    previous = keyGroup;
+    groups.push({ keyGroup: asKeyGroup(keyGroup), bytes: input.blob().slice() });
+  }
+  return groups;
+}
+
+function readElements(input: ByteReader): Uint8Array[] {
+  const count = input.varint();
+  const elements: Uint8Array[] = [];
+  for (let i = 0; i < count; i++) elements.push(input.blob().slice());
+  return elements;
+}

@@ -1,0 +1,216 @@
+/** The valve as transcripts, and against a plain model that looks at every channel every time. */
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { WatermarkValve } from "./watermark-valve.ts";
+import type { ValveChange } from "./watermark-valve.ts";
+
+type Call =
+  | { kind: "watermark"; channel: number; watermarkMs: number }
+  | { kind: "idle" | "active"; channel: number };
+
+const changeText = (change: ValveChange | undefined): string => {
+  if (change === undefined) return "nothing";
+  const { watermarkMs, becomes } = change;
+  const parts = becomes === "active" ? [becomes, watermarkMs] : [watermarkMs, becomes];
+  return parts.filter((part) => part !== undefined).join(", ");
+};
+
+function apply(valve: WatermarkValve, call: Call): string {
+  if (call.kind === "idle") return changeText(valve.onIdle(call.channel));
+  if (call.kind === "active") return changeText(valve.onActive(call.channel));
+  const output = valve.onWatermark(call.channel, call.watermarkMs);
+  return changeText(output === undefined ? output : { watermarkMs: output, becomes: undefined });
+}
+
+/** "2: 40" is watermark 40 on channel 2; "2: idle" and "2: active" are its status. */
+function parse(text: string): Call {
+  const [channel, what] = text.split(": ");
+  if (what === "idle" || what === "active") return { kind: what, channel: Number(channel) };
+  return { kind: "watermark", channel: Number(channel), watermarkMs: Number(what) };
+}
+
+function transcript(channels: number, lines: readonly (readonly [string, string])[]): void {
+  const valve = new WatermarkValve(channels);
+  for (const [call, change] of lines) {
+    expect(`${call} -> ${apply(valve, parse(call))}`).toBe(`${call} -> ${change}`);
+  }
+}
+
+describe("watermark valve", () => {
+  test("[C77] nothing comes out before every channel has delivered a watermark", () => {
+    transcript(3, [
+      ["0: 10", "nothing"],
+      ["2: 30", "nothing"],
+      ["1: 20", "10"],
+      ["0: 25", "20"],
+      ["1: 40", "25"],
+      ["0: 100", "30"],
+      ["2: Infinity", "40"],
+    ]);
+  });
+
+  test("[C76] one channel: the output follows it, and neither goes back nor is repeated", () => {
+    transcript(1, [
+      ["0: -5", "-5"],
+      ["0: -5", "nothing"],
+      ["0: -9", "nothing"],
+      ["0: 7", "7"],
+      ["0: Infinity", "Infinity"],
+      ["0: Infinity", "nothing"],
+    ]);
+  });
+
+  test("[C78] an idle channel holds nothing back", () => {
+    transcript(2, [
+      ["0: 10", "nothing"],
+      ["1: idle", "10"],
+      ["1: idle", "nothing"],
+      ["0: 20", "20"],
+    ]);
+  });
+
+  test("[C78] the last active channel held the output back: the highest watermark, then idle", () => {
+    transcript(3, [
+      ["0: 30", "nothing"],
+      ["1: 10", "nothing"],
+      ["2: 50", "10"],
+      ["2: idle", "nothing"],
+      ["0: idle", "nothing"],
+      ["1: idle", "50, idle"],
+    ]);
+  });
+
+  test("[C78] the last active channel was left out already: only idle", () => {
+    transcript(2, [
+      ["0: 10", "nothing"],
+      ["1: idle", "10"],
+      ["0: 20", "20"],
+      ["1: 5", "nothing"],
+      ["1: active", "nothing"],
+      ["0: idle", "nothing"],
+      ["1: idle", "idle"],
+    ]);
+  });
+
+  test("[C79] a channel that comes back counts once it has reached the last output", () => {
+    transcript(2, [
+      ["0: 10", "nothing"],
+      ["1: idle", "10"],
+      ["0: 50", "50"],
+      ["1: active", "nothing"],
+      ["1: 20", "nothing"],
+      ["0: 60", "60"],
+      ["1: 59", "nothing"],
+      ["1: 60", "nothing"],
+      ["0: 80", "nothing"],
+      ["1: 70", "70"],
+    ]);
+  });
+
+  test("[C79] the first channel to come back makes the gate active, before any watermark", () => {
+    transcript(2, [
+      ["0: 10", "nothing"],
+      ["1: 10", "10"],
+      ["0: idle", "nothing"],
+      ["1: idle", "idle"],
+      ["1: 15", "nothing"],
+      ["1: active", "active, 15"],
+      ["0: active", "nothing"],
+      ["1: 30", "30"],
+    ]);
+  });
+
+  test("[C78] idle from the start, then one channel delivers", () => {
+    transcript(2, [
+      ["0: idle", "nothing"],
+      ["1: idle", "idle"],
+      ["0: active", "active"],
+      ["0: 5", "5"],
+    ]);
+  });
+
+  test("a channel that the gate does not have is refused", () => {
+    const valve = new WatermarkValve(2);
+    expect(() => valve.onWatermark(2, 5)).toThrow(/channel 2 of 2/);
+    expect(() => valve.onIdle(-1)).toThrow(/-1/);
+    expect(() => valve.onWatermark(0, NaN)).toThrow(/NaN/);
+    expect(() => new WatermarkValve(0)).toThrow(/channels/);
+  });
+});
+
+/** The statements C76 to C79 as they read, with a scan over every channel in every step. */
+class PlainValve {
+  readonly channels: { watermark: number; idle: boolean; counted: boolean }[];
+  output = -Infinity;
+  constructor(channels: number) {
+    this.channels = Array.from({ length: channels }, () => ({
+      watermark: -Infinity,
+      idle: false,
+      counted: true,
+    }));
+  }
+  apply(call: Call): string {
+    const channel = this.channels[call.channel]!;
+    const wasIdle = this.channels.every(({ idle }) => idle);
+    if (call.kind === "watermark") {
+      channel.watermark = Math.max(channel.watermark, call.watermarkMs);
+    } else {
+      channel.idle = call.kind === "idle";
+    }
+    if (channel.idle) channel.counted = false;
+    else if (channel.watermark >= this.output) channel.counted = true;
+    const nowIdle = this.channels.every(({ idle }) => idle);
+    const held = nowIdle && !wasIdle && channel.watermark === this.output;
+    const seen = this.channels.filter(({ counted }) => held || counted);
+    const marks = seen.map(({ watermark }) => watermark);
+    const next = held ? Math.max(...marks) : marks.length === 0 ? -Infinity : Math.min(...marks);
+    const watermarkMs = next > this.output ? next : undefined;
+    this.output = watermarkMs ?? this.output;
+    const becomes = nowIdle === wasIdle ? undefined : nowIdle ? "idle" : "active";
+    return changeText(
+      watermarkMs === undefined && becomes === undefined ? undefined : { watermarkMs, becomes },
+    );
+  }
+}
+
+describe("watermark valve against the plain rule", () => {
+  const calls = (channels: number): fc.Arbitrary<Call[]> => {
+    const channel = fc.nat({ max: channels - 1 });
+    const watermark = fc.record({
+      kind: fc.constant("watermark" as const),
+      channel,
+      watermarkMs: fc.integer({ min: -20, max: 200 }),
+    });
+    const status = fc.record({
+      kind: fc.constantFrom("idle" as const, "active" as const),
+      channel,
+    });
+    const call = fc.oneof({ weight: 3, arbitrary: watermark }, { weight: 2, arbitrary: status });
+    return fc.array(call, { maxLength: 120 });
+  };
+
+  test.each([1, 2, 3, 7, 40])("[C76] [C77] [C78] [C79] with %i channels", (channels) => {
+    const property = fc.property(calls(channels), (sequence) => {
+      const valve = new WatermarkValve(channels);
+      const plain = new PlainValve(channels);
+      for (const call of sequence) {
+        expect(apply(valve, call)).toBe(plain.apply(call));
+        expect(valve.output).toBe(plain.output);
+        expect(valve.idle).toBe(plain.channels.every(({ idle }) => idle));
+      }
+    });
+    fc.assert(property, { seed: 76, numRuns: 300 });
+  });
+
+  test("[C80] a valve over two valves: the minimum of both inputs, idleness included", () => {
+    const [left, right] = [new WatermarkValve(2), new WatermarkValve(1)];
+    const both = new WatermarkValve(2);
+    left.onWatermark(0, 10);
+    expect(both.onWatermark(1, right.onWatermark(0, 40)!)).toBeUndefined();
+    expect(both.onWatermark(0, left.onWatermark(1, 20)!)).toBe(10);
+    left.onIdle(0);
+    expect(left.onIdle(1)).toEqual({ watermarkMs: undefined, becomes: "idle" });
+    expect(both.onWatermark(0, left.output)).toBe(20);
+    expect(both.onIdle(0)).toEqual({ watermarkMs: 40, becomes: undefined });
+  });
+});
