@@ -8,7 +8,7 @@
  * Not here: the contract the simulator plays (`sim/scenario.ts`), the fault helpers (`faults.ts`,
  * exported from here as well, so that a story needs one import).
  */
-import { standardProperties } from "../properties/index.ts";
+import { standardProperties, type RowKey } from "../properties/index.ts";
 import type { FaultSwarm, Scenario } from "../sim/scenario.ts";
 import type { Property } from "../sim/verdict.ts";
 import { faultMistakes } from "./legal.ts";
@@ -29,7 +29,7 @@ export type Story = Readonly<
       /** Replaces the standard rules. */
       properties?: readonly Property[];
       /** For the standard rules: rows with one key come in one order, whatever happens. */
-      rowKey?: (value: unknown) => string;
+      rowKey?: RowKey;
     }
 >;
 

@@ -63,7 +63,7 @@ export function reminders(): LogicalGraph {
     env
       .fromSource(
         logSource({ topic: VISITS_TOPIC, type: types.string }),
-        WatermarkStrategy.noWatermarks(),
+        WatermarkStrategy.none(),
         "visits",
       )
       .uid("visits")

@@ -82,7 +82,7 @@ export function seedProgram(): LogicalGraph {
     env
       .fromSource(
         logSource({ topic: ELEMENTS_TOPIC, type: element }),
-        WatermarkStrategy.noWatermarks(),
+        WatermarkStrategy.none(),
         "elements",
       )
       .uid("elements")
