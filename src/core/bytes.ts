@@ -280,7 +280,7 @@ function broken(what: string, offset: number): never {
   throw new DecodeError(what, offset);
 }
 
-/** Seven bits a byte, lowest first; the last byte is never a padding zero, unless it is the only. */
+/** Seven bits a byte, lowest first; the last byte is no padding zero, unless it is the only one. */
 function readLongVarint(reader: ByteReader): number {
   const { bytes, end, position } = reader;
   let at = position;

@@ -1,8 +1,8 @@
 /**
  * Hashes that are the same in every process, run and Node version (C57).
  *
- * `murmurHash` is Flink's finish over a 32-bit code; `hashText` is Java's `String.hashCode`, so that
- * key groups agree with Flink's for string and integer keys. `mix` feeds rolling digests.
+ * `murmurHash` is Flink's finish over a 32-bit code; `hashText` is Java's `String.hashCode`, so
+ * that key groups agree with Flink's for string and integer keys. `mix` feeds rolling digests.
  *
  * Source: Austin Appleby's MurmurHash3 (public domain); Flink MathUtils.murmurHash.
  */

@@ -3,10 +3,15 @@
  * never failed. Order is by code units for strings and by value for numbers, never by locale.
  */
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-export const compareNumbers = (a: number, b: number): number => a - b;
+/** Infinities are equal to themselves (their difference is not a number); NaN comes last. */
+export const compareNumbers = (a: number, b: number): number =>
+  a < b ? -1 : a > b ? 1 : a === b ? 0 : Number(a !== a) - Number(b !== b);
 
-const compareAny = (a: string | number, b: string | number): number =>
-  typeof a === "number" && typeof b === "number" ? a - b : compareText(String(a), String(b));
+/** Numbers before text: comparing the two as text would not be transitive. */
+function compareAny(a: string | number, b: string | number): number {
+  if (typeof a === "number") return typeof b === "number" ? compareNumbers(a, b) : -1;
+  return typeof b === "number" ? 1 : compareText(a, b);
+}
 
 /** The entries of a map, by key. */
 export function ordered<K extends string | number, V>(map: ReadonlyMap<K, V>): [K, V][] {

@@ -57,12 +57,11 @@ export function mapType<K, V>(
     write(map, out) {
       if (!(map instanceof Map)) throw new ValueTypeError(id, "", "a Map", describeValue(map));
       out.varint(map.size);
+      const start = out.length;
       const entries: Entry[] = [];
       for (const [k, v] of map) entries.push(writeEntry(id, key, value, k, v, out));
       sortEntries(id, entries, out);
-      if (entries.length > 0) {
-        refuseWeightless(id, key, entries.length, out.length - entries[0]!.start);
-      }
+      refuseWeightless(id, key, map.size, out.length - start);
     },
     read(input) {
       const count = readCount(input, id);

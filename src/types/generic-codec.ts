@@ -8,8 +8,8 @@
  * -0, lone surrogates, a key named `__proto__`. So a value is first brought into a narrow form, in
  * which only what MessagePack keeps exactly stands for itself:
  *
- *   object    map, string keys in order of their code units     (both sides of the wire agree,
- *   the rest  map of one entry, { tag: content }                 since no object has a number as key)
+ *   object    map with text as keys, in order of their code units
+ *   the rest  map of one entry, { tag: content }: a number is never the key of an object
  *
  * GC1  Equal values have equal bytes, in every process, whatever was written before.
  * GC2  Keys of objects are sorted by code units; entries of Maps and members of Sets by bytes. The

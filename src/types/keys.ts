@@ -5,7 +5,7 @@
  * common key types have cheaper identities that agree with the bytes: a string is its own, and so
  * is a number (save -0, which differs from 0 as a double). All others are known by their bytes.
  *
- * KY1  identity(a) === identity(b), as keys of one Map, exactly when the bytes of a and b are equal.
+ * KY1  identity(a) and identity(b) are one key of a Map exactly when a and b have equal bytes.
  * KY2  Equal keys have equal hashes, in every process and run (C57).
  * KY3  compare(a, b) has the sign of comparing the bytes of a and b.
  *

@@ -6,8 +6,8 @@
  * record, so V8 compiles it as if it had been written by hand. Declare a type once, in a module:
  * every call of `recordType` compiles again.
  *
- * On the wire stand the fields' values in declared order, no names. A value read back has its fields
- * in that order too. Properties that were not declared do not travel, nor are they copied.
+ * On the wire stand the fields' values in declared order, no names. A value read back has its
+ * fields in that order too. Properties that were not declared do not travel, nor are they copied.
  *
  * Field names reach the code as JSON strings only, types as arguments: nothing a caller passes in
  * is ever run as code.
@@ -106,7 +106,8 @@ type Failures = Readonly<{
 export function recordType<const F extends RecordFields>(fields: F): TypeSerializer<RecordOf<F>> {
   const names = Object.keys(fields);
   const fieldTypes = names.map((name) => fields[name]!);
-  const id = `record{${names.map((name, i) => `${nameText(name)}:${fieldTypes[i]!.id}`).join(",")}}`;
+  const declared = names.map((name, i) => `${nameText(name)}:${fieldTypes[i]!.id}`);
+  const id = `record{${declared.join(",")}}`;
   if (names.length === 0) throw new TypeError("types.record: a record needs at least one field");
   if (names.includes("__proto__")) {
     throw new TypeError(`types.record: ${id}: a field cannot be named __proto__; rename it`);
@@ -169,7 +170,8 @@ function writeCode(type: TypeSerializer<unknown>, name: string, index: number): 
   const inline = inlines.get(type);
   const load = `v = value[${name}];`;
   if (inline === undefined) {
-    return `${load} try { t${index}.write(v, out); } catch (e) { throw failures.nested(${index}, e); }`;
+    const failed = `throw failures.nested(${index}, e);`;
+    return `${load} try { t${index}.write(v, out); } catch (e) { ${failed} }`;
   }
   return `${load} if (!(${inline.valid})) throw failures.field(${index}, v); ${inline.write};`;
 }

@@ -9,7 +9,7 @@
  * TY1  read(write(v)) equals v, and so does copy(v), which shares nothing mutable with v.
  * TY2  Equal values have equal bytes.
  * TY3  Cut anywhere, the bytes are a `DecodeError`; never another value, never a hang.
- * TY4  A value of another type is a `ValueTypeError` that says where, what was expected, what was found.
+ * TY4  A value of another type is a `ValueTypeError`: where, what was expected, what was found.
  */
 import { listType, literalType, mapType, optionalType } from "./collections.ts";
 import { genericType } from "./generic-codec.ts";

@@ -39,7 +39,7 @@ const TEXT_MAX = 40;
 export function describeValue(value: unknown): string {
   switch (typeof value) {
     case "string":
-      return `string ${JSON.stringify(value.slice(0, TEXT_MAX))}${value.length > TEXT_MAX ? "..." : ""}`;
+      return `string ${JSON.stringify(value.slice(0, TEXT_MAX))}${more(value)}`;
     case "number":
       return `number ${Object.is(value, -0) ? "-0" : String(value)}`;
     case "bigint":
@@ -55,6 +55,8 @@ export function describeValue(value: unknown): string {
       return describeObject(value);
   }
 }
+
+const more = (text: string): string => (text.length > TEXT_MAX ? "..." : "");
 
 function describeObject(value: object | null): string {
   if (value === null) return "null";
