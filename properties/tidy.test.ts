@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { cycles, layers, surface, top } from "./tidy/layers.ts";
 import {
+  invariantsAreUnique,
   invariantsHaveTests,
   rulesHaveTests,
   sameTwice,
@@ -101,6 +102,10 @@ const CASES: readonly Case[] = [
   [
     invariantsHaveTests,
     [{ "src/core/a.ts": "/**\n * BA1  Nothing.\n */", "src/core/a.test.ts": 'test("[BA2]")' }],
+  ],
+  [
+    invariantsAreUnique,
+    [{ "src/core/a.ts": "/**\n * BA1  One.\n */", "sim/b.ts": "/**\n * BA1  Another.\n */" }],
   ],
   [
     storiesHaveReasons,

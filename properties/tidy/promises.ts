@@ -50,6 +50,23 @@ export const invariantsHaveTests: TidyRule = {
   },
 };
 
+export const invariantsAreUnique: TidyRule = {
+  name: "an id means one thing: no two headers state invariants of the same id",
+  check(tree) {
+    const homes = new Map<string, string>();
+    const found: string[] = [];
+    for (const [path, text] of tree) {
+      if (!path.endsWith(".ts") || isTest(path)) continue;
+      for (const id of new Set(ids(text, INVARIANT))) {
+        const home = homes.get(id);
+        if (home !== undefined) found.push(`${path} states ${id}, which ${home} states already`);
+        homes.set(id, home ?? path);
+      }
+    }
+    return found;
+  },
+};
+
 export const storiesHaveReasons: TidyRule = {
   name: "every story says why it is told, under the name of its file",
   check: (tree) =>
