@@ -1,0 +1,176 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  asAttemptId,
+  asCheckpointId,
+  asOperatorUid,
+  asSubtaskIndex,
+  asVertexIndex,
+} from "../core/ids.ts";
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  metadataErrorText,
+  type CompletedCheckpoint,
+} from "./checkpoint-metadata.ts";
+
+const PATH = "checkpoints/counts/chk-0000000000000007/metadata";
+
+const example: CompletedCheckpoint = {
+  id: asCheckpointId(7),
+  attempt: asAttemptId(65_537),
+  jobName: "counts",
+  vertices: [
+    {
+      index: asVertexIndex(0),
+      operators: [asOperatorUid("lines"), asOperatorUid("words")],
+      parallelism: 2,
+      maxParallelism: 128,
+      subtasks: [0, 1].map((i) => ({
+        subtask: asSubtaskIndex(i),
+        handle: { path: `a/${i}`, length: 300 + i, checksum: 0xffff_fff0 + i },
+        ended: i === 1,
+      })),
+    },
+    {
+      index: asVertexIndex(1),
+      operators: [asOperatorUid("sink")],
+      parallelism: 1,
+      maxParallelism: 1,
+      subtasks: [
+        {
+          subtask: asSubtaskIndex(0),
+          handle: { path: "b/0", length: 0, checksum: 0 },
+          ended: false,
+        },
+      ],
+    },
+  ],
+};
+
+const texts = fc.string({ unit: "binary", maxLength: 20 });
+const checkpoints: fc.Arbitrary<CompletedCheckpoint> = fc
+  .record({
+    id: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    attempt: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    jobName: texts,
+    vertices: fc.array(
+      fc.record({
+        operators: fc.array(texts, { minLength: 1, maxLength: 3 }),
+        handles: fc.array(
+          fc.record({
+            path: texts,
+            length: fc.nat(Number.MAX_SAFE_INTEGER),
+            checksum: fc.integer({ min: 0, max: 0xffff_ffff }),
+            ended: fc.boolean(),
+          }),
+          { minLength: 1, maxLength: 4 },
+        ),
+        spare: fc.nat(30_000),
+      }),
+      { maxLength: 4 },
+    ),
+  })
+  .map(({ id, attempt, jobName, vertices }) => ({
+    id: asCheckpointId(id),
+    attempt: asAttemptId(attempt),
+    jobName,
+    vertices: vertices.map(({ operators, handles, spare }, index) => ({
+      index: asVertexIndex(index),
+      operators: operators.map(asOperatorUid),
+      parallelism: handles.length,
+      maxParallelism: handles.length + spare,
+      subtasks: handles.map(({ ended, ...handle }, i) => ({
+        subtask: asSubtaskIndex(i),
+        handle,
+        ended,
+      })),
+    })),
+  }));
+
+function refusal(bytes: Uint8Array) {
+  const decoded = decodeCheckpoint(PATH, bytes);
+  if (decoded.ok) throw new Error("accepted, though it is not what was written");
+  return decoded.error;
+}
+
+describe("round trip", () => {
+  test("[MD1] what was encoded is decoded", () => {
+    fc.assert(
+      fc.property(checkpoints, (checkpoint) => {
+        const bytes = encodeCheckpoint(checkpoint);
+        expect(decodeCheckpoint(PATH, bytes)).toEqual({ ok: true, value: checkpoint });
+        expect(encodeCheckpoint(structuredClone(checkpoint))).toEqual(bytes);
+      }),
+      { seed: 52, numRuns: 200 },
+    );
+  });
+
+  test("[A03] a checkpoint that lacks a subtask, or has them out of order, is never written", () => {
+    const [lines, sink] = example.vertices;
+    const broken = (subtasks: typeof lines extends infer V ? V : never) => () =>
+      encodeCheckpoint({ ...example, vertices: [subtasks!, sink!] });
+    expect(broken({ ...lines!, subtasks: lines!.subtasks.slice(1) })).toThrow(
+      "checkpoint 7, vertex 0: 1 subtasks",
+    );
+    expect(broken({ ...lines!, subtasks: [...lines!.subtasks].reverse() })).toThrow(
+      "checkpoint 7, vertex 0: subtask 1 at position 0",
+    );
+  });
+});
+
+describe("[C52] [A42] [MD2] damage", () => {
+  const bytes = encodeCheckpoint(example);
+
+  test("every flipped bit is refused", () => {
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const flipped = bytes.slice();
+      flipped[bit >> 3]! ^= 1 << (bit & 7);
+      expect(refusal(flipped).path, `bit ${bit}`).toBe(PATH);
+    }
+  });
+
+  test("every truncation is refused, down to the empty file", () => {
+    for (let length = 0; length < bytes.length; length++) {
+      expect(refusal(bytes.slice(0, length)).kind, `${length} bytes`).toBe("metadata-corrupt");
+    }
+  });
+
+  test("bytes behind the end are refused", () => {
+    expect(refusal(new Uint8Array([...bytes, 0]))).toMatchObject({
+      offset: 8,
+      expected: `a file of ${bytes.length} bytes`,
+      actual: `${bytes.length + 1} bytes`,
+    });
+  });
+
+  test("random bytes and random overwriting are refused", () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 1, maxLength: 40 }),
+        fc.nat(bytes.length - 1),
+        (noise, at) => {
+          expect(refusal(noise).kind).toBe("metadata-corrupt");
+          const torn = bytes.slice();
+          torn.set(noise.subarray(0, bytes.length - at), at);
+          fc.pre(torn.some((byte, i) => byte !== bytes[i]));
+          expect(refusal(torn).kind).toBe("metadata-corrupt");
+        },
+      ),
+      { seed: 42, numRuns: 300 },
+    );
+  });
+
+  test("the error says where, what was expected, what was found and what to do", () => {
+    const flipped = bytes.slice();
+    flipped[0]! ^= 1;
+    expect(metadataErrorText(refusal(flipped))).toBe(
+      `checkpoint metadata ${PATH} is corrupt at byte 0: ` +
+        "expected magic 0x4b43524d, found 0x4b43524c; " +
+        "restore the file from a copy, or start the job from an older checkpoint by name",
+    );
+    const newer = bytes.slice();
+    newer[4] = 2;
+    expect(refusal(newer)).toMatchObject({ offset: 4, actual: "version 2" });
+  });
+});

@@ -1,0 +1,174 @@
+/**
+ * The words in which the tests of the coordinator tell their transcripts: one small job, events as
+ * short texts on the left, effects as short texts on the right.
+ *
+ *   [110, "ack 1 0/0 ended", "store 1"]   at 110 ms, task 0/0 acknowledges checkpoint 1
+ */
+import { expect } from "vitest";
+import { unreachable } from "../core/assert.ts";
+import {
+  asAttemptId,
+  asCheckpointId,
+  asOperatorUid,
+  asSubtaskIndex,
+  asVertexIndex,
+} from "../core/ids.ts";
+import type { SnapshotHandle } from "../state/operator-snapshot.ts";
+import type { CompletedCheckpoint } from "./checkpoint-metadata.ts";
+import {
+  createCoordinator,
+  stepCoordinator,
+  type Coordinator,
+  type CoordinatorConfig,
+  type CoordinatorEffect,
+  type CoordinatorEvent,
+  type TaskId,
+} from "./coordinator.ts";
+
+/** Two sources and a sink. */
+export const config: CoordinatorConfig = {
+  jobName: "counts",
+  checkpoints: { intervalMs: 100, timeoutMs: 50, minPauseMs: 20, retained: 2 },
+  vertices: [
+    { index: asVertexIndex(0), operators: uids("lines"), parallelism: 2, maxParallelism: 128 },
+    { index: asVertexIndex(1), operators: uids("sink"), parallelism: 1, maxParallelism: 128 },
+  ],
+};
+export const TASKS = ["0/0", "0/1", "1/0"].map(taskOf);
+
+function uids(...names: string[]) {
+  return names.map(asOperatorUid);
+}
+
+export function taskOf(text: string): TaskId {
+  const [vertex, subtask] = text.split("/").map(Number);
+  return { vertex: asVertexIndex(vertex!), subtask: asSubtaskIndex(subtask!) };
+}
+
+export const handle = (path: string): SnapshotHandle => ({ path, length: 1, checksum: 1 });
+
+export function completed(id: number): CompletedCheckpoint {
+  const vertices = config.vertices.map((shape) => ({
+    ...shape,
+    subtasks: Array.from({ length: shape.parallelism }, (_, i) => ({
+      subtask: asSubtaskIndex(i),
+      handle: handle(`${id}:${shape.index}/${i}`),
+      ended: false,
+    })),
+  }));
+  return { id: asCheckpointId(id), attempt: asAttemptId(1), jobName: "counts", vertices };
+}
+
+export type EventBody = CoordinatorEvent extends infer E
+  ? E extends unknown
+    ? Omit<E, "nowMs">
+    : never
+  : never;
+
+/** "ack 1 0/0", "ack 1 0/0 ended", "ack 1 0/0 by 2" (another attempt), "ack 1 0/0 at odd" (path). */
+function eventOf(text: string): EventBody {
+  const words = text.split(" ");
+  const option = (name: string): string | undefined => {
+    const at = words.indexOf(name);
+    return at < 0 ? undefined : words[at + 1];
+  };
+  const [kind, first = "", second = ""] = words;
+  const checkpointId = asCheckpointId(Number(first));
+  const attempt = asAttemptId(Number(option("by") ?? 1));
+  switch (kind) {
+    case "store": {
+      const found = words.slice(2).map((id) => completed(Number(id)));
+      return { kind: "restored-store", reservedThrough: checkpointId, completed: found };
+    }
+    case "running":
+      return { kind: "attempt-running", attempt: asAttemptId(Number(first)), tasks: TASKS };
+    case "ended":
+      return { kind: "attempt-ended", attempt: asAttemptId(Number(first)), why: "failure" };
+    case "ack": {
+      const path = option("at") ?? `${first}:${second}`;
+      const ack = { ...taskOf(second), handle: handle(path), ended: words.includes("ended") };
+      return { kind: "acknowledged", attempt, checkpointId, ack };
+    }
+    case "decline":
+      return { kind: "declined", attempt, checkpointId, ...taskOf(second), why: "disk full" };
+    case "reserved":
+      return { kind: "ids-reserved", through: checkpointId };
+    case "stored":
+      return { kind: "metadata-stored", checkpointId };
+    case "failed":
+      return { kind: "metadata-failed", checkpointId, why: "refused" };
+    case "tick":
+    case "stop":
+      return { kind };
+    default:
+      throw new Error(`no such event: ${text}`);
+  }
+}
+
+export function effectText(effect: CoordinatorEffect): string {
+  switch (effect.kind) {
+    case "reserve-ids":
+      return `reserve ${effect.through}`;
+    case "trigger":
+      return `trigger ${effect.checkpointId} for ${effect.attempt}`;
+    case "store-metadata":
+      return `store ${effect.checkpoint.id}`;
+    case "announce-completed":
+      return `completed ${effect.checkpointId}${effect.allEnded ? " all-ended" : ""}`;
+    case "announce-aborted":
+      return `aborted ${effect.checkpointId}: ${effect.why}`;
+    case "discard": {
+      const paths = effect.handles.map(({ path }) => path).join(" ");
+      return `discard${effect.withMetadata ? " metadata" : ""} ${paths}`;
+    }
+    case "wake-at":
+      return `wake ${effect.atMs}`;
+    case "ignore":
+      return `ignore ${effect.why}`;
+    default:
+      return unreachable(effect);
+  }
+}
+
+type Line = readonly [atMs: number, event: string, ...effects: string[]];
+
+export const play = (state: Coordinator, [nowMs, event]: Line) =>
+  stepCoordinator(state, { ...eventOf(event), nowMs } as CoordinatorEvent);
+
+export function transcript(lines: readonly Line[], from = createCoordinator(config)): Coordinator {
+  let state = from;
+  const played = lines.map((line) => {
+    const step = play(state, line);
+    state = step.state;
+    return [line[0], line[1], ...step.effects.map(effectText)];
+  });
+  expect(played).toEqual(lines);
+  return state;
+}
+
+export function after(
+  lines: readonly (readonly [number, string])[],
+  from = createCoordinator(config),
+) {
+  return lines.reduce((state, line) => play(state, line).state, from);
+}
+
+/** Attempt 1 runs since 0; checkpoint 1 was triggered at 100. */
+export const triggered = (): Coordinator =>
+  after([
+    [0, "store 0"],
+    [0, "reserved 32"],
+    [0, "running 1"],
+    [100, "tick"],
+  ]);
+
+/** All have acknowledged checkpoint 1; its metadata is being written. */
+export const storing = (): Coordinator =>
+  after(
+    [
+      [110, "ack 1 0/0"],
+      [110, "ack 1 0/1"],
+      [110, "ack 1 1/0"],
+    ],
+    triggered(),
+  );
