@@ -44,6 +44,8 @@ type Partition = Readonly<{
 }>;
 
 export class SimulatedLog {
+  /** Records given out, repeated reads included. */
+  recordsRead = 0;
   readonly #options: LogOptions;
   readonly #topics = new Map<string, readonly Partition[]>();
   readonly #requests: Requests;
@@ -101,6 +103,7 @@ export class SimulatedLog {
     }
     const count = Math.min(recordsMax, this.#options.readRecordsMax, visible - offset);
     const end = offset + count;
+    this.recordsRead += count;
     return ok({
       firstOffset: offset,
       bytes,

@@ -15,6 +15,9 @@ export type WireBuffer = Readonly<{
   event: boolean;
 }>;
 
+/** The reason given when the other end closed in good order. */
+export const CHANNEL_CLOSED = "closed";
+
 export interface ProducerEndpoint {
   onConnected(connection: ProducerConnection): void;
   onCredit(count: number): void;

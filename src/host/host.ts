@@ -14,7 +14,8 @@ import type { Random } from "./random.ts";
 import type { PartitionedLog, TransactionalLedger } from "./services.ts";
 
 declare const timer: unique symbol;
-export type TimerHandle = number & { readonly [timer]: true };
+/** Opaque; only good for `cancelTimer`. */
+export type TimerHandle = Readonly<{ [timer]?: true }>;
 
 /** Simulated cost of work on the data path, in microseconds; a real host answers 0. */
 export type CostProfile = Readonly<{
@@ -27,6 +28,11 @@ export interface Host {
   readonly processId: ProcessId;
   /** Microseconds on this process's monotonic clock; an integer. */
   nowUs(): number;
+  /**
+   * Milliseconds of wall-clock time: what processing-time timers mean. It goes on while a process is
+   * down and is comparable between processes; time-outs and pauses use `nowUs` instead.
+   */
+  wallMs(): number;
   readonly random: Random;
   readonly cost: CostProfile;
   /** Runs `callback` in an event of its own, `delayUs` (0 or more) from now. */

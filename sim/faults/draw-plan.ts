@@ -1,0 +1,157 @@
+/**
+ * Writes the plan of one seed: options of the world and of the cluster, and the faults in it.
+ *
+ * Swarm testing (Groce et al. 2012): every seed is drawn a different mix, so that no one habit of the
+ * world hides another. Each option and each fault has a random stream of its own, so that a change to
+ * one leaves the others as they were.
+ */
+import { present, type EngineNoteKind, type Random } from "../../src/index.ts";
+import { createRandom } from "../kernel/random.ts";
+import type { Fault, FaultKind, Latency, Moment, Plan, RunOptions } from "../plan.ts";
+import type { Scenario } from "../scenario.ts";
+import type { DrawContext } from "./fault.ts";
+import { faultHandlers } from "./registry.ts";
+
+const SPARE_TASK_MANAGERS_MAX = 1;
+const TASK_MANAGERS_MAX = 4;
+
+/** Notes worth striking at: steps of the protocols, and those of recovery most of all. */
+const MOMENT_NOTES: readonly EngineNoteKind[] = [
+  "job-deploying",
+  "job-restored",
+  "job-running",
+  "job-failing",
+  "job-restarting",
+  "task-restored",
+  "task-ended",
+  "checkpoint-triggered",
+  "checkpoint-completing",
+  "checkpoint-completed",
+  "checkpoint-aborted",
+  "barrier-injected",
+  "alignment-started",
+  "alignment-abandoned",
+  "snapshot-taken",
+  "snapshot-stored",
+  "checkpoint-acknowledged",
+  "transaction-pre-committed",
+  "transaction-committed",
+];
+const NTH_MAX = 12;
+const AFTER_MS_MAX = 50;
+
+const perMilleOf = (random: Random, max: number): number =>
+  random.chance(500) ? 0 : random.integer(1, max);
+
+function latencyOf(random: Random, minUs: number, spreadUs: number, tailUs: number): Latency {
+  const least = random.integer(minUs, minUs * 2);
+  return {
+    minUs: least,
+    maxUs: least + random.integer(0, spreadUs),
+    tailPerMille: perMilleOf(random, 30),
+    tailUs: random.integer(1, tailUs),
+  };
+}
+
+function slotsNeeded(scenario: Scenario): number {
+  return scenario.job.nodes.reduce((widest, node) => Math.max(widest, node.parallelism), 1);
+}
+
+function drawOptions(scenario: Scenario, random: Random): RunOptions {
+  const of = (name: string): Random => random.fork(name);
+  const slots = scenario.options.slotsPerTaskManager ?? of("slots").integer(1, 3);
+  const enough = Math.ceil(slotsNeeded(scenario) / slots);
+  const spare = of("spare").integer(0, SPARE_TASK_MANAGERS_MAX);
+  const heartbeatMs = of("heartbeat").integer(100, 500);
+  const control = of("control");
+  const store = of("store");
+  const ledger = of("ledger");
+  const log = of("log");
+  const drawn: RunOptions = {
+    taskManagers: Math.max(enough, Math.min(TASK_MANAGERS_MAX, enough + spare)),
+    slotsPerTaskManager: slots,
+    bufferBytes: of("buffer").pick([32, 64, 128, 256, 512, 1_024]),
+    creditsPerChannel: of("credits").integer(1, 6),
+    stepElementsMax: of("step").pick([1, 4, 16, 64]),
+    bufferTimeoutMs: of("buffer-timeout").integer(0, 100),
+    heartbeatMs,
+    heartbeatTimeoutMs: heartbeatMs * of("heartbeat-timeout").integer(4, 8),
+    network: latencyOf(of("network"), 50, 20_000, 300_000),
+    control: {
+      lossPerMille: perMilleOf(control, 40),
+      duplicatePerMille: perMilleOf(control, 60),
+      latency: latencyOf(control, 100, 30_000, 500_000),
+    },
+    store: {
+      latency: latencyOf(store, 1_000, 60_000, 800_000),
+      timeoutPerMille: perMilleOf(store, 40),
+    },
+    ledger: {
+      latency: latencyOf(ledger, 500, 20_000, 400_000),
+      timeoutPerMille: perMilleOf(ledger, 40),
+    },
+    log: {
+      latency: latencyOf(log, 500, 20_000, 300_000),
+      timeoutPerMille: perMilleOf(log, 40),
+      readRecordsMax: log.integer(1, 100),
+    },
+    permuteTies: of("ties").chance(500),
+  };
+  return { ...drawn, ...scenario.options };
+}
+
+function drawMoment(
+  random: Random,
+  processes: readonly string[],
+  quietAfterMs: number,
+  lastsMs: number,
+): Moment {
+  if (random.chance(400)) {
+    return { atMs: random.integer(0, Math.max(0, quietAfterMs - lastsMs - 1)) };
+  }
+  return {
+    note: random.pick(MOMENT_NOTES),
+    ...(random.chance(300) ? { process: random.pick(processes) } : {}),
+    nth: random.integer(1, NTH_MAX),
+    afterMs: random.chance(500) ? 0 : random.integer(1, AFTER_MS_MAX),
+  };
+}
+
+function drawKind(weights: readonly (readonly [FaultKind, number])[], random: Random): FaultKind {
+  const total = weights.reduce((sum, [, weight]) => sum + weight, 0);
+  let at = random.integer(0, total - 1);
+  for (const [kind, weight] of weights) {
+    if (at < weight) return kind;
+    at -= weight;
+  }
+  return present(weights[0], () => "a swarm without kinds of faults")[0];
+}
+
+function drawFaults(scenario: Scenario, options: RunOptions, random: Random): readonly Fault[] {
+  const { faultsMax } = scenario.swarm;
+  const weights = Object.entries(scenario.swarm.weights) as [FaultKind, number][];
+  const processes = [
+    "jm",
+    ...Array.from({ length: options.taskManagers }, (_, index) => `tm-${index}`),
+  ];
+  const drawable = weights.filter(([, weight]) => weight > 0);
+  const count = drawable.length === 0 ? 0 : random.fork("count").integer(0, faultsMax);
+  return Array.from({ length: count }, (_, index) => {
+    const own = random.fork(String(index));
+    const context: DrawContext = {
+      random: own,
+      processes,
+      moment: (lastsMs) =>
+        drawMoment(own.fork("moment"), processes, scenario.quietAfterMs, lastsMs),
+    };
+    return faultHandlers[drawKind(drawable, own.fork("kind"))].draw(context);
+  });
+}
+
+/** The same scenario and seed give the same plan, on every machine. */
+export function drawPlan(scenario: Scenario, seed: string): Plan {
+  const random = createRandom(`${scenario.name}/${seed}/plan`);
+  const options = drawOptions(scenario, random.fork("options"));
+  const faults = [...scenario.faults, ...drawFaults(scenario, options, random.fork("faults"))];
+  return { options, faults, quietAfterMs: scenario.quietAfterMs };
+}

@@ -1,0 +1,64 @@
+/**
+ * What a fault is to the simulator: how one is drawn, what it does to the world, and how it heals.
+ *
+ * Every kind says which real event it stands for and what must survive it; a run that breaks
+ * something else has found a bug. Simplifying faults is the shrinker's (`../explore/simplify-fault.ts`).
+ */
+import type { Random } from "../../src/index.ts";
+import type { ControlNetwork } from "../control.ts";
+import type { Links } from "../links.ts";
+import type { SimulatedLedger } from "../outside/ledger.ts";
+import type { Fault, FaultKind, Moment } from "../plan.ts";
+import type { SimulatedObjectStore } from "../storage/object-store.ts";
+
+/** What of the world a fault may touch. Processes are indices; see `../processes.ts`. */
+export interface FaultWorld {
+  readonly links: Links;
+  readonly control: ControlNetwork;
+  readonly store: SimulatedObjectStore;
+  readonly ledger: SimulatedLedger;
+  /** False when it was not alive. */
+  crash(process: number): boolean;
+  /** Does nothing when it is alive. */
+  restart(process: number): void;
+  pause(process: number, untilUs: number): void;
+  resume(process: number): void;
+  nowUs(): number;
+}
+
+/** What undoes a fault, and when; at the quiet point it is undone at the latest. */
+export type Healing = Readonly<{ afterMs: number; heal: () => void }>;
+
+/** Ends of links and targets, resolved from names to indices. */
+export type Resolve = (target: string) => number;
+
+export type DrawContext = Readonly<{
+  random: Random;
+  /** Names of the processes that faults may hit: the job manager and the task managers. */
+  processes: readonly string[];
+  /** A moment before the quiet point, leaving at least this long until it. */
+  moment(lastsMs: number): Moment;
+}>;
+
+export type FaultOf<K extends FaultKind> = Extract<Fault, { kind: K }>;
+
+export type FaultHandler<K extends FaultKind> = Readonly<{
+  kind: K;
+  /** The real event it stands for. */
+  models: string;
+  /** What it must not cost. */
+  survives: string;
+  draw(context: DrawContext): FaultOf<K>;
+  /** Undefined: there was nothing to do, and nothing to heal. */
+  inject(fault: FaultOf<K>, world: FaultWorld, resolve: Resolve): Healing | undefined;
+}>;
+
+/** Two different processes. */
+export function drawLink({
+  random,
+  processes,
+}: DrawContext): Readonly<{ from: string; to: string }> {
+  const from = random.integer(0, processes.length - 1);
+  const step = random.integer(1, processes.length - 1);
+  return { from: processes[from]!, to: processes[(from + step) % processes.length]! };
+}

@@ -1,0 +1,110 @@
+/**
+ * Carries a plan's faults out: waits for their moments, strikes, heals, and calms down in the end.
+ *
+ * FI1  No fault strikes at or after the quiet point, and every one that struck is healed by then.
+ * FI2  A fault at a note strikes right behind it, before anything else of that instant.
+ */
+import { assert, present } from "../../src/index.ts";
+import type { HandlerId, Scheduler } from "../kernel/scheduler.ts";
+import type { Note, WorldNote } from "../history.ts";
+import { NOTING, type Fault, type Moment, type Plan } from "../plan.ts";
+import type { FaultHandler, FaultWorld, Healing } from "./fault.ts";
+import { faultHandlers } from "./registry.ts";
+
+type Waiting = {
+  readonly fault: Fault;
+  readonly moment: Extract<Moment, { note: string }>;
+  seen: number;
+};
+
+/** A fault about to strike; `noting` is the process whose note it waited for. */
+type Strike = Readonly<{ fault: Fault; noting: string }>;
+
+export type InjectorOptions = Readonly<{
+  scheduler: Scheduler;
+  plan: Plan;
+  world: FaultWorld;
+  indexOf(process: string): number;
+  note(note: WorldNote, process: string): void;
+  onQuiet(): void;
+}>;
+
+export class FaultInjector {
+  readonly #options: InjectorOptions;
+  readonly #strikeDue: HandlerId;
+  readonly #healDue: HandlerId;
+  readonly #waiting: Waiting[] = [];
+  readonly #open = new Map<Healing, Fault>();
+  #quiet = false;
+
+  constructor(options: InjectorOptions) {
+    this.#options = options;
+    const { scheduler, plan } = options;
+    this.#strikeDue = scheduler.register("fault", (_a, _b, strike) =>
+      this.#strike(strike as Strike),
+    );
+    this.#healDue = scheduler.register("fault-heal", (_a, _b, healing) =>
+      this.#heal(healing as Healing),
+    );
+    const quietDue = scheduler.register("quiet", () => this.#calm());
+    for (const fault of plan.faults) {
+      const { when } = fault;
+      if ("note" in when) {
+        this.#waiting.push({ fault, moment: when, seen: 0 });
+      } else if (when.atMs < plan.quietAfterMs) {
+        scheduler.at(when.atMs * 1_000, this.#strikeDue, 0, 0, { fault, noting: NOTING });
+      }
+    }
+    scheduler.at(plan.quietAfterMs * 1_000, quietDue, 0, 0);
+  }
+
+  /** Every note of the run comes by here. */
+  onNote(note: Note): void {
+    if (this.#quiet) return;
+    const { scheduler } = this.#options;
+    for (const waiting of this.#waiting) {
+      const { moment, fault } = waiting;
+      if (moment.note !== note.kind) continue;
+      if (moment.process !== undefined && moment.process !== note.process) continue;
+      waiting.seen++;
+      if (waiting.seen !== moment.nth) continue;
+      const strike: Strike = { fault, noting: note.process };
+      if (moment.afterMs === 0) {
+        scheduler.urgent(this.#strikeDue, 0, 0, strike);
+      } else {
+        scheduler.at(scheduler.nowUs + moment.afterMs * 1_000, this.#strikeDue, 0, 0, strike);
+      }
+    }
+  }
+
+  #strike({ fault, noting }: Strike): void {
+    if (this.#quiet) return;
+    const { scheduler, world, indexOf, note } = this.#options;
+    const resolve = (target: string): number => {
+      const name = target === NOTING ? noting : target;
+      const index = indexOf(name);
+      assert(index >= 0, () => `fault ${fault.kind} names "${name}", and there is no such process`);
+      return index;
+    };
+    const handler = faultHandlers[fault.kind] as FaultHandler<typeof fault.kind>;
+    note({ kind: "fault-injected", fault }, noting);
+    const healing = handler.inject(fault as never, world, resolve);
+    if (healing === undefined) return;
+    this.#open.set(healing, fault);
+    scheduler.at(scheduler.nowUs + healing.afterMs * 1_000, this.#healDue, 0, 0, healing);
+  }
+
+  #heal(healing: Healing): void {
+    if (!this.#open.has(healing)) return;
+    const fault = present(this.#open.get(healing), () => "a healing without its fault");
+    this.#open.delete(healing);
+    healing.heal();
+    this.#options.note({ kind: "fault-healed", fault }, NOTING);
+  }
+
+  #calm(): void {
+    this.#quiet = true;
+    for (const healing of [...this.#open.keys()]) this.#heal(healing);
+    this.#options.onQuiet();
+  }
+}

@@ -1,0 +1,24 @@
+/** Every kind of fault there is; a plan that names another is refused when it is read. */
+import type { FaultKind } from "../plan.ts";
+import { crashFault } from "./crash.ts";
+import { cutLinkFault } from "./cut-link.ts";
+import type { FaultHandler } from "./fault.ts";
+import { loseControlFault } from "./lose-control.ts";
+import { pauseFault } from "./pause.ts";
+import {
+  ledgerTimeoutsFault,
+  storeTimeoutsFault,
+  storeUnavailableFault,
+} from "./service-faults.ts";
+import { slowLinkFault } from "./slow-link.ts";
+
+export const faultHandlers: { readonly [K in FaultKind]: FaultHandler<K> } = {
+  crash: crashFault,
+  pause: pauseFault,
+  "cut-link": cutLinkFault,
+  "slow-link": slowLinkFault,
+  "lose-control": loseControlFault,
+  "store-timeouts": storeTimeoutsFault,
+  "store-unavailable": storeUnavailableFault,
+  "ledger-timeouts": ledgerTimeoutsFault,
+};

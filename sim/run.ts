@@ -1,0 +1,284 @@
+/**
+ * One seed: `scenario + seed -> plan -> run -> history -> verdicts`.
+ *
+ * A run is synchronous and owns all its state, so two runs in one process never meet. It computes its
+ * digest and keeps its notes; the fine trace exists only for a recorded run, which is the same run
+ * again.
+ *
+ * Not here: many seeds (`explore/`), how plans are drawn (`faults/draw-plan.ts`).
+ */
+import {
+  asProcessId,
+  buildPhysicalPlan,
+  ByteReader,
+  hashBytes,
+  JobManager,
+  present,
+  TaskManager,
+  type CostProfile,
+  type PhysicalPlan,
+} from "../src/index.ts";
+import { Client } from "./client.ts";
+import { drawPlan } from "./faults/draw-plan.ts";
+import { keepInput } from "./keep-input.ts";
+import type { CommittedRow, History, Input, Note, NoteKind, Outcome, RunStats } from "./history.ts";
+import { createRandom } from "./kernel/random.ts";
+import type { FaultKind, Plan } from "./plan.ts";
+import type { Scenario } from "./scenario.ts";
+import type { Verdict } from "./verdict.ts";
+import { World, type ProcessSpec } from "./world.ts";
+
+export { drawPlan } from "./faults/draw-plan.ts";
+
+export type RunRequest = Readonly<{
+  scenario: Scenario;
+  /** Canonical text. */
+  seed: string;
+  /** Absent: drawn from the seed. */
+  plan?: Plan;
+  /** Keep a line per event. */
+  record?: boolean;
+  /** Run twice, for `digestAgain`. */
+  again?: boolean;
+  /** Run the plan without its faults. */
+  withoutFaults?: boolean;
+  /** Run that too, for `committedWithoutFaults`. */
+  compareWithoutFaults?: boolean;
+}>;
+
+export type JudgedRule = Readonly<{ id: string; rule: string }> & Verdict;
+
+export type RunOutcome = Readonly<{
+  history: History;
+  verdicts: readonly JudgedRule[];
+  trace?: readonly string[];
+}>;
+
+/** What work on the data path takes; close to what the engine itself was measured to take. */
+const COST: CostProfile = { stepUs: 20, recordUs: 5, snapshotUsPerKilobyte: 50 };
+/** How often somebody reads the sinks while the job runs. */
+const READ_EVERY_MS = 2_000;
+
+type Played = Readonly<{
+  world: World;
+  outcome: Outcome;
+  trace: readonly string[] | undefined;
+  digest: string;
+}>;
+
+/**
+ * Plays one seed and judges it.
+ *
+ * @throws InvariantError when the engine or the simulator finds itself in the wrong
+ */
+export function runScenario(request: RunRequest): RunOutcome {
+  const { scenario, seed } = request;
+  const drawn = request.plan ?? drawPlan(scenario, seed);
+  const plan = request.withoutFaults === true ? withoutFaults(drawn) : drawn;
+  const drawnInput = scenario.input(createRandom(`${scenario.name}/${seed}/input`));
+  const input = keepInput(drawnInput, plan.keep);
+  const played = play(request, plan, input, request.record === true);
+  const again = request.again === true ? play(request, plan, input, false) : undefined;
+  const twin =
+    request.compareWithoutFaults === true
+      ? play(request, withoutFaults(plan), input, false)
+      : undefined;
+  const history = historyOf(request, plan, input, played, again, twin);
+  const verdicts = scenario.properties.map((property) => ({
+    id: property.id,
+    rule: property.rule,
+    ...property.check(history),
+  }));
+  return { history, verdicts, ...(played.trace === undefined ? {} : { trace: played.trace }) };
+}
+
+/** The same options, but for what chance breaks in them. */
+export function withoutFaults(plan: Plan): Plan {
+  const { options } = plan;
+  return {
+    ...plan,
+    faults: [],
+    options: {
+      ...options,
+      control: { ...options.control, lossPerMille: 0, duplicatePerMille: 0 },
+      store: { ...options.store, timeoutPerMille: 0 },
+      ledger: { ...options.ledger, timeoutPerMille: 0 },
+      log: { ...options.log, timeoutPerMille: 0 },
+    },
+  };
+}
+
+function play(request: RunRequest, plan: Plan, input: Input, record: boolean): Played {
+  const { scenario, seed } = request;
+  const physical = buildPhysicalPlan(scenario.job);
+  const ended: { outcome?: Outcome; done: boolean } = { done: false };
+  const requested: { onCancel?: () => void } = {};
+  const trace: string[] | undefined = record ? [] : undefined;
+  const world = new World({
+    plan,
+    random: createRandom(`${scenario.name}/${seed}/world`),
+    job: scenario.job,
+    input,
+    endless: scenario.cancelAtMs === undefined ? new Set() : new Set(input.keys()),
+    processes: processesOf(scenario, plan, physical, () => requested.onCancel?.()),
+    cost: COST,
+    onNote: (note) => {
+      trace?.push(noteLine(note));
+      if (note.kind === "job-finished") ended.outcome = "finished";
+      if (note.kind === "job-cancelled") ended.outcome = "cancelled";
+      if (note.kind === "job-failed") ended.outcome = "failed";
+      if (note.kind === "clean-up-done") ended.done = true;
+    },
+  });
+  requested.onCancel = () => world.note({ kind: "cancel-requested" }, "client");
+  const { scheduler } = world;
+  if (trace !== undefined) {
+    scheduler.observe((handler, a, b) =>
+      trace.push(`${scheduler.nowUs} ${scheduler.handlerName(handler)} ${a} ${b}`),
+    );
+  }
+  readSinks(world, scenario);
+  const endUs = (plan.quietAfterMs + scenario.progressWithinMs) * 1_000;
+  world.start();
+  scheduler.runUntil(() => ended.done || scheduler.nowUs >= endUs);
+  for (const sink of sinksOf(scenario)) {
+    for (const { bytes } of world.ledger.readCommitted(sink)) {
+      scheduler.mixDigest(hashBytes(bytes));
+    }
+  }
+  const outcome = ended.done ? (ended.outcome ?? "stuck") : "stuck";
+  return { world, outcome, trace, digest: scheduler.digestText() };
+}
+
+function processesOf(
+  scenario: Scenario,
+  plan: Plan,
+  physical: PhysicalPlan,
+  onCancelRequested: () => void,
+): readonly ProcessSpec[] {
+  const jobManager = asProcessId("jm");
+  const options = { slots: plan.options.slotsPerTaskManager, ...plan.options };
+  const taskManagers = Array.from({ length: plan.options.taskManagers }, (_, index) => ({
+    id: `tm-${index}`,
+    create: (host: ConstructorParameters<typeof TaskManager>[0]) =>
+      new TaskManager(host, { plan: physical, jobManager, options }),
+  }));
+  return [
+    { id: "jm", create: (host) => new JobManager(host, { plan: physical, options }) },
+    ...taskManagers,
+    {
+      id: "client",
+      create: (host) =>
+        new Client(host, {
+          jobManager,
+          job: scenario.job.name,
+          cancelAtMs: scenario.cancelAtMs,
+          onCancelRequested,
+        }),
+    },
+  ];
+}
+
+const sinksOf = (scenario: Scenario): readonly string[] => [
+  ...new Set(
+    scenario.job.nodes.flatMap(({ logic }) => (logic.kind === "sink" ? [logic.sink] : [])),
+  ),
+];
+
+/** Somebody reads the sinks while the job runs, and sees what a reader may see. */
+function readSinks(world: World, scenario: Scenario): void {
+  const { scheduler } = world;
+  const read = scheduler.register("sink-read", () => {
+    for (const sink of sinksOf(scenario)) {
+      const rows = world.ledger.readCommitted(sink);
+      const committed = rows.filter(({ transaction }) => world.committedRows.has(transaction));
+      world.note(
+        { kind: "ledger-read", sink, rows: rows.length, committed: committed.length },
+        "reader",
+      );
+    }
+    scheduler.at(scheduler.nowUs + READ_EVERY_MS * 1_000, read, 0, 0);
+  });
+  scheduler.at(READ_EVERY_MS * 1_000, read, 0, 0);
+}
+
+function committedOf(
+  scenario: Scenario,
+  world: World,
+): ReadonlyMap<string, readonly CommittedRow[]> {
+  const types = new Map(
+    scenario.job.nodes.flatMap(({ logic, outputType }) =>
+      logic.kind === "sink" ? [[logic.sink, outputType] as const] : [],
+    ),
+  );
+  return new Map(
+    sinksOf(scenario).map((sink) => {
+      const type = present(types.get(sink), () => `sink ${sink} has no type`);
+      const rows = world.ledger.readCommitted(sink).map(({ bytes, transaction }) => ({
+        value: type.read(new ByteReader(bytes)),
+        transaction,
+      }));
+      return [sink, rows] as const;
+    }),
+  );
+}
+
+function historyOf(
+  request: RunRequest,
+  plan: Plan,
+  input: Input,
+  played: Played,
+  again: Played | undefined,
+  twin: Played | undefined,
+): History {
+  const { scenario, seed } = request;
+  const { world } = played;
+  const counts = new Map<NoteKind, number>();
+  for (const note of world.notes) counts.set(note.kind, (counts.get(note.kind) ?? 0) + 1);
+  const committed = committedOf(scenario, world);
+  return {
+    scenario: scenario.name,
+    seed,
+    job: scenario.job,
+    input,
+    plan,
+    outcome: played.outcome,
+    notes: world.notes,
+    count: (kind) => counts.get(kind) ?? 0,
+    committed,
+    objectsAtEnd: world.store.paths(),
+    digest: played.digest,
+    digestAgain: again?.digest,
+    committedWithoutFaults: twin === undefined ? undefined : committedOf(scenario, twin.world),
+    stats: statsOf(world, committed, counts),
+  };
+}
+
+function statsOf(
+  world: World,
+  committed: ReadonlyMap<string, readonly CommittedRow[]>,
+  counts: ReadonlyMap<NoteKind, number>,
+): RunStats {
+  const faults: Partial<Record<FaultKind, number>> = {};
+  for (const note of world.notes) {
+    if (note.kind === "fault-injected")
+      faults[note.fault.kind] = (faults[note.fault.kind] ?? 0) + 1;
+  }
+  return {
+    records: world.log.recordsRead,
+    committed: [...committed.values()].reduce((sum, rows) => sum + rows.length, 0),
+    checkpoints: counts.get("checkpoint-completed") ?? 0,
+    restores: counts.get("job-restored") ?? 0,
+    faults,
+    events: world.scheduler.executed,
+    simulatedMs: Math.floor(world.nowUs() / 1_000),
+  };
+}
+
+/** One note as a line of a trace: time, process, kind, and what it says. */
+function noteLine(note: Note): string {
+  const { atUs, process, step, kind, ...rest } = note;
+  void step;
+  const details = Object.entries(rest).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  return [`${atUs}`, process, kind, ...details].join(" ");
+}

@@ -1,0 +1,306 @@
+/**
+ * The simulated world of one run: processes on hosts, the network between them, the services outside.
+ *
+ * It carries out what the engine asks of its host, lets processes die and come back, and keeps the
+ * notes that a history is made of. A crash is: drop the object, keep what its disk had made durable,
+ * construct it again.
+ *
+ * WO1  A process that has died runs nothing: no timer, no message, no answer of its former life.
+ * WO2  A paused process runs nothing until it resumes; then all that came meanwhile, in order.
+ */
+import {
+  asProcessId,
+  assert,
+  hashText,
+  present,
+  type CostProfile,
+  type EngineNote,
+  type Host,
+  type LogicalGraph,
+  type Process,
+  type ProcessId,
+  type Random,
+  type TimerHandle,
+  type TypeSerializer,
+} from "../src/index.ts";
+import { ChannelNetwork } from "./channels.ts";
+import { ControlNetwork } from "./control.ts";
+import { FaultInjector } from "./faults/injector.ts";
+import type { FaultWorld } from "./faults/fault.ts";
+import type { Input, Note, WorldNote } from "./history.ts";
+import { Scheduler, type HandlerId } from "./kernel/scheduler.ts";
+import { Links } from "./links.ts";
+import { SimulatedLedger } from "./outside/ledger.ts";
+import { SimulatedLog } from "./outside/log.ts";
+import type { Plan } from "./plan.ts";
+import type { Processes } from "./processes.ts";
+import { SimulatedDisk } from "./storage/disk.ts";
+import { SimulatedObjectStore } from "./storage/object-store.ts";
+
+/** Constructs a process anew, at the start and after every crash. */
+export type ProcessFactory = (host: Host) => Process;
+export type ProcessSpec = Readonly<{ id: string; create: ProcessFactory }>;
+
+export type WorldOptions = Readonly<{
+  plan: Plan;
+  random: Random;
+  job: LogicalGraph;
+  input: Input;
+  /** Topics that never end. */
+  endless: ReadonlySet<string>;
+  processes: readonly ProcessSpec[];
+  cost: CostProfile;
+  /** Sees every note right after it was made. */
+  onNote(note: Note): void;
+}>;
+
+const DISK_BYTES = 64 * 1_024 * 1_024;
+
+type ProcessState = {
+  readonly id: ProcessId;
+  readonly create: ProcessFactory;
+  readonly disk: SimulatedDisk;
+  current: Process | undefined;
+  incarnation: number;
+  resumeAtUs: number;
+};
+
+/** A timer as the heap holds it; cancelling empties it. */
+type Timer = { callback: (() => void) | undefined };
+
+export class World implements FaultWorld {
+  readonly scheduler: Scheduler;
+  readonly links: Links;
+  readonly control: ControlNetwork;
+  readonly store: SimulatedObjectStore;
+  readonly ledger: SimulatedLedger;
+  readonly log: SimulatedLog;
+  readonly notes: Note[] = [];
+  readonly #options: WorldOptions;
+  readonly #states: readonly ProcessState[];
+  readonly #indices: ReadonlyMap<string, number>;
+  readonly #timerDue: HandlerId;
+  readonly #channels: ChannelNetwork;
+  readonly #injector: FaultInjector;
+  /** Rows of each committed transaction, counted from the ledger's own hook. */
+  readonly committedRows = new Map<string, number>();
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    const { plan, random } = options;
+    this.scheduler = new Scheduler(plan.options.permuteTies ? random.fork("ties") : undefined);
+    this.#timerDue = this.scheduler.register("timer", (process, incarnation, timer) =>
+      this.#fire(process, incarnation, timer as Timer),
+    );
+    this.#states = options.processes.map(({ id, create }) => ({
+      id: asProcessId(id),
+      create,
+      disk: new SimulatedDisk(DISK_BYTES),
+      current: undefined,
+      incarnation: 0,
+      resumeAtUs: 0,
+    }));
+    this.#indices = new Map(this.#states.map(({ id }, index) => [id, index]));
+    const processes = this.#view();
+    this.links = new Links(processes.count);
+    const { scheduler, links } = this;
+    const common = { scheduler, processes, links };
+    this.control = new ControlNetwork({
+      ...common,
+      random: random.fork("control"),
+      control: plan.options.control,
+      deliver: (from, to, message) => this.#deliver(from, to, message),
+    });
+    this.#channels = new ChannelNetwork({
+      ...common,
+      random: random.fork("network"),
+      latency: plan.options.network,
+    });
+    this.store = this.#createStore(processes);
+    this.ledger = this.#createLedger(processes);
+    this.log = this.#createLog(processes);
+    this.#injector = new FaultInjector({
+      scheduler,
+      plan,
+      world: this,
+      indexOf: (id) => processes.indexOf(asProcessId(id)),
+      note: (note, process) => this.note(note, process),
+      onQuiet: () => this.#calm(),
+    });
+  }
+
+  start(): void {
+    for (let process = 0; process < this.#states.length; process++) this.restart(process);
+  }
+
+  nowUs(): number {
+    return this.scheduler.nowUs;
+  }
+
+  note(body: EngineNote | WorldNote, process: string): void {
+    const { scheduler } = this;
+    const note: Note = { atUs: scheduler.nowUs, process, step: scheduler.executed, ...body };
+    this.notes.push(note);
+    scheduler.mixDigest(hashText(body.kind));
+    if ("checkpointId" in body) scheduler.mixDigest(body.checkpointId);
+    this.#injector.onNote(note);
+    this.#options.onNote(note);
+  }
+
+  crash(process: number): boolean {
+    const state = this.#state(process);
+    if (state.current === undefined) return false;
+    state.current = undefined;
+    state.resumeAtUs = 0;
+    state.disk.crash(this.#options.random.fork(`crash/${state.id}/${state.incarnation}`));
+    this.#channels.processCrashed(process);
+    this.note({ kind: "process-crashed" }, state.id);
+    return true;
+  }
+
+  restart(process: number): void {
+    const state = this.#state(process);
+    if (state.current !== undefined) return;
+    state.incarnation++;
+    state.current = state.create(this.#createHost(process, state));
+    this.note({ kind: "process-started" }, state.id);
+    state.current.start();
+  }
+
+  /** Not past the quiet point. A paused process stays paused as long as it was: held events keep order. */
+  pause(process: number, untilUs: number): void {
+    const state = this.#state(process);
+    if (state.current === undefined || state.resumeAtUs > this.nowUs()) return;
+    state.resumeAtUs = Math.min(untilUs, this.#options.plan.quietAfterMs * 1_000);
+    this.note({ kind: "process-paused" }, state.id);
+  }
+
+  resume(process: number): void {
+    const state = this.#state(process);
+    if (state.resumeAtUs === 0 || state.resumeAtUs > this.nowUs()) return;
+    state.resumeAtUs = 0;
+    this.note({ kind: "process-resumed" }, state.id);
+  }
+
+  #state(process: number): ProcessState {
+    return present(this.#states[process], () => `no process ${process}`);
+  }
+
+  #view(): Processes {
+    const states = this.#states;
+    return {
+      count: states.length,
+      indexOf: (id) => this.#indices.get(id) ?? -1,
+      idOf: (index) => this.#state(index).id,
+      isAlive: (index) => states[index]!.current !== undefined,
+      incarnation: (index) => states[index]!.incarnation,
+      resumeAtUs: (index) => states[index]!.resumeAtUs,
+    };
+  }
+
+  #createStore(processes: Processes): SimulatedObjectStore {
+    return new SimulatedObjectStore({
+      scheduler: this.scheduler,
+      random: this.#options.random.fork("store"),
+      processes,
+      ...this.#options.plan.options.store,
+      onStored: (path) => this.note({ kind: "object-stored", path }, "store"),
+      onDeleted: (path) => this.note({ kind: "object-deleted", path }, "store"),
+    });
+  }
+
+  #createLedger(processes: Processes): SimulatedLedger {
+    return new SimulatedLedger({
+      scheduler: this.scheduler,
+      random: this.#options.random.fork("ledger"),
+      processes,
+      ...this.#options.plan.options.ledger,
+      onCommitted: (transaction, checkpointId, rows) => {
+        this.committedRows.set(transaction, rows);
+        this.note({ kind: "ledger-committed", transaction, checkpointId, rows }, "ledger");
+      },
+      onAborted: (transaction) => this.note({ kind: "ledger-aborted", transaction }, "ledger"),
+      onFenced: (producer, attempt) =>
+        this.note({ kind: "ledger-fenced", producer, attempt }, "ledger"),
+    });
+  }
+
+  #createLog(processes: Processes): SimulatedLog {
+    const { job, input, endless, plan, random } = this.#options;
+    const types = new Map<string, TypeSerializer<unknown>>();
+    for (const { logic, outputType } of job.nodes) {
+      if (logic.kind === "source") types.set(logic.topic, outputType);
+    }
+    return new SimulatedLog({
+      scheduler: this.scheduler,
+      random: random.fork("log"),
+      processes,
+      ...plan.options.log,
+      input,
+      endless,
+      serializerOf: (topic) =>
+        present(types.get(topic), () => `input has topic "${topic}", which no source reads`),
+    });
+  }
+
+  #createHost(process: number, state: ProcessState): Host {
+    const { scheduler, control } = this;
+    const { incarnation } = state;
+    return {
+      processId: state.id,
+      nowUs: () => scheduler.nowUs,
+      wallMs: () => Math.floor(scheduler.nowUs / 1_000),
+      random: this.#options.random.fork(`process/${state.id}/${incarnation}`),
+      cost: this.#options.cost,
+      setTimer: (delayUs, callback) => {
+        const timer: Timer = { callback };
+        const atUs = scheduler.nowUs + Math.max(0, Math.ceil(delayUs));
+        scheduler.at(atUs, this.#timerDue, process, incarnation, timer);
+        return timer as unknown as TimerHandle;
+      },
+      cancelTimer: (handle) => {
+        (handle as unknown as Timer).callback = undefined;
+      },
+      send: (to, message) => {
+        const target = this.#indices.get(to);
+        assert(target !== undefined, () => `${state.id} sends to ${to}, which is no process`);
+        control.send(process, target, message);
+      },
+      channels: this.#channels.client(process),
+      objectStore: this.store.client(process),
+      disk: state.disk,
+      log: this.log.client(process),
+      ledger: this.ledger.client(process),
+      note: (note) => this.note(note, state.id),
+    };
+  }
+
+  #fire(process: number, incarnation: number, timer: Timer): void {
+    const { callback } = timer;
+    const state = this.#states[process]!;
+    if (callback === undefined || state.incarnation !== incarnation) return; // WO1
+    if (state.current === undefined) return;
+    if (state.resumeAtUs > this.scheduler.nowUs) {
+      this.scheduler.at(state.resumeAtUs, this.#timerDue, process, incarnation, timer); // WO2
+      return;
+    }
+    timer.callback = undefined;
+    callback();
+  }
+
+  #deliver(from: number, to: number, message: Uint8Array): void {
+    this.#states[to]!.current?.onMessage(this.#states[from]!.id, message);
+  }
+
+  /** Everything that chance does to the world stops; latencies stay as they were. */
+  #calm(): void {
+    this.control.quiet();
+    this.store.quiet();
+    this.ledger.quiet();
+    this.log.quiet();
+    for (const [process, state] of this.#states.entries()) {
+      if (state.current === undefined) this.restart(process);
+    }
+    this.note({ kind: "quiet" }, "world");
+  }
+}

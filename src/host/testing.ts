@@ -1,0 +1,180 @@
+/**
+ * A host cranked by hand, for unit tests: time moves when told to, and every request to the log and
+ * the ledger waits, as a line of text, until the test answers it.
+ *
+ * Not here: the simulated world. What a unit test has no use for (channels, stores, disk) throws.
+ */
+import { assert } from "../core/assert.ts";
+import { ByteWriter } from "../core/bytes.ts";
+import { asProcessId } from "../core/ids.ts";
+import { ok, type Result } from "../core/result.ts";
+import type { TypeSerializer } from "../types/type.ts";
+import type { CostProfile, Host, TimerHandle } from "./host.ts";
+import type { EngineNote } from "./note.ts";
+import type { Random } from "./random.ts";
+import {
+  transactionText,
+  type LogBatch,
+  type PartitionedLog,
+  type TransactionalLedger,
+  type TransactionId,
+} from "./services.ts";
+
+type Request = Readonly<{ text: string; done: (result: Result<unknown, unknown>) => void }>;
+type Timer = Readonly<{ handle: number; atUs: number; callback: () => void }>;
+
+/** Always the lowest draw: a test that needs another one says so itself. */
+const LOWEST: Random = {
+  fork: () => LOWEST,
+  integer: (min) => min,
+  chance: () => false,
+  pick: (items) => items[0]!,
+  bits: () => 0,
+};
+
+export class TestHost implements Host {
+  readonly processId = asProcessId("tm-0");
+  readonly random = LOWEST;
+  readonly cost: CostProfile = { stepUs: 0, recordUs: 0, snapshotUsPerKilobyte: 0 };
+  readonly notes: EngineNote[] = [];
+  readonly log: PartitionedLog;
+  readonly ledger: TransactionalLedger;
+  /** The rows of each write, in order of the requests. */
+  readonly writtenRows: (readonly Uint8Array[])[] = [];
+  #nowUs = 0;
+  #lastHandle = 0;
+  #timers: Timer[] = [];
+  readonly #requests: Request[] = [];
+  #told = 0;
+
+  constructor() {
+    this.log = this.#createLog();
+    this.ledger = this.#createLedger();
+  }
+
+  nowUs(): number {
+    return this.#nowUs;
+  }
+
+  wallMs(): number {
+    return Math.floor(this.#nowUs / 1_000);
+  }
+
+  setTimer(delayUs: number, callback: () => void): TimerHandle {
+    assert(Number.isInteger(delayUs) && delayUs >= 0, () => `a timer after ${delayUs} us`);
+    const handle = ++this.#lastHandle;
+    this.#timers.push({ handle, atUs: this.#nowUs + delayUs, callback });
+    return handle as TimerHandle;
+  }
+
+  cancelTimer(handle: TimerHandle): void {
+    this.#timers = this.#timers.filter((timer) => timer.handle !== handle);
+  }
+
+  get timerCount(): number {
+    return this.#timers.length;
+  }
+
+  /** Runs every timer that comes due, those that these set included. */
+  advanceMs(ms: number): void {
+    const untilUs = this.#nowUs + ms * 1_000;
+    for (;;) {
+      const due = this.#timers.filter(({ atUs }) => atUs <= untilUs);
+      const [next] = due.sort((a, b) => a.atUs - b.atUs || a.handle - b.handle);
+      if (next === undefined) break;
+      this.cancelTimer(next.handle as TimerHandle);
+      this.#nowUs = next.atUs;
+      next.callback();
+    }
+    this.#nowUs = untilUs;
+  }
+
+  /** What was asked since the last call, as text. */
+  asked(): string[] {
+    const texts = this.#asked.slice(this.#told);
+    this.#told = this.#asked.length;
+    return texts;
+  }
+
+  /** Answers the oldest open request; success without a value by default. */
+  answer(result: Result<unknown, unknown> = ok(undefined)): void {
+    const request = this.#requests.shift();
+    assert(request !== undefined, () => "nothing was asked, yet there is an answer");
+    request.done(result);
+  }
+
+  get openRequests(): readonly string[] {
+    return this.#requests.map(({ text }) => text);
+  }
+
+  readonly #asked: string[] = [];
+
+  #ask(text: string, done: (result: Result<never, never>) => void): void {
+    this.#asked.push(text);
+    this.#requests.push({ text, done: done as Request["done"] });
+  }
+
+  #createLog(): PartitionedLog {
+    return {
+      partitions: (topic, done) => this.#ask(`partitions ${topic}`, done),
+      read: (topic, partition, offset, _recordsMax, done) =>
+        this.#ask(`read ${topic}/${partition} from ${offset}`, done),
+    };
+  }
+
+  #createLedger(): TransactionalLedger {
+    const text = (ids: readonly TransactionId[]): string => ids.map(transactionText).join(" ");
+    return {
+      fence: (producer, attempt, keep, done) =>
+        this.#ask(`fence ${producer} below ${attempt} keep [${text(keep)}]`, done),
+      write: (id, sink, firstRow, rows, done) => {
+        this.writtenRows.push(rows);
+        this.#ask(
+          `write ${transactionText(id)} to ${sink}, ${rows.length} rows from ${firstRow}`,
+          done,
+        );
+      },
+      preCommit: (id, rows, done) =>
+        this.#ask(`pre-commit ${transactionText(id)}, ${rows} rows`, done),
+      commit: (id, checkpointId, done) =>
+        this.#ask(`commit ${transactionText(id)} for ${checkpointId}`, done),
+      abort: (id, done) => this.#ask(`abort ${transactionText(id)}`, done),
+    };
+  }
+
+  note(note: EngineNote): void {
+    this.notes.push(note);
+  }
+
+  send(): void {
+    throw new Error("this test host sends no messages");
+  }
+
+  get channels(): never {
+    throw new Error("this test host has no channels");
+  }
+
+  get objectStore(): never {
+    throw new Error("this test host has no object store");
+  }
+
+  get disk(): never {
+    throw new Error("this test host has no disk");
+  }
+}
+
+/** What a log answers to a read: `records` of `[value, timestampMs]`. */
+export function logBatch<T>(
+  type: TypeSerializer<T>,
+  firstOffset: number,
+  records: readonly (readonly [value: T, timestampMs: number])[],
+  endOfPartition = false,
+): LogBatch {
+  const out = new ByteWriter();
+  const ends = records.map(([value]) => {
+    type.write(value, out);
+    return out.length;
+  });
+  const timestampsMs = records.map(([, timestampMs]) => timestampMs);
+  return { firstOffset, bytes: out.toBytes(), start: 0, ends, timestampsMs, endOfPartition };
+}

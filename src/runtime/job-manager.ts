@@ -1,0 +1,446 @@
+/**
+ * The process that decides: leads its job, deploys it, keeps its checkpoints, and restarts it.
+ *
+ * It drives two pure machines, the failover (who runs, and what after a failure) and the checkpoint
+ * coordinator, carries out what they ask for, and turns reports and answers into their events. What it
+ * must not forget lies in the object store; a successor reads it there.
+ *
+ *   takeLeadership -> failover.start -> deploy -> running <-> failing, restarting
+ *                                                   \-> finished, cancelled, failed -> clean-up
+ *
+ * JM1  Nothing is sent or stored before leadership is won; everything sent carries its epoch (C122).
+ * JM2  Nothing is deployed while a checkpoint's metadata may or may not be there (C123).
+ * JM3  A job with a terminal record is not run again (C124).
+ *
+ * Not here: the decisions (`failover.ts`, `../checkpoint/coordinator.ts`), what reports say of task
+ * managers (`task-manager-registry.ts`).
+ */
+import { present, unreachable } from "../core/assert.ts";
+import {
+  asAttemptId,
+  asCheckpointId,
+  asLeaderEpoch,
+  asProcessId,
+  asSubtaskIndex,
+  asVertexIndex,
+  attemptOf,
+  type AttemptId,
+  type CheckpointId,
+  type LeaderEpoch,
+  type ProcessId,
+} from "../core/ids.ts";
+import { checkpointPrefix } from "../checkpoint/checkpoint-metadata.ts";
+import { restorePoint } from "../checkpoint/coordinator.ts";
+import { planRestore, restoreErrorText, type RestorePlan } from "../checkpoint/restorer.ts";
+import type { TaskId } from "../checkpoint/task-id.ts";
+import type { PhysicalPlan } from "../graph/physical-plan.ts";
+import type { Host, Process } from "../host/host.ts";
+import { CheckpointDriver } from "./checkpoint-driver.ts";
+import { cleanUp } from "./clean-up.ts";
+import {
+  createFailover,
+  stepFailover,
+  type Failover,
+  type FailoverEffect,
+  type FailoverEvent,
+  type JobOutcome,
+} from "./failover.ts";
+import { jobPrefix, leaderPath, terminalPath, type TerminalState } from "./job-paths.ts";
+import { takeLeadership, type Inheritance } from "./leadership.ts";
+import {
+  decodeMessage,
+  encodeMessage,
+  type Message,
+  type MessageOf,
+  type TaskLocation,
+  type TaskReport,
+} from "./messages.ts";
+import type { RuntimeOptions } from "./options.ts";
+import { withRetries } from "./storage-retry.ts";
+import { TaskManagerRegistry, type TaskManagerEntry } from "./task-manager-registry.ts";
+
+export type JobManagerConfig = Readonly<{ plan: PhysicalPlan; options: RuntimeOptions }>;
+
+/** Where the tasks of one attempt are, and how they began. */
+type Deployment = Readonly<{
+  attempt: AttemptId;
+  checkpointId: CheckpointId;
+  restore: RestorePlan | undefined;
+  locations: readonly TaskLocation[];
+  processes: ReadonlySet<ProcessId>;
+  /** Those that have had tasks of this attempt: if they report none, the tasks are gone. */
+  accepted: Set<ProcessId>;
+  /** Dead, or known to be rid of it for good. */
+  gone: Set<ProcessId>;
+}>;
+
+export class JobManager implements Process {
+  readonly #host: Host;
+  readonly #plan: PhysicalPlan;
+  readonly #options: RuntimeOptions;
+  readonly #registry = new TaskManagerRegistry();
+  readonly #checkpoints: CheckpointDriver;
+  #epoch: LeaderEpoch = asLeaderEpoch(0);
+  #failover: Failover | undefined;
+  #deployment: Deployment | undefined;
+  #slotsWanted = false;
+  /** The attempt that was cancelled and is not known to be gone. */
+  #cancelling: AttemptId | undefined;
+  #finishing: Readonly<{ attempt: AttemptId; checkpointId: CheckpointId }> | undefined;
+  #cancelRequested = false;
+  #terminal: TerminalState | undefined;
+
+  constructor(host: Host, config: JobManagerConfig) {
+    this.#host = host;
+    this.#plan = config.plan;
+    this.#options = config.options;
+    this.#checkpoints = new CheckpointDriver(host, config.plan, {
+      tell: (attempt, message) =>
+        this.#tellAttempt(attempt, { ...this.#fence(attempt), ...message }),
+      onAllEnded: (attempt, checkpointId) =>
+        this.#drive({ kind: "all-ended", attempt, checkpointId }),
+      onSettled: () => this.#deployWhenPossible(),
+    });
+  }
+
+  start(): void {
+    const { graph } = this.#plan;
+    takeLeadership(this.#host, graph.name, graph.checkpoints.retained, {
+      onElected: (epoch) => {
+        this.#epoch = epoch;
+        this.#host.note({ kind: "leader-elected", epoch });
+        this.#heartbeat();
+      },
+      onReady: (inheritance) => this.#lead(inheritance),
+      onUnreadable: (why) => this.#host.note({ kind: "job-failed", why }),
+    });
+  }
+
+  onMessage(from: ProcessId, bytes: Uint8Array): void {
+    if (this.#epoch === 0) return; // JM1
+    const message = decodeMessage(bytes);
+    switch (message.kind) {
+      case "report":
+        this.#onReport(from, message);
+        return;
+      case "acknowledge":
+        this.#checkpoints.onAcknowledge(message);
+        return;
+      case "decline":
+        this.#checkpoints.onDecline(message);
+        return;
+      case "cancel-job":
+        this.#cancelRequested = true;
+        this.#drive({ kind: "cancel-requested" });
+        return;
+      case "heartbeat":
+      case "deploy":
+      case "run":
+      case "cancel":
+      case "trigger":
+      case "completed":
+      case "aborted":
+      case "finish":
+        return; // for task managers only
+      default:
+        unreachable(message);
+    }
+  }
+
+  #lead({ records, completed }: Inheritance): void {
+    if (records.terminal !== undefined) {
+      this.#terminal = records.terminal; // JM3
+      this.#cleanUp();
+      return;
+    }
+    this.#checkpoints.start(records.reservedThrough, completed);
+    this.#failover = createFailover({
+      epoch: this.#epoch,
+      restart: this.#plan.graph.restart,
+      tasks: this.#plan.vertices.flatMap((vertex) =>
+        Array.from({ length: vertex.parallelism }, (_, subtask) => ({
+          vertex: vertex.index,
+          subtask: asSubtaskIndex(subtask),
+        })),
+      ),
+    });
+    this.#drive({ kind: "start" });
+    if (this.#cancelRequested) this.#drive({ kind: "cancel-requested" });
+  }
+
+  #drive(event: FailoverEvent): void {
+    if (this.#failover === undefined) return;
+    const step = stepFailover(this.#failover, event);
+    this.#failover = step.state;
+    for (const effect of step.effects) this.#carryOut(effect);
+  }
+
+  #carryOut(effect: FailoverEffect): void {
+    const host = this.#host;
+    switch (effect.kind) {
+      case "request-slots":
+        this.#slotsWanted = true;
+        this.#deployWhenPossible();
+        return;
+      case "deploy":
+        this.#deploy(effect.attempt);
+        return;
+      case "run-tasks":
+        this.#tellAttempt(effect.attempt, { kind: "run", ...this.#fence(effect.attempt) });
+        return;
+      case "attempt-running": {
+        host.note({ kind: "job-running", attempt: effect.attempt });
+        const { config } = present(this.#failover, () => "an attempt runs without a failover");
+        this.#checkpoints.attemptRunning(effect.attempt, config.tasks);
+        return;
+      }
+      case "cancel-tasks":
+        host.note({ kind: "job-failing", attempt: effect.attempt, why: effect.why });
+        this.#checkpoints.attemptEnded(effect.attempt, effect.why);
+        this.#cancel(effect.attempt);
+        return;
+      case "schedule-restart":
+        host.note({ kind: "job-restarting", afterMs: effect.delayMs, restarts: effect.restarts });
+        host.setTimer(effect.delayMs * 1_000, () => this.#drive({ kind: "restart-due" }));
+        return;
+      case "finish-tasks":
+        this.#finishing = effect;
+        this.#tellAttempt(effect.attempt, { kind: "finish", ...this.#finishBody(effect) });
+        return;
+      case "job-done":
+        this.#end(effect.outcome);
+        return;
+      case "ignore":
+        return;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  #fence(attempt: AttemptId): Readonly<{ epoch: number; attempt: number }> {
+    return { epoch: this.#epoch, attempt };
+  }
+
+  #finishBody(
+    finishing: Readonly<{ attempt: AttemptId; checkpointId: CheckpointId }>,
+  ): Readonly<{ epoch: number; attempt: number; checkpointId: number }> {
+    return { ...this.#fence(finishing.attempt), checkpointId: finishing.checkpointId };
+  }
+
+  #deployWhenPossible(): void {
+    if (!this.#slotsWanted || this.#checkpoints.unsettled) return; // JM2
+    if (this.#registry.place(this.#plan) === undefined) return;
+    this.#slotsWanted = false;
+    this.#drive({ kind: "slots-available" });
+  }
+
+  #deploy(attempt: AttemptId): void {
+    const locations = present(this.#registry.place(this.#plan), () => "slots have gone");
+    const point = restorePoint(this.#checkpoints.coordinator);
+    const checkpointId = point.kind === "checkpoint" ? point.checkpoint.id : asCheckpointId(0);
+    this.#host.note({ kind: "job-deploying", attempt, checkpointId });
+    let restore: RestorePlan | undefined;
+    if (point.kind === "checkpoint") {
+      const planned = planRestore(point.checkpoint, this.#plan);
+      if (!planned.ok) {
+        this.#end({ kind: "failed", why: restoreErrorText(planned.error) });
+        return;
+      }
+      restore = planned.value;
+      this.#host.note({ kind: "job-restored", attempt, checkpointId });
+    }
+    this.#deployment = {
+      attempt,
+      checkpointId,
+      restore,
+      locations,
+      processes: new Set(locations.map(({ process }) => asProcessId(process))),
+      accepted: new Set(),
+      gone: new Set(),
+    };
+    for (const process of this.#deployment.processes) this.#sendDeploy(process);
+  }
+
+  #sendDeploy(process: ProcessId): void {
+    const deployment = present(this.#deployment, () => "nothing is deployed");
+    const { attempt, checkpointId, restore, locations } = deployment;
+    const tasks = locations
+      .filter((location) => location.process === process)
+      .map(({ vertex, subtask }) => {
+        const restored = restore?.vertices[vertex]?.subtasks[subtask];
+        const handles = restored?.handles ?? [];
+        return { vertex, subtask, handles: [...handles], ended: restored?.ended ?? false };
+      });
+    this.#tell(process, {
+      kind: "deploy",
+      ...this.#fence(attempt),
+      checkpointId,
+      tasks,
+      locations: [...locations],
+    });
+  }
+
+  #cancel(attempt: AttemptId): void {
+    this.#cancelling = attempt;
+    this.#finishing = undefined;
+    this.#tellAttempt(attempt, { kind: "cancel", ...this.#fence(attempt) });
+    this.#checkGone();
+  }
+
+  /** C119: a new attempt starts only when the old one is gone everywhere, or its process is dead. */
+  #checkGone(): void {
+    const attempt = this.#cancelling;
+    const deployment = this.#deployment;
+    if (attempt === undefined || deployment?.attempt !== attempt) return;
+    for (const process of deployment.processes) {
+      const entry = this.#registry.get(process);
+      if (entry === undefined || entry.report.cancelledThrough >= attempt) {
+        deployment.gone.add(process);
+      }
+    }
+    if (deployment.gone.size < deployment.processes.size) return;
+    this.#cancelling = undefined;
+    this.#drive({ kind: "attempt-gone", attempt });
+  }
+
+  #onReport(from: ProcessId, report: MessageOf<"report">): void {
+    const heard = this.#registry.hear(from, report, this.#host.nowUs());
+    if (heard === "overtaken") return;
+    if (heard === "restarted") this.#lose(from, "restarted");
+    if (heard !== "known") this.#host.note({ kind: "task-manager-registered", process: from });
+    const entry = present(this.#registry.get(from), () => `${from} was heard and is not known`);
+    this.#reconcile(entry);
+    this.#deployWhenPossible();
+  }
+
+  /** Brings one task manager and what it ought to do together, in whatever order messages came. */
+  #reconcile({ process, report }: TaskManagerEntry): void {
+    const deployment = this.#deployment;
+    if (report.attempt !== 0 && report.attempt !== deployment?.attempt) {
+      const attempt = asAttemptId(report.attempt);
+      this.#tell(process, { kind: "cancel", ...this.#fence(attempt) });
+      return;
+    }
+    if (deployment === undefined || !deployment.processes.has(process)) return;
+    const { attempt } = deployment;
+    if (this.#cancelling === attempt || this.#terminal !== undefined) {
+      if (report.cancelledThrough < attempt) {
+        this.#tell(process, { kind: "cancel", ...this.#fence(attempt) });
+      }
+      this.#checkGone();
+      return;
+    }
+    if (report.attempt === attempt) {
+      deployment.accepted.add(process);
+      for (const task of report.tasks) this.#onTaskReport(process, attempt, task);
+      return;
+    }
+    if (deployment.accepted.has(process) || report.cancelledThrough >= attempt) {
+      this.#lose(process, "its tasks are gone");
+    } else if (this.#failover?.phase === "deploying") {
+      this.#sendDeploy(process);
+    }
+  }
+
+  #onTaskReport(process: ProcessId, attempt: AttemptId, report: TaskReport): void {
+    if (this.#deployment?.attempt !== attempt || this.#cancelling === attempt) return;
+    const task = {
+      attempt,
+      vertex: asVertexIndex(report.vertex),
+      subtask: asSubtaskIndex(report.subtask),
+    };
+    switch (report.state) {
+      case "restoring":
+        return;
+      case "initialized":
+        this.#drive({ kind: "task-initialized", ...task });
+        if (this.#failover?.phase === "running") {
+          this.#tell(process, { kind: "run", ...this.#fence(attempt) });
+        }
+        return;
+      case "running":
+        this.#drive({ kind: "task-running", ...task });
+        return;
+      case "ended":
+        this.#drive({ kind: "task-running", ...task });
+        if (this.#finishing?.attempt === attempt) {
+          this.#tell(process, { kind: "finish", ...this.#finishBody(this.#finishing) });
+        }
+        return;
+      case "finished":
+        this.#drive({ kind: "task-finished", ...task });
+        return;
+      case "failed":
+        this.#drive({ kind: "task-failed", ...task, why: report.why });
+        return;
+      default:
+        unreachable(report.state);
+    }
+  }
+
+  #lose(process: ProcessId, why: string): void {
+    this.#host.note({ kind: "task-manager-lost", process, why });
+    const deployment = this.#deployment;
+    const tasks: TaskId[] = (deployment?.locations ?? [])
+      .filter((location) => location.process === process)
+      .map(({ vertex, subtask }) => ({
+        vertex: asVertexIndex(vertex),
+        subtask: asSubtaskIndex(subtask),
+      }));
+    deployment?.gone.add(process);
+    this.#drive({ kind: "task-manager-lost", process, tasks, why });
+    this.#checkGone();
+  }
+
+  #heartbeat(): void {
+    const { heartbeatMs, heartbeatTimeoutMs } = this.#options;
+    const silent = this.#registry.takeSilent(this.#host.nowUs(), heartbeatTimeoutMs * 1_000);
+    for (const process of silent) this.#lose(process, "silent for too long");
+    for (const { process } of this.#registry.all()) {
+      this.#tell(process, { kind: "heartbeat", epoch: this.#epoch });
+    }
+    this.#host.setTimer(heartbeatMs * 1_000, () => this.#heartbeat());
+  }
+
+  #tellAttempt(attempt: AttemptId, message: Message): void {
+    if (this.#deployment?.attempt !== attempt) return;
+    for (const process of this.#deployment.processes) this.#tell(process, message);
+  }
+
+  #tell(process: ProcessId, message: Message): void {
+    this.#host.send(process, encodeMessage(message));
+  }
+
+  #end(outcome: JobOutcome): void {
+    this.#checkpoints.stop();
+    this.#terminal = outcome.kind;
+    if (outcome.kind === "failed") this.#host.note({ kind: "job-failed", why: outcome.why });
+    withRetries<undefined>(
+      this.#host,
+      Number.POSITIVE_INFINITY,
+      (done) =>
+        this.#host.objectStore.put(
+          terminalPath(this.#plan.graph.name, outcome.kind),
+          new Uint8Array(0),
+          false,
+          done,
+        ),
+      () => this.#cleanUp(),
+    );
+  }
+
+  #cleanUp(): void {
+    const { name } = this.#plan.graph;
+    const terminal = present(this.#terminal, () => "clean-up of a job that has not ended");
+    if (terminal !== "failed") this.#host.note({ kind: `job-${terminal}` });
+    const kept = [terminalPath(name, terminal), leaderPath(name, this.#epoch)];
+    const lastAttempt = this.#failover?.attempt ?? attemptOf(this.#epoch, 0);
+    cleanUp(
+      this.#host,
+      [checkpointPrefix(name), jobPrefix(name)],
+      (path) => kept.includes(path),
+      () => this.#registry.isIdle(lastAttempt, this.#host.nowUs()),
+      (deleted) => this.#host.note({ kind: "clean-up-done", deleted }),
+    );
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * How a job manager becomes the leader of its job, and what it finds.
+ *
+ *   list leaders --create the next one's object--> elected --settle--> read records and checkpoints
+ *
+ * Creating an object that must not exist decides between two candidates; the winner's epoch fences all
+ * it sends. Before it reads what its predecessor left, it waits as long as a request of the predecessor
+ * may still take effect: a checkpoint that turned up after the restore would belong to a past that the
+ * sinks have fenced off.
+ */
+import { asLeaderEpoch, type LeaderEpoch } from "../core/ids.ts";
+import type { Host } from "../host/host.ts";
+import { LATE_EFFECT_MS_MAX, type StoreError } from "../host/object-store.ts";
+import {
+  checkpointPrefix,
+  decodeCheckpoint,
+  metadataErrorText,
+  metadataPath,
+  type CompletedCheckpoint,
+} from "../checkpoint/checkpoint-metadata.ts";
+import { completeCheckpoints } from "../checkpoint/restorer.ts";
+import { jobPrefix, leaderPath, readJobRecords, type JobRecords } from "./job-paths.ts";
+import { storeErrorText, withRetries } from "./storage-retry.ts";
+
+/** A leader without its store can do nothing else: it asks until it is answered. */
+const TRIES_MAX = Number.POSITIVE_INFINITY;
+
+export type Inheritance = Readonly<{
+  epoch: LeaderEpoch;
+  records: JobRecords;
+  /** The newest ones, ascending by id. */
+  completed: readonly CompletedCheckpoint[];
+}>;
+
+export type LeadershipDone = Readonly<{
+  onElected(epoch: LeaderEpoch): void;
+  onReady(inheritance: Inheritance): void;
+  /** The newest checkpoint cannot be read: the job must not go on without it (C48). */
+  onUnreadable(why: string): void;
+}>;
+
+/** @param retained how many completed checkpoints to bring along */
+export function takeLeadership(
+  host: Host,
+  job: string,
+  retained: number,
+  done: LeadershipDone,
+): void {
+  list(host, jobPrefix(job), (paths) => {
+    elect(host, job, asLeaderEpoch(readJobRecords(job, paths).epoch + 1), (epoch) => {
+      done.onElected(epoch);
+      host.setTimer(LATE_EFFECT_MS_MAX * 1_000, () => inherit(host, job, epoch, retained, done));
+    });
+  });
+}
+
+function list(host: Host, prefix: string, then: (paths: readonly string[]) => void): void {
+  withRetries<readonly string[]>(
+    host,
+    TRIES_MAX,
+    (done) => host.objectStore.list(prefix, done),
+    (result) => then(result.ok ? result.value : []),
+  );
+}
+
+/** An epoch whose request timed out is given up: it may be ours or another's, and epochs are plenty. */
+function elect(
+  host: Host,
+  job: string,
+  epoch: LeaderEpoch,
+  then: (epoch: LeaderEpoch) => void,
+): void {
+  host.objectStore.put(leaderPath(job, epoch), new Uint8Array(0), true, (result) => {
+    if (result.ok) then(epoch);
+    else elect(host, job, asLeaderEpoch(epoch + 1), then);
+  });
+}
+
+function inherit(
+  host: Host,
+  job: string,
+  epoch: LeaderEpoch,
+  retained: number,
+  done: LeadershipDone,
+): void {
+  list(host, jobPrefix(job), (jobPaths) => {
+    const records = readJobRecords(job, jobPaths);
+    list(host, checkpointPrefix(job), (paths) => {
+      const ids = completeCheckpoints(job, paths).slice(-retained);
+      const completed: CompletedCheckpoint[] = [];
+      const next = (): void => {
+        const id = ids[completed.length];
+        if (id === undefined) {
+          done.onReady({ epoch, records, completed });
+          return;
+        }
+        readCheckpoint(host, metadataPath(job, id), done.onUnreadable, (checkpoint) => {
+          completed.push(checkpoint);
+          next();
+        });
+      };
+      next();
+    });
+  });
+}
+
+function readCheckpoint(
+  host: Host,
+  path: string,
+  onUnreadable: (why: string) => void,
+  then: (checkpoint: CompletedCheckpoint) => void,
+): void {
+  withRetries<Uint8Array>(
+    host,
+    TRIES_MAX,
+    (done) => host.objectStore.get(path, done),
+    (result) => {
+      if (!result.ok) {
+        onUnreadable(storeErrorText(result.error satisfies StoreError));
+        return;
+      }
+      const decoded = decodeCheckpoint(path, result.value);
+      if (decoded.ok) then(decoded.value);
+      else onUnreadable(metadataErrorText(decoded.error));
+    },
+  );
+}

@@ -1,0 +1,122 @@
+/**
+ * What job manager and task managers say to each other, and how it becomes bytes.
+ *
+ * Every message may be late, lost, doubled or overtaken. So each carries what fences it (the leader's
+ * epoch, the attempt), none is needed more than once, and reports give levels ("task 3 is running"),
+ * not edges: a lost one is made good by the next.
+ */
+import { ByteReader, ByteWriter, DecodeError } from "../core/bytes.ts";
+import { types } from "../types/serializers.ts";
+import type { TypeSerializer, ValueOf } from "../types/type.ts";
+
+const handle = types.record({ path: types.string, length: types.long, checksum: types.long });
+
+const taskState = types.literal(
+  "restoring",
+  "initialized",
+  "running",
+  "ended",
+  "finished",
+  "failed",
+);
+
+const taskReport = types.record({
+  vertex: types.int,
+  subtask: types.int,
+  state: taskState,
+  /** Why it failed; empty otherwise. */
+  why: types.string,
+});
+
+const taskDeployment = types.record({
+  vertex: types.int,
+  subtask: types.int,
+  handles: types.list(handle),
+  /** Its input had ended before the checkpoint it is restored from (C116). */
+  ended: types.boolean,
+});
+
+const location = types.record({
+  vertex: types.int,
+  subtask: types.int,
+  process: types.string,
+});
+
+const attempted = { epoch: types.long, attempt: types.long } as const;
+
+/** To a task manager. */
+const kinds = {
+  /** "I lead": keeps the task manager's faith in the leader alive. */
+  heartbeat: types.record({ epoch: types.long }),
+  deploy: types.record({
+    ...attempted,
+    checkpointId: types.long,
+    tasks: types.list(taskDeployment),
+    locations: types.list(location),
+  }),
+  run: types.record(attempted),
+  cancel: types.record(attempted),
+  trigger: types.record({ ...attempted, checkpointId: types.long }),
+  completed: types.record({ ...attempted, checkpointId: types.long }),
+  aborted: types.record({ ...attempted, checkpointId: types.long }),
+  finish: types.record({ ...attempted, checkpointId: types.long }),
+  /** To a job manager: who I am, and how each of my tasks is. */
+  report: types.record({
+    /** Drawn at every start of the process: a new one means that all its tasks are gone. */
+    incarnation: types.long,
+    slots: types.int,
+    /** Rises with every report of one incarnation: an overtaken one is known by it. */
+    sequence: types.long,
+    /** 0 when it has no tasks. */
+    attempt: types.long,
+    /** No attempt up to this one will ever run here again. */
+    cancelledThrough: types.long,
+    tasks: types.list(taskReport),
+  }),
+  acknowledge: types.record({
+    attempt: types.long,
+    checkpointId: types.long,
+    vertex: types.int,
+    subtask: types.int,
+    handle,
+    ended: types.boolean,
+  }),
+  decline: types.record({
+    attempt: types.long,
+    checkpointId: types.long,
+    vertex: types.int,
+    subtask: types.int,
+    why: types.string,
+  }),
+  /** From a client. */
+  "cancel-job": types.record({ job: types.string }),
+} as const;
+
+type Kinds = typeof kinds;
+export type MessageKind = keyof Kinds;
+export type Message = {
+  [K in MessageKind]: Readonly<{ kind: K }> & Readonly<ValueOf<Kinds[K]>>;
+}[MessageKind];
+export type MessageOf<K extends MessageKind> = Extract<Message, { kind: K }>;
+export type TaskState = ValueOf<typeof taskState>;
+export type TaskReport = ValueOf<typeof taskReport>;
+export type TaskDeployment = ValueOf<typeof taskDeployment>;
+export type TaskLocation = ValueOf<typeof location>;
+
+const names = Object.keys(kinds) as readonly MessageKind[];
+
+export function encodeMessage(message: Message): Uint8Array {
+  const out = new ByteWriter(64);
+  out.u8(names.indexOf(message.kind));
+  (kinds[message.kind] as TypeSerializer<Message>).write(message, out);
+  return out.toBytes();
+}
+
+/** @throws DecodeError when the bytes are no message of this version */
+export function decodeMessage(bytes: Uint8Array): Message {
+  const input = new ByteReader(bytes);
+  const kind = names[input.u8()];
+  if (kind === undefined) throw new DecodeError("a message of unknown kind", 0);
+  const body = (kinds[kind] as TypeSerializer<object>).read(input);
+  return { kind, ...body } as Message;
+}

@@ -1,0 +1,104 @@
+/**
+ * Drives the barrier aligner of one subtask: blocks channels for real, takes the snapshot, tells those
+ * downstream. The protocol itself is `checkpoint/barrier-aligner.ts`; nothing is decided here.
+ */
+import { unreachable } from "../core/assert.ts";
+import { asChannelIndex, type CheckpointId } from "../core/ids.ts";
+import type { WireBuffer } from "../host/channels.ts";
+import {
+  createAligner,
+  onAbort,
+  onBarrier,
+  onCancelBarrier,
+  onEndOfInput,
+  onTrigger,
+  type Aligner,
+  type AlignerStep,
+} from "../checkpoint/barrier-aligner.ts";
+import type { InputChannel, InputGate } from "./input-gate.ts";
+import { decodeEvent } from "./wire.ts";
+
+export type SubtaskAlignerEvents = Readonly<{
+  onSnapshot(checkpointId: CheckpointId): void;
+  /** A cancellation marker has to go to every output. */
+  onCancel(checkpointId: CheckpointId): void;
+  onEndOfInput(channel: InputChannel): void;
+  note(kind: "alignment-started" | "alignment-abandoned", checkpointId: CheckpointId): void;
+}>;
+
+export class SubtaskAligner {
+  readonly #gate: InputGate;
+  readonly #events: SubtaskAlignerEvents;
+  #state: Aligner;
+
+  constructor(gate: InputGate, events: SubtaskAlignerEvents) {
+    this.#gate = gate;
+    this.#events = events;
+    this.#state = createAligner(gate.channels.length);
+  }
+
+  /** For sources: true when a snapshot was taken. */
+  onTrigger(checkpointId: CheckpointId): boolean {
+    const step = onTrigger(this.#state, checkpointId);
+    this.#carryOut(step);
+    return step.effects.some((effect) => effect.kind === "snapshot");
+  }
+
+  onAbort(checkpointId: CheckpointId): void {
+    this.#carryOut(onAbort(this.#state, checkpointId));
+  }
+
+  /** A control event has come up on a channel. */
+  onEvent(channel: InputChannel, buffer: WireBuffer): void {
+    const event = decodeEvent(buffer);
+    const index = asChannelIndex(channel.index);
+    switch (event.kind) {
+      case "barrier": {
+        const { checkpointId } = event;
+        const wasAligning = this.#state.aligning && this.#state.latest === checkpointId;
+        this.#carryOut(onBarrier(this.#state, { channel: index, checkpointId }));
+        if (this.#state.aligning && !wasAligning)
+          this.#events.note("alignment-started", checkpointId);
+        return;
+      }
+      case "cancel-barrier":
+        this.#carryOut(
+          onCancelBarrier(this.#state, { channel: index, checkpointId: event.checkpointId }),
+        );
+        return;
+      case "end-of-input":
+        this.#events.onEndOfInput(channel);
+        this.#carryOut(onEndOfInput(this.#state, index));
+        return;
+      default:
+        unreachable(event);
+    }
+  }
+
+  #carryOut(step: AlignerStep): void {
+    this.#state = step.state;
+    for (const effect of step.effects) {
+      switch (effect.kind) {
+        case "block":
+          this.#gate.block(effect.channel);
+          break;
+        case "unblock-all":
+          this.#gate.unblockAll();
+          break;
+        case "snapshot":
+          this.#events.onSnapshot(effect.checkpointId);
+          break;
+        case "abandon":
+          this.#events.note("alignment-abandoned", effect.checkpointId);
+          break;
+        case "forward-cancel":
+          this.#events.onCancel(effect.checkpointId);
+          break;
+        case "ignore":
+          break;
+        default:
+          unreachable(effect);
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * The operators of one subtask, driven as one: what concerns all of them goes head to tail.
+ *
+ * Not here: how a chain is made from a plan (`task-factory.ts`), when it is driven (`subtask.ts`).
+ */
+import type { CheckpointId, OperatorUid } from "../core/ids.ts";
+import type { Operator, OperatorContext, Output, SourceOperator } from "../operators/operator.ts";
+import type { OperatorSnapshot, SubtaskSnapshot } from "../state/operator-snapshot.ts";
+import type { SnapshotUpload, UploadPart } from "./snapshot-upload.ts";
+
+export type ChainedOperator = Readonly<{ uid: OperatorUid; operator: Operator<unknown> }>;
+export type ChainedSource = Readonly<{ uid: OperatorUid; operator: SourceOperator<unknown> }>;
+
+export type SubtaskChainParts = Readonly<{
+  /** For people: "lines -> words". */
+  name: string;
+  source: ChainedSource | undefined;
+  operators: readonly ChainedOperator[];
+  /** Where the elements of the gate or of the source go. */
+  head: Output<unknown>;
+  contextOf(uid: OperatorUid, restored: boolean): OperatorContext;
+}>;
+
+export class SubtaskChain {
+  readonly name: string;
+  readonly source: SourceOperator<unknown> | undefined;
+  readonly head: Output<unknown>;
+  readonly #parts: SubtaskChainParts;
+
+  constructor(parts: SubtaskChainParts) {
+    this.#parts = parts;
+    this.name = parts.name;
+    this.head = parts.head;
+    this.source = parts.source?.operator;
+  }
+
+  open(snapshots: readonly SubtaskSnapshot[], restored: boolean): void {
+    const { source, operators, head, contextOf } = this.#parts;
+    const stateOf = (uid: OperatorUid): OperatorSnapshot[] =>
+      snapshots.flatMap((snapshot) => snapshot.operators.filter((state) => state.uid === uid));
+    for (const { uid, operator } of [...operators].reverse()) {
+      operator.open(contextOf(uid, restored), stateOf(uid));
+    }
+    source?.operator.open(contextOf(source.uid, restored), stateOf(source.uid), head);
+  }
+
+  prepareBarrier(checkpointId: CheckpointId): void {
+    this.source?.prepareBarrier(checkpointId);
+    for (const { operator } of this.#parts.operators) operator.prepareBarrier(checkpointId);
+  }
+
+  /** The synchronous part; `upload` learns whom to wait for. */
+  snapshot(checkpointId: CheckpointId, upload: SnapshotUpload): readonly UploadPart[] {
+    const { source, operators } = this.#parts;
+    const parts: UploadPart[] = operators.map(({ uid, operator }) => ({
+      uid,
+      pending: operator.snapshot(checkpointId, upload.await()),
+    }));
+    if (source !== undefined) {
+      parts.unshift({ uid: source.uid, pending: source.operator.snapshot() });
+    }
+    return parts;
+  }
+
+  /** `done` once every operator has carried out what follows from it (C97). */
+  checkpointCompleted(checkpointId: CheckpointId, done: () => void): void {
+    const { operators } = this.#parts;
+    this.source?.checkpointCompleted(checkpointId);
+    let open = operators.length;
+    if (open === 0) done();
+    for (const { operator } of operators) {
+      operator.checkpointCompleted(checkpointId, () => {
+        open--;
+        if (open === 0) done();
+      });
+    }
+  }
+
+  checkpointAborted(checkpointId: CheckpointId): void {
+    for (const { operator } of this.#parts.operators) operator.checkpointAborted(checkpointId);
+  }
+
+  /** Fires what is due; the next due time of all, plus infinity when there is none. */
+  advanceProcessingTime(nowMs: number): number {
+    const { operators } = this.#parts;
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < operators.length; i++) {
+      const dueMs = operators[i]!.operator.advanceProcessingTime(nowMs);
+      if (dueMs !== undefined && dueMs < nextMs) nextMs = dueMs;
+    }
+    return nextMs;
+  }
+
+  /** Head to tail: what one flushes reaches the next before that one's own end (C117). */
+  finish(): void {
+    for (const { operator } of this.#parts.operators) operator.finish();
+  }
+
+  close(): void {
+    this.source?.close();
+    for (const { operator } of this.#parts.operators) operator.close();
+  }
+}

@@ -1,0 +1,394 @@
+/**
+ * One subtask: an input gate or a source, a chain of operators, and their outputs.
+ *
+ * It runs in steps. A step handles a bounded number of elements, then yields to the world; it stops
+ * early when an output has no room, and so back-pressure reaches the source. User code runs only
+ * inside a step, so callbacks of timers never interleave with elements (C73).
+ *
+ *   restoring -> initialized -> running -> ended -> finished
+ *        \------------\------------\--------\-----> failed
+ *
+ * ST1  Order at a barrier: `prepareBarrier` of every operator, barrier to every output, snapshots (C3).
+ * ST2  After `close` nothing runs and nothing is sent.
+ * ST3  What had ended before the checkpoint it comes from runs no end-of-input logic again (C116).
+ *
+ * Not here: who connects channels and fetches state (`task-manager.ts`), the asynchronous part of a
+ * snapshot (`snapshot-upload.ts`).
+ */
+import { assert, InvariantError } from "../core/assert.ts";
+import { TAG_ACTIVE, TAG_IDLE, TAG_RECORD, TAG_WATERMARK, WATERMARK_MAX } from "../core/element.ts";
+import { attemptText, type AttemptId, type CheckpointId, type ProcessId } from "../core/ids.ts";
+import { CHANNEL_CLOSED } from "../host/channels.ts";
+import type { Host, TimerHandle } from "../host/host.ts";
+import type { SnapshotHandle, SubtaskSnapshot } from "../state/operator-snapshot.ts";
+import { WatermarkValve } from "../time/watermark-valve.ts";
+import type { InputChannel, InputGate } from "./input-gate.ts";
+import type { TaskState } from "./messages.ts";
+import type { Outputs } from "./outputs.ts";
+import { SnapshotUpload, type UploadPart } from "./snapshot-upload.ts";
+import type { SubtaskChain } from "./subtask-chain.ts";
+import { SubtaskAligner } from "./subtask-aligner.ts";
+
+/** Records a source gives before the outputs are asked again whether there is room. */
+const SOURCE_POLL_RECORDS_MAX = 8;
+
+export type SubtaskConfig = Readonly<{
+  host: Host;
+  vertex: number;
+  subtask: number;
+  attempt: AttemptId;
+  stepElementsMax: number;
+  bufferTimeoutUs: number;
+  snapshotPath(checkpointId: CheckpointId): string;
+}>;
+
+/** Where each subtask of the attempt runs. */
+export type TaskLocations = Readonly<{
+  processOf(vertex: number, subtask: number): ProcessId | undefined;
+}>;
+
+export type SubtaskEvents = Readonly<{
+  onStateChanged(): void;
+  onAcknowledge(checkpointId: CheckpointId, handle: SnapshotHandle, ended: boolean): void;
+  onDecline(checkpointId: CheckpointId, why: string): void;
+}>;
+
+export class Subtask {
+  readonly config: SubtaskConfig;
+  state: TaskState = "restoring";
+  /** Why it failed; empty otherwise. */
+  why = "";
+  readonly #events: SubtaskEvents;
+  readonly #chain: SubtaskChain;
+  readonly #gate: InputGate;
+  readonly #outputs: Outputs;
+  readonly #valve: WatermarkValve;
+  readonly #aligner: SubtaskAligner;
+  readonly #uploads = new Map<CheckpointId, SnapshotUpload>();
+  readonly #stepBound = (): void => this.#step();
+  #ended = false;
+  #scheduled = false;
+  #busyUntilUs = 0;
+  #lastFlushUs = 0;
+  #current: InputChannel | undefined;
+  #timer: TimerHandle | undefined;
+  #timerAtMs = Number.POSITIVE_INFINITY;
+
+  constructor(
+    config: SubtaskConfig,
+    parts: Readonly<{ chain: SubtaskChain; gate: InputGate; outputs: Outputs }>,
+    events: SubtaskEvents,
+  ) {
+    this.config = config;
+    this.#events = events;
+    this.#chain = parts.chain;
+    this.#gate = parts.gate;
+    this.#outputs = parts.outputs;
+    this.#valve = new WatermarkValve(Math.max(1, parts.gate.channels.length));
+    this.#aligner = new SubtaskAligner(parts.gate, {
+      onSnapshot: (checkpointId) => this.#snapshot(checkpointId),
+      onCancel: (checkpointId) =>
+        this.#outputs.broadcastEvent({ kind: "cancel-barrier", checkpointId }),
+      onEndOfInput: (channel) => this.#onEndOfInput(channel),
+      note: (kind, checkpointId) => this.#note(kind, checkpointId),
+    });
+  }
+
+  get closed(): boolean {
+    return this.state === "failed" || this.state === "finished";
+  }
+
+  get isSource(): boolean {
+    return this.#chain.source !== undefined;
+  }
+
+  /** With everything that the checkpoint holds for it; nothing when the job is fresh. */
+  open(snapshots: readonly SubtaskSnapshot[], restored: boolean): void {
+    this.#ended = snapshots.length > 0 && snapshots.every((snapshot) => snapshot.ended);
+    this.#guarded(() => this.#chain.open(snapshots, restored));
+    if (this.state === "restoring") this.#become("initialized");
+  }
+
+  /** Opens its input channels; every producer listens already, or the connection breaks. */
+  connect(locations: TaskLocations): void {
+    const { host } = this.config;
+    for (const channel of this.#gate.channels) {
+      const { vertex, subtask } = channel.from;
+      const process = locations.processOf(vertex, subtask);
+      assert(process !== undefined, () => `${channel.name} comes from an unknown place`);
+      channel.attach(host.channels.connect(process, channel.name, channel));
+    }
+  }
+
+  /** A closed channel is no loss once all input has come and nothing is left to send. */
+  onChannelBroken(channel: string, reason: string): void {
+    if (this.state === "ended" && reason === CHANNEL_CLOSED) return;
+    this.fail(`channel ${channel} broke: ${reason}`);
+  }
+
+  run(): void {
+    if (this.state !== "initialized") return;
+    this.#become("running");
+    if (this.#ended) this.#sendEnd();
+    this.wakeUp();
+  }
+
+  /** There may be something to do: input, room, a fetch, a timer. */
+  wakeUp(): void {
+    if (this.#scheduled || (this.state !== "running" && this.state !== "ended")) return;
+    this.#scheduled = true;
+    const { host } = this.config;
+    host.setTimer(Math.max(0, this.#busyUntilUs - host.nowUs()), this.#stepBound);
+  }
+
+  /** Injects a barrier; only sources are told. An id that is not new is ignored (C6). */
+  trigger(checkpointId: CheckpointId): void {
+    assert(this.#chain.source !== undefined, () => `${this.#name()} is no source, yet triggered`);
+    if (this.state !== "running" && this.state !== "ended") return;
+    this.#guarded(() => {
+      if (this.#aligner.onTrigger(checkpointId)) this.#note("barrier-injected", checkpointId);
+    });
+  }
+
+  checkpointCompleted(checkpointId: CheckpointId): void {
+    if (this.closed || this.state === "restoring") return;
+    this.#guarded(() => this.#chain.checkpointCompleted(checkpointId, () => undefined));
+  }
+
+  checkpointAborted(checkpointId: CheckpointId): void {
+    if (this.closed || this.state === "restoring") return;
+    this.#uploads.get(checkpointId)?.abort();
+    this.#uploads.delete(checkpointId);
+    this.#guarded(() => {
+      this.#aligner.onAbort(checkpointId);
+      this.#chain.checkpointAborted(checkpointId);
+    });
+  }
+
+  /** The job is over: commit what the last checkpoint covers, then let go. */
+  finish(checkpointId: CheckpointId): void {
+    if (this.state !== "ended") return;
+    this.#guarded(() =>
+      this.#chain.checkpointCompleted(checkpointId, () => {
+        if (this.state !== "ended") return;
+        this.#release();
+        this.#become("finished");
+      }),
+    );
+  }
+
+  fail(why: string): void {
+    if (this.closed) return;
+    this.why = why;
+    this.#release();
+    this.#become("failed");
+    const { host, vertex, subtask, attempt } = this.config;
+    host.note({ kind: "task-failed", vertex, subtask, attempt, why });
+  }
+
+  /** Cancelled: nothing is told to anybody any more. */
+  close(): void {
+    if (this.closed) return;
+    this.#release();
+    this.state = "failed";
+    this.why = "cancelled";
+  }
+
+  #release(): void {
+    for (const upload of this.#uploads.values()) upload.abort();
+    this.#uploads.clear();
+    if (this.#timer !== undefined) this.config.host.cancelTimer(this.#timer);
+    this.#chain.close();
+    this.#gate.close();
+    for (const channel of this.#outputs.channels) this.config.host.channels.unlisten(channel.name);
+    this.#outputs.close();
+  }
+
+  #become(state: TaskState): void {
+    this.state = state;
+    this.#events.onStateChanged();
+  }
+
+  #name(): string {
+    return `${this.#chain.name} ${this.config.subtask} (${attemptText(this.config.attempt)})`;
+  }
+
+  #note(
+    kind: "barrier-injected" | "alignment-started" | "alignment-abandoned" | "snapshot-taken",
+    checkpointId: CheckpointId,
+  ): void {
+    const { host, vertex, subtask } = this.config;
+    host.note({ kind, checkpointId, vertex, subtask });
+  }
+
+  /** What user code or the world's bytes throw fails the task; what we assert does not stop here. */
+  #guarded(body: () => void): void {
+    try {
+      body();
+    } catch (error) {
+      if (error instanceof InvariantError) throw error;
+      this.fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #step(): void {
+    this.#scheduled = false;
+    if (this.state !== "running" && this.state !== "ended") return;
+    this.#guarded(() => {
+      const { host, stepElementsMax, bufferTimeoutUs } = this.config;
+      const handled =
+        this.#chain.source === undefined
+          ? this.#readInput(stepElementsMax)
+          : this.#pollSource(stepElementsMax);
+      this.#advanceProcessingTime();
+      const nowUs = host.nowUs();
+      this.#busyUntilUs = nowUs + host.cost.stepUs + handled * host.cost.recordUs;
+      const idle = handled < stepElementsMax;
+      if (idle || nowUs - this.#lastFlushUs >= bufferTimeoutUs) {
+        this.#lastFlushUs = nowUs;
+        this.#outputs.flush();
+      }
+      if (!idle) this.wakeUp();
+    });
+  }
+
+  #pollSource(budget: number): number {
+    const source = this.#chain.source!;
+    let handled = 0;
+    if (this.#ended) return 0;
+    while (handled < budget && this.#outputs.available) {
+      const count = source.poll(Math.min(SOURCE_POLL_RECORDS_MAX, budget - handled));
+      if (count === 0) break;
+      handled += count;
+    }
+    if (source.ended) this.#endInput();
+    return handled;
+  }
+
+  #readInput(budget: number): number {
+    const outputs = this.#outputs;
+    let handled = 0;
+    while (handled < budget && outputs.available) {
+      const channel = this.#current ?? this.#gate.poll();
+      if (channel === undefined) break;
+      if (this.#current === undefined) {
+        const buffer = channel.take();
+        if (buffer.event) {
+          this.#aligner.onEvent(channel, buffer);
+          this.#gate.offer(channel);
+          handled++;
+          continue;
+        }
+        channel.reader.feed(buffer);
+        this.#current = channel;
+      }
+      handled += this.#readBuffer(channel, budget - handled);
+      if (channel.reader.drained) {
+        this.#current = undefined;
+        channel.settle();
+        this.#gate.offer(channel);
+      }
+    }
+    return handled;
+  }
+
+  #readBuffer(channel: InputChannel, budget: number): number {
+    const { reader, type } = channel;
+    const { head } = this.#chain;
+    const outputs = this.#outputs;
+    let handled = 0;
+    while (handled < budget && outputs.available) {
+      const tag = reader.next();
+      if (tag === 0) break;
+      if (tag === TAG_RECORD) head.emit(type.read(reader.payload), reader.timeMs);
+      else this.#onTime(channel, tag, reader.timeMs);
+      handled++;
+    }
+    return handled;
+  }
+
+  #onTime(channel: InputChannel, tag: number, timeMs: number): void {
+    switch (tag) {
+      case TAG_WATERMARK: {
+        const watermarkMs = this.#valve.onWatermark(channel.index, timeMs);
+        if (watermarkMs !== undefined) this.#chain.head.emitWatermark(watermarkMs);
+        return;
+      }
+      case TAG_IDLE:
+      case TAG_ACTIVE:
+        return;
+      default:
+        assert(false, () => `element with unknown tag ${tag} on ${channel.name}`);
+    }
+  }
+
+  #onEndOfInput(channel: InputChannel): void {
+    assert(!channel.ended, () => `the input of ${channel.name} ended twice`);
+    channel.ended = true;
+    if (this.#gate.allEnded && !this.#ended) this.#endInput();
+  }
+
+  #endInput(): void {
+    this.#chain.finish();
+    this.#ended = true;
+    this.#outputs.broadcastEvent({ kind: "end-of-input" });
+    this.#noteEnded();
+  }
+
+  /** Restored as ended: what follows must still learn that nothing will come (ST3). */
+  #sendEnd(): void {
+    this.#outputs.emitWatermark(WATERMARK_MAX);
+    this.#outputs.broadcastEvent({ kind: "end-of-input" });
+    this.#noteEnded();
+  }
+
+  #noteEnded(): void {
+    const { host, vertex, subtask } = this.config;
+    host.note({ kind: "task-ended", vertex, subtask });
+    this.#become("ended");
+  }
+
+  /** Fires due processing-time timers, and sees that the next one wakes this subtask. */
+  #advanceProcessingTime(): void {
+    if (this.#ended || !this.#outputs.available) return;
+    const { host } = this.config;
+    const nowMs = host.wallMs();
+    const nextMs = this.#chain.advanceProcessingTime(nowMs);
+    if (nextMs === this.#timerAtMs) return;
+    if (this.#timer !== undefined) host.cancelTimer(this.#timer);
+    this.#timer = undefined;
+    this.#timerAtMs = nextMs;
+    if (nextMs === Number.POSITIVE_INFINITY) return;
+    this.#timer = host.setTimer(Math.max(1, nextMs - nowMs) * 1_000, () => {
+      this.#timer = undefined;
+      this.#timerAtMs = Number.POSITIVE_INFINITY;
+      this.wakeUp();
+    });
+  }
+
+  #snapshot(checkpointId: CheckpointId): void {
+    const { host, vertex, subtask } = this.config;
+    this.#chain.prepareBarrier(checkpointId);
+    this.#outputs.broadcastEvent({ kind: "barrier", checkpointId });
+    const ended = this.#ended;
+    const upload = new SnapshotUpload({
+      host,
+      checkpointId,
+      path: this.config.snapshotPath(checkpointId),
+      ended,
+      onStored: (handle) => {
+        host.note({ kind: "snapshot-stored", checkpointId, vertex, subtask });
+        this.#uploads.delete(checkpointId);
+        this.#events.onAcknowledge(checkpointId, handle, ended);
+      },
+      onDeclined: (why) => {
+        this.#uploads.delete(checkpointId);
+        this.#events.onDecline(checkpointId, why);
+      },
+    });
+    this.#uploads.set(checkpointId, upload);
+    const parts: readonly UploadPart[] = this.#chain.snapshot(checkpointId, upload);
+    this.#note("snapshot-taken", checkpointId);
+    upload.begin(parts);
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Makes one subtask from the physical plan: its chain, its gate, its outputs, and their names.
+ *
+ * A channel's name carries the attempt, so that two attempts never meet on a connection (C119).
+ */
+import { present } from "../core/assert.ts";
+import { asSubtaskIndex, asVertexIndex, attemptText, type AttemptId } from "../core/ids.ts";
+import { snapshotPath } from "../checkpoint/checkpoint-metadata.ts";
+import { inputChannels, outputChannels } from "../graph/build-plan.ts";
+import { createChain } from "../graph/chain.ts";
+import type { Edge, PhysicalPlan, Vertex } from "../graph/physical-plan.ts";
+import type { Host } from "../host/host.ts";
+import type { OperatorContext } from "../operators/operator.ts";
+import { rangeOf } from "../state/key-groups.ts";
+import type { BufferPool } from "./buffer-pool.ts";
+import { InputGate } from "./input-gate.ts";
+import type { RuntimeOptions } from "./options.ts";
+import { OutputChannel } from "./output-channel.ts";
+import { createPartitioner, Outputs } from "./outputs.ts";
+import { SubtaskChain } from "./subtask-chain.ts";
+import { Subtask, type SubtaskEvents } from "./subtask.ts";
+
+export type SubtaskSpec = Readonly<{
+  host: Host;
+  plan: PhysicalPlan;
+  options: RuntimeOptions;
+  pool: BufferPool;
+  attempt: AttemptId;
+  vertex: number;
+  subtask: number;
+}>;
+
+const channelName = (spec: SubtaskSpec, edge: Edge, from: number, to: number): string =>
+  `${spec.plan.graph.name}/${attemptText(spec.attempt)}/${edge.index}/${from}>${to}`;
+
+/** The subtask stands in its first state; its outputs listen, its inputs are not yet connected. */
+export function createSubtask(spec: SubtaskSpec, events: SubtaskEvents): Subtask {
+  const { plan, host, attempt, options } = spec;
+  const vertex = present(plan.vertices[spec.vertex], () => `no vertex ${spec.vertex} in the plan`);
+  const index = asSubtaskIndex(spec.subtask);
+  const late: { subtask?: Subtask } = {};
+  const wakeUp = (): void => late.subtask?.wakeUp();
+  const onBroken = (channel: string, reason: string): void =>
+    late.subtask?.onChannelBroken(channel, reason);
+
+  const outputs = createOutputs(spec, vertex, { onRelieved: wakeUp, onBroken });
+  const chain = createSubtaskChain(spec, vertex, outputs, {
+    fail: (why) => late.subtask?.fail(why),
+    wakeUp,
+  });
+  const gate = new InputGate(
+    inputChannels(plan, vertex, index).map(({ edge, fromSubtask }) => ({
+      name: channelName(spec, edge, fromSubtask, index),
+      from: { vertex: edge.from, subtask: fromSubtask },
+      type: tailOf(present(plan.vertices[edge.from], () => `no vertex ${edge.from}`)).outputType,
+    })),
+    options.creditsPerChannel,
+    { onAvailable: wakeUp, onBroken },
+  );
+  const subtask = new Subtask(
+    {
+      host,
+      vertex: spec.vertex,
+      subtask: spec.subtask,
+      attempt,
+      stepElementsMax: options.stepElementsMax,
+      bufferTimeoutUs: options.bufferTimeoutMs * 1_000,
+      snapshotPath: (checkpointId) =>
+        snapshotPath(plan.graph.name, checkpointId, attempt, asVertexIndex(spec.vertex), index),
+    },
+    { chain, gate, outputs },
+    events,
+  );
+  late.subtask = subtask;
+  for (const channel of outputs.channels) host.channels.listen(channel.name, channel);
+  return subtask;
+}
+
+const tailOf = (vertex: Vertex): Vertex["chain"][number] =>
+  present(vertex.chain.at(-1), () => `vertex ${vertex.index} has an empty chain`);
+
+function createOutputs(
+  spec: SubtaskSpec,
+  vertex: Vertex,
+  events: Readonly<{ onRelieved(): void; onBroken(channel: string, reason: string): void }>,
+): Outputs {
+  const { plan, subtask, pool } = spec;
+  return new Outputs(tailOf(vertex).outputType, events, (channelEvents) =>
+    vertex.outputs.map((edge) => {
+      const targets = outputChannels(plan, edge, asSubtaskIndex(subtask));
+      const { maxParallelism } = present(plan.vertices[edge.to], () => `no vertex ${edge.to}`);
+      return {
+        channels: targets.map(
+          (to) => new OutputChannel(channelName(spec, edge, subtask, to), pool, channelEvents),
+        ),
+        partition: createPartitioner(edge.exchange, targets.length, maxParallelism, subtask),
+      };
+    }),
+  );
+}
+
+function createSubtaskChain(
+  spec: SubtaskSpec,
+  vertex: Vertex,
+  outputs: Outputs,
+  signals: Pick<OperatorContext, "fail" | "wakeUp">,
+): SubtaskChain {
+  const { plan, host, attempt } = spec;
+  const subtask = asSubtaskIndex(spec.subtask);
+  const { parallelism, maxParallelism } = vertex;
+  const first = present(vertex.chain[0], () => `vertex ${vertex.index} has an empty chain`);
+  const { source, operators, head } = createChain(vertex.chain, outputs);
+  const nodes = source === undefined ? vertex.chain : vertex.chain.slice(1);
+  return new SubtaskChain({
+    name: vertex.chain.map((node) => node.uid).join(" -> "),
+    source: source === undefined ? undefined : { uid: first.uid, operator: source },
+    operators: nodes.map((node, i) => ({
+      uid: node.uid,
+      operator: present(operators[i], () => `operator ${node.uid} was not made`),
+    })),
+    head,
+    contextOf: (uid, restored) => ({
+      host,
+      jobName: plan.graph.name,
+      uid,
+      subtask,
+      parallelism,
+      maxParallelism,
+      keyGroups: rangeOf(subtask, parallelism, maxParallelism),
+      attempt,
+      backend: plan.graph.backend,
+      restored,
+      ...signals,
+    }),
+  });
+}

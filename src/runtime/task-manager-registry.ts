@@ -1,0 +1,92 @@
+/**
+ * What a job manager knows of its task managers: who is there, with what, and since when silent.
+ *
+ * Reports are levels: each says how everything is at one task manager. One that was overtaken is known
+ * by its sequence number and dropped. A new incarnation means the old one died, with all its tasks.
+ */
+import { compareText, ordered } from "../core/ordered.ts";
+import { asProcessId, type AttemptId, type ProcessId } from "../core/ids.ts";
+import type { PhysicalPlan } from "../graph/physical-plan.ts";
+import type { MessageOf, TaskLocation } from "./messages.ts";
+
+type Report = MessageOf<"report">;
+
+export type TaskManagerEntry = Readonly<{ process: ProcessId; report: Report; heardUs: number }>;
+
+/** What a report tells that was not known: nothing, a newcomer, or one that came back as another. */
+export type Heard = "overtaken" | "known" | "registered" | "restarted";
+
+/** A lost task manager that is silent for this long will not come back with tasks. */
+const PRESUMED_DEAD_US = 120_000_000;
+
+export class TaskManagerRegistry {
+  readonly #live = new Map<string, TaskManagerEntry>();
+  /** Silent for too long: what they last said may be all they will ever say. */
+  readonly #lost = new Map<string, TaskManagerEntry>();
+
+  hear(process: ProcessId, report: Report, nowUs: number): Heard {
+    const known = this.#live.get(process);
+    const entry = { process, report, heardUs: nowUs };
+    if (known === undefined) {
+      this.#lost.delete(process);
+      this.#live.set(process, entry);
+      return "registered";
+    }
+    const restarted = known.report.incarnation !== report.incarnation;
+    if (!restarted && report.sequence <= known.report.sequence) return "overtaken";
+    this.#live.set(process, entry);
+    return restarted ? "restarted" : "known";
+  }
+
+  /** Those not heard of for too long; each is told once, and must register anew. */
+  takeSilent(nowUs: number, timeoutUs: number): readonly ProcessId[] {
+    const silent = this.all().filter((entry) => nowUs - entry.heardUs > timeoutUs);
+    for (const entry of silent) {
+      this.#live.delete(entry.process);
+      this.#lost.set(entry.process, entry);
+    }
+    return silent.map((entry) => entry.process);
+  }
+
+  get(process: ProcessId): TaskManagerEntry | undefined {
+    return this.#live.get(process);
+  }
+
+  /** In order of the process's name. */
+  all(): readonly TaskManagerEntry[] {
+    return ordered(this.#live).map(([, entry]) => entry);
+  }
+
+  /** True when no process ever heard of can be running, or come back running, `attempt` or older. */
+  isIdle(attempt: AttemptId, nowUs: number): boolean {
+    const idle = ({ report, heardUs }: TaskManagerEntry): boolean =>
+      (report.attempt === 0 && report.cancelledThrough >= attempt) ||
+      nowUs - heardUs > PRESUMED_DEAD_US;
+    return [...this.#live.values()].every(idle) && [...this.#lost.values()].every(idle);
+  }
+
+  /**
+   * A place for every subtask, or undefined while there are too few slots. Slot i runs the i-th subtask
+   * of every vertex; slots are taken from the task managers in turn, so that load is spread.
+   */
+  place(plan: PhysicalPlan): readonly TaskLocation[] | undefined {
+    const slotsNeeded = Math.max(...plan.vertices.map((vertex) => vertex.parallelism));
+    const slots = this.#slotsInTurn().slice(0, slotsNeeded);
+    if (slots.length < slotsNeeded) return undefined;
+    return plan.vertices.flatMap((vertex) =>
+      slots.slice(0, vertex.parallelism).map((process, subtask) => ({
+        vertex: vertex.index,
+        subtask,
+        process,
+      })),
+    );
+  }
+
+  #slotsInTurn(): readonly ProcessId[] {
+    const offers = this.all().flatMap(({ process, report }) =>
+      Array.from({ length: report.slots }, (_, turn) => ({ process, turn })),
+    );
+    offers.sort((a, b) => a.turn - b.turn || compareText(a.process, b.process));
+    return offers.map(({ process }) => asProcessId(process));
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * A process that runs subtasks: what a job manager deploys here, restored, connected, driven, fenced.
+ *
+ *   job manager --deploy, run, trigger, completed, aborted, finish, cancel, heartbeat--> here
+ *   job manager <--report (a level, not an edge), acknowledge, decline-- here
+ *
+ * Control messages get lost, doubled and overtaken, so every one carries its fence, and reports repeat
+ * until the job manager has what it needs.
+ *
+ * TM1  At most one attempt has tasks here, and attempts never go back (C119).
+ * TM2  A leader with a lower epoch than one seen is not obeyed (C122).
+ * TM3  A task manager that hears of no leader for the heartbeat time-out stops its tasks: its successor
+ *      must not find it at work.
+ */
+import { unreachable } from "../core/assert.ts";
+import {
+  asAttemptId,
+  asCheckpointId,
+  asProcessId,
+  type AttemptId,
+  type CheckpointId,
+  type ProcessId,
+} from "../core/ids.ts";
+import type { PhysicalPlan } from "../graph/physical-plan.ts";
+import type { Host, Process } from "../host/host.ts";
+import type { SnapshotHandle } from "../state/operator-snapshot.ts";
+import {
+  decodeMessage,
+  encodeMessage,
+  type Message,
+  type MessageOf,
+  type TaskReport,
+} from "./messages.ts";
+import { BufferPool } from "./buffer-pool.ts";
+import type { RuntimeOptions } from "./options.ts";
+import { fetchSnapshots } from "./snapshot-fetch.ts";
+import type { Subtask, TaskLocations } from "./subtask.ts";
+import { createSubtask } from "./task-factory.ts";
+
+export type TaskManagerConfig = Readonly<{
+  plan: PhysicalPlan;
+  jobManager: ProcessId;
+  options: RuntimeOptions;
+}>;
+
+export class TaskManager implements Process {
+  readonly #host: Host;
+  readonly #config: TaskManagerConfig;
+  readonly #incarnation: number;
+  readonly #pool: BufferPool;
+  #epoch = 0;
+  #leaderHeardUs = 0;
+  #attempt: AttemptId = asAttemptId(0);
+  /** Attempts up to here are over for good. */
+  #cancelledThrough: AttemptId = asAttemptId(0);
+  #tasks: readonly Subtask[] = [];
+  #locations: TaskLocations | undefined;
+  #reportDue = false;
+  #reports = 0;
+
+  constructor(host: Host, config: TaskManagerConfig) {
+    this.#host = host;
+    this.#config = config;
+    this.#incarnation = host.random.bits();
+    this.#pool = new BufferPool(config.options.bufferBytes);
+  }
+
+  start(): void {
+    this.#leaderHeardUs = this.#host.nowUs();
+    this.#heartbeat();
+  }
+
+  onMessage(_from: ProcessId, bytes: Uint8Array): void {
+    const message = decodeMessage(bytes);
+    if (!("epoch" in message) || message.epoch < this.#epoch) return; // TM2
+    this.#epoch = message.epoch;
+    this.#leaderHeardUs = this.#host.nowUs();
+    this.#obey(message);
+  }
+
+  #obey(message: Message): void {
+    switch (message.kind) {
+      case "heartbeat":
+        return;
+      case "deploy":
+        this.#deploy(message);
+        return;
+      case "run":
+        if (message.attempt === this.#attempt) this.#run();
+        return;
+      case "cancel":
+        this.#cancelThrough(asAttemptId(message.attempt));
+        this.#reportSoon();
+        return;
+      case "trigger":
+        this.#forTasks(message.attempt, (task) => {
+          if (task.isSource) task.trigger(asCheckpointId(message.checkpointId));
+        });
+        return;
+      case "completed":
+        this.#forTasks(message.attempt, (task) =>
+          task.checkpointCompleted(asCheckpointId(message.checkpointId)),
+        );
+        return;
+      case "aborted":
+        this.#forTasks(message.attempt, (task) =>
+          task.checkpointAborted(asCheckpointId(message.checkpointId)),
+        );
+        return;
+      case "finish":
+        this.#forTasks(message.attempt, (task) =>
+          task.finish(asCheckpointId(message.checkpointId)),
+        );
+        this.#reportSoon();
+        return;
+      case "report":
+      case "acknowledge":
+      case "decline":
+      case "cancel-job":
+        return; // for job managers only
+      default:
+        unreachable(message);
+    }
+  }
+
+  #forTasks(attempt: number, act: (task: Subtask) => void): void {
+    if (attempt !== this.#attempt) return;
+    for (const task of this.#tasks) act(task);
+  }
+
+  #deploy(message: MessageOf<"deploy">): void {
+    const attempt = asAttemptId(message.attempt);
+    if (attempt <= this.#cancelledThrough || attempt <= this.#attempt) {
+      this.#reportSoon();
+      return;
+    }
+    this.#cancelThrough(asAttemptId(attempt - 1));
+    this.#attempt = attempt;
+    const processes = new Map<string, ProcessId>();
+    for (const { vertex, subtask, process } of message.locations) {
+      processes.set(`${vertex}/${subtask}`, asProcessId(process));
+    }
+    this.#locations = { processOf: (vertex, subtask) => processes.get(`${vertex}/${subtask}`) };
+    const checkpointId = asCheckpointId(message.checkpointId);
+    const created = message.tasks.map((task) => ({ task, subtask: this.#create(attempt, task) }));
+    this.#tasks = created.map(({ subtask }) => subtask);
+    for (const { task, subtask } of created) {
+      this.#restore(subtask, checkpointId, task.handles);
+    }
+    this.#reportSoon();
+  }
+
+  #create(attempt: AttemptId, task: MessageOf<"deploy">["tasks"][number]): Subtask {
+    const identity = { attempt, vertex: task.vertex, subtask: task.subtask };
+    return createSubtask(
+      {
+        host: this.#host,
+        plan: this.#config.plan,
+        options: this.#config.options,
+        pool: this.#pool,
+        ...identity,
+      },
+      {
+        onStateChanged: () => this.#reportSoon(),
+        onAcknowledge: (checkpointId, handle, ended) => {
+          const ids = { ...identity, checkpointId };
+          this.#tell({ kind: "acknowledge", ...ids, handle, ended });
+          this.#host.note({ kind: "checkpoint-acknowledged", ...ids, checkpointId });
+        },
+        onDecline: (checkpointId, why) =>
+          this.#tell({ kind: "decline", ...identity, checkpointId, why }),
+      },
+    );
+  }
+
+  #restore(subtask: Subtask, checkpointId: CheckpointId, handles: readonly SnapshotHandle[]): void {
+    const { vertex, subtask: index } = subtask.config;
+    fetchSnapshots(this.#host, handles, (result) => {
+      if (subtask.closed) return;
+      if (!result.ok) {
+        subtask.fail(`checkpoint ${checkpointId} not restored: ${result.error}`);
+        return;
+      }
+      const restored = checkpointId > 0;
+      subtask.open(result.value, restored);
+      if (!restored || subtask.closed) return;
+      this.#host.note({ kind: "task-restored", vertex, subtask: index, checkpointId });
+    });
+  }
+
+  #run(): void {
+    const locations = this.#locations;
+    if (locations === undefined) return;
+    for (const task of this.#tasks) {
+      if (task.state !== "initialized") continue;
+      task.connect(locations);
+      task.run();
+    }
+  }
+
+  #cancelThrough(attempt: AttemptId): void {
+    if (attempt > this.#cancelledThrough) this.#cancelledThrough = attempt;
+    if (this.#attempt === 0 || this.#attempt > attempt) return;
+    for (const task of this.#tasks) task.close();
+    this.#tasks = [];
+    this.#attempt = asAttemptId(0);
+  }
+
+  #heartbeat(): void {
+    const { heartbeatMs, heartbeatTimeoutMs } = this.#config.options;
+    const silentUs = this.#host.nowUs() - this.#leaderHeardUs;
+    if (silentUs > heartbeatTimeoutMs * 1_000) this.#cancelThrough(this.#attempt); // TM3
+    this.#report();
+    this.#host.setTimer(heartbeatMs * 1_000, () => this.#heartbeat());
+  }
+
+  /** In an event of its own, so that changes of one step share a report. */
+  #reportSoon(): void {
+    if (this.#reportDue) return;
+    this.#reportDue = true;
+    this.#host.setTimer(0, () => {
+      if (this.#reportDue) this.#report();
+    });
+  }
+
+  #report(): void {
+    this.#reportDue = false;
+    const tasks: TaskReport[] = this.#tasks.map((task) => ({
+      vertex: task.config.vertex,
+      subtask: task.config.subtask,
+      state: task.state,
+      why: task.why,
+    }));
+    this.#tell({
+      kind: "report",
+      incarnation: this.#incarnation,
+      slots: this.#config.options.slots,
+      sequence: ++this.#reports,
+      attempt: this.#attempt,
+      cancelledThrough: this.#cancelledThrough,
+      tasks,
+    });
+  }
+
+  #tell(message: Message): void {
+    this.#host.send(this.#config.jobManager, encodeMessage(message));
+  }
+}
