@@ -6,7 +6,7 @@ import type { ValveChange } from "./watermark-valve.ts";
 
 type Call =
   | { kind: "watermark"; channel: number; watermarkMs: number }
-  | { kind: "idle" | "active"; channel: number };
+  | { kind: "status"; channel: number; becomes: "idle" | "active" };
 
 const changeText = (change: ValveChange | undefined): string => {
   if (change === undefined) return "nothing";
@@ -16,8 +16,10 @@ const changeText = (change: ValveChange | undefined): string => {
 };
 
 function apply(valve: WatermarkValve, call: Call): string {
-  if (call.kind === "idle") return changeText(valve.onIdle(call.channel));
-  if (call.kind === "active") return changeText(valve.onActive(call.channel));
+  if (call.kind === "status") {
+    const { channel, becomes } = call;
+    return changeText(becomes === "idle" ? valve.onIdle(channel) : valve.onActive(channel));
+  }
   const output = valve.onWatermark(call.channel, call.watermarkMs);
   return changeText(output === undefined ? output : { watermarkMs: output, becomes: undefined });
 }
@@ -25,7 +27,9 @@ function apply(valve: WatermarkValve, call: Call): string {
 /** "2: 40" is watermark 40 on channel 2; "2: idle" and "2: active" are its status. */
 function parse(text: string): Call {
   const [channel, what] = text.split(": ");
-  if (what === "idle" || what === "active") return { kind: what, channel: Number(channel) };
+  if (what === "idle" || what === "active") {
+    return { kind: "status", channel: Number(channel), becomes: what };
+  }
   return { kind: "watermark", channel: Number(channel), watermarkMs: Number(what) };
 }
 
@@ -155,7 +159,7 @@ class PlainValve {
     if (call.kind === "watermark") {
       channel.watermark = Math.max(channel.watermark, call.watermarkMs);
     } else {
-      channel.idle = call.kind === "idle";
+      channel.idle = call.becomes === "idle";
     }
     if (channel.idle) channel.counted = false;
     else if (channel.watermark >= this.output) channel.counted = true;

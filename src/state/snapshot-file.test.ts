@@ -1,0 +1,149 @@
+/** Snapshot files: what goes in comes out, and nothing damaged does. */
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { InvariantError } from "../core/assert.ts";
+import { crc32 } from "../core/checksum.ts";
+import { asKeyGroup, asOperatorUid } from "../core/ids.ts";
+import type { SubtaskSnapshot } from "./operator-snapshot.ts";
+import { decodeSubtaskSnapshot, encodeSubtaskSnapshot, snapshotHandle } from "./snapshot-file.ts";
+import type { SnapshotFileError } from "./snapshot-file.ts";
+
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+const sample: SubtaskSnapshot = {
+  ended: false,
+  operators: [
+    {
+      uid: asOperatorUid("count"),
+      keyed: [
+        { keyGroup: asKeyGroup(3), bytes: bytes(1, 2, 3, 0, 255) },
+        { keyGroup: asKeyGroup(17), bytes: bytes(9) },
+      ],
+      timers: [{ keyGroup: asKeyGroup(17), bytes: bytes(4, 4) }],
+      operatorState: [],
+    },
+    { uid: asOperatorUid("sink"), keyed: [], timers: [], operatorState: [bytes(), bytes(7, 8)] },
+  ],
+};
+const file = encodeSubtaskSnapshot(sample);
+
+function refused(damaged: Uint8Array, expected?: { length: number; checksum: number }) {
+  const result = decodeSubtaskSnapshot(damaged, "chk-4/map-0", expected);
+  if (result.ok) throw new Error("a damaged file was accepted");
+  return result.error;
+}
+
+const groups = fc.uniqueArray(fc.nat({ max: 32_767 }), { maxLength: 5 }).chain((ids) => {
+  const sorted = ids.sort((a, b) => a - b);
+  return fc.tuple(
+    ...sorted.map((id) => fc.uint8Array().map((b) => ({ keyGroup: asKeyGroup(id), bytes: b }))),
+  );
+});
+const snapshot: fc.Arbitrary<SubtaskSnapshot> = fc.record({
+  ended: fc.boolean(),
+  operators: fc.array(
+    fc.record({
+      uid: fc.string({ unit: "binary" }).map(asOperatorUid),
+      keyed: groups,
+      timers: groups,
+      operatorState: fc.array(fc.uint8Array(), { maxLength: 4 }),
+    }),
+    { maxLength: 4 },
+  ),
+});
+
+describe("snapshot files", () => {
+  test("[C53] what was written is read back, and writing it again gives the same file", () => {
+    const property = fc.property(snapshot, (original) => {
+      const encoded = encodeSubtaskSnapshot(original);
+      const result = decodeSubtaskSnapshot(encoded, "f", snapshotHandle("f", encoded));
+      expect(result).toEqual({ ok: true, value: original });
+      expect(result.ok && encodeSubtaskSnapshot(result.value)).toEqual(encoded);
+    });
+    fc.assert(property, { seed: 53, numRuns: 200 });
+  });
+
+  test("[SF1] [C52] every changed byte is refused", () => {
+    for (let at = 0; at < file.length; at++) {
+      for (let flip = 1; flip < 256; flip++) {
+        const damaged = file.slice();
+        damaged[at] = damaged[at]! ^ flip;
+        expect(refused(damaged).message).toContain("chk-4/map-0");
+      }
+    }
+  });
+
+  test("[SF1] [C52] every truncation is refused, and so is whatever follows the end", () => {
+    for (let length = 0; length < file.length; length++) {
+      expect(refused(file.slice(0, length)).kind).toBe("wrong-length");
+      expect(refused(file.slice(0, length), snapshotHandle("f", file)).kind).toBe("wrong-length");
+    }
+    expect(refused(bytes(...file, 0)).kind).toBe("wrong-length");
+  });
+
+  test("[C52] an error names file, offset, both values, and what to do", () => {
+    const { path, ...rest } = refused(file.slice(0, 40), snapshotHandle("f", file));
+    expect(path).toBe("chk-4/map-0");
+    const expected: Omit<SnapshotFileError, "path"> = {
+      kind: "wrong-length",
+      offset: 40,
+      expected: `${file.length} bytes`,
+      actual: "40 bytes",
+      message:
+        `snapshot file "chk-4/map-0", byte 40: expected ${file.length} bytes, found 40 bytes; ` +
+        "the file was cut, or is another one: restore it from a replica or a backup",
+    };
+    expect(rest).toEqual(expected);
+  });
+
+  test("[SF1] an intact file in the place of another is refused by its checkpoint's checksum", () => {
+    const other = encodeSubtaskSnapshot({ ...sample, ended: true });
+    expect(other.length).toBe(file.length);
+    expect(crc32(other)).not.toBe(crc32(file));
+    const error = refused(other, snapshotHandle("f", file));
+    expect(error).toMatchObject({ kind: "wrong-checksum", offset: 0 });
+    expect(error.expected).toContain("as its checkpoint says");
+  });
+
+  test("a file of another version says so; one of no version at all is no snapshot", () => {
+    const newer = file.slice();
+    newer[8] = 2;
+    const checksum = crc32(newer, 0, 20);
+    for (let i = 0; i < 4; i++) newer[20 + i] = checksum >>> (8 * i);
+    expect(refused(newer)).toMatchObject({ kind: "wrong-version", offset: 8, actual: "2" });
+    expect(refused(new Uint8Array(100))).toMatchObject({ kind: "wrong-magic", offset: 0 });
+  });
+
+  test("[C52] a body that fits its checksum, but is none, is malformed", () => {
+    for (const body of [
+      bytes(),
+      bytes(2, 0),
+      bytes(0, 1),
+      bytes(0, 0, 0),
+      bytes(0, 1, 0, 2, 5, 0, 5, 0),
+    ]) {
+      const forged = bytes(...file.subarray(0, 12), ...new Uint8Array(12), ...body);
+      const words = [body.length, crc32(body)];
+      words.forEach((word, n) => {
+        for (let i = 0; i < 4; i++) forged[12 + 4 * n + i] = word >>> (8 * i);
+      });
+      const checksum = crc32(forged, 0, 20);
+      for (let i = 0; i < 4; i++) forged[20 + i] = checksum >>> (8 * i);
+      expect(refused(forged).kind).toBe("malformed");
+    }
+  });
+
+  test("[SF3] what was read does not change with the file", () => {
+    const copy = file.slice();
+    const result = decodeSubtaskSnapshot(copy, "f");
+    copy.fill(0);
+    expect(result).toEqual({ ok: true, value: sample });
+  });
+
+  test("[SF2] key groups out of order are our own mistake", () => {
+    const [count] = sample.operators;
+    const wrong = { ...count!, keyed: [...count!.keyed].reverse() };
+    expect(() => encodeSubtaskSnapshot({ ended: false, operators: [wrong] })).toThrow(
+      InvariantError,
+    );
+  });
+});
