@@ -159,11 +159,6 @@ export class ChannelNetwork {
     }
   }
 
-  /** Breaks one pair's connections, as a reset by something between them does. */
-  reset(one: number, other: number): void {
-    this.#linkCut(one, other);
-  }
-
   /** Connections that somebody still holds an end of. */
   get open(): number {
     return this.#connections.size;

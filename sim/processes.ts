@@ -3,8 +3,8 @@
  *
  * Processes are small integers here, fixed for a run: 0 to count - 1. A restart gives the same index
  * the next incarnation. A paused process (a long garbage collection) hears nothing until it resumes:
- * whoever is about to deliver asks `heldUntilUs` and posts the same event again for that time, which
- * keeps the order of what is held.
+ * whoever is about to deliver asks `heldUntilUs` and posts the same event again for that time. That keeps
+ * the order of what is held, unless the pause is prolonged; who depends on order keeps a queue.
  */
 import type { ProcessId } from "../src/index.ts";
 

@@ -6,7 +6,8 @@
  * and the effect happens or not, late perhaps, even after that answer.
  * Unavailable: no effect, and the answer says so.
  *
- * RQ1  An effect happens once or never, within `LATE_EFFECT_MS_MAX` of the request.
+ * RQ1  An effect happens once or never, within `LATE_EFFECT_MS_MAX` of the request; only a service
+ *      that holds requests back makes that longer.
  * RQ2  A request is answered once, unless its process died: then never, though the effect still may come.
  * RQ3  A paused process is answered when it resumes.
  *

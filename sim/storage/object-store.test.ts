@@ -1,0 +1,198 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { LATE_EFFECT_MS_MAX } from "../../src/index.ts";
+import type { ObjectStore, Result, StoreError } from "../../src/index.ts";
+import { createRandom } from "../kernel/random.ts";
+import { Scheduler } from "../kernel/scheduler.ts";
+import { FakeProcesses } from "../testing/fake-processes.ts";
+import { SimulatedObjectStore } from "./object-store.ts";
+
+const LATENCY = { minUs: 500, maxUs: 5_000, tailPerMille: 50, tailUs: 100_000 };
+const BOUND_US = LATE_EFFECT_MS_MAX * 1_000;
+
+function world(timeoutPerMille = 0, seed = "1") {
+  const scheduler = new Scheduler();
+  const processes = new FakeProcesses(2);
+  const effects: string[] = [];
+  const store = new SimulatedObjectStore({
+    scheduler,
+    random: createRandom(seed).fork("store"),
+    processes,
+    latency: LATENCY,
+    timeoutPerMille,
+    onStored: (path) => effects.push(`${scheduler.nowUs} stored ${path}`),
+    onDeleted: (path) => effects.push(`${scheduler.nowUs} deleted ${path}`),
+  });
+  const heard: string[] = [];
+  const hear =
+    (what: string) =>
+    (result: Result<unknown, StoreError>): void => {
+      const value = result.ok && result.value !== undefined ? ` ${String(result.value)}` : "";
+      heard.push(`${what}: ${result.ok ? `ok${value}` : result.error.kind}`);
+    };
+  const run = (us = 10_000_000): void => scheduler.runUntil(scheduler.nowUs + us);
+  return { scheduler, processes, store, client: store.client(0), effects, heard, hear, run };
+}
+
+const put = (client: ObjectStore, path: string, done: (r: Result<undefined, StoreError>) => void) =>
+  client.put(path, Uint8Array.of(path.length), false, done);
+
+describe("a store that works", () => {
+  test("answers later, and does what it was asked", () => {
+    const { client, store, heard, hear, run } = world();
+    client.put("b", Uint8Array.of(1, 2), false, hear("put b"));
+    expect(heard).toEqual([]);
+    run();
+    client.get("b", hear("get b"));
+    client.get("c", hear("get c"));
+    run();
+    client.delete("c", hear("delete c"));
+    client.delete("b", hear("delete b"));
+    run();
+    expect(heard.splice(0, 1)).toEqual(["put b: ok"]);
+    expect(heard.splice(0, 2).sort()).toEqual(["get b: ok 1,2", "get c: not-found"]);
+    expect(heard.sort()).toEqual(["delete b: ok", "delete c: ok"]);
+    expect(store.paths()).toEqual([]);
+  });
+
+  test("[OS2] of many conditional puts one succeeds, and the object is that one's", () => {
+    fc.assert(
+      fc.property(fc.nat(10_000), (seed) => {
+        const { store, scheduler, run } = world(0, `${seed}`);
+        const won: number[] = [];
+        for (let i = 0; i < 6; i++) {
+          store.client(i % 2).put("lock", Uint8Array.of(i), true, (result) => {
+            if (result.ok) won.push(i);
+            else expect(result.error).toEqual({ kind: "exists", path: "lock" });
+          });
+        }
+        run();
+        let content: Uint8Array | undefined;
+        store.client(0).get("lock", (result) => {
+          if (result.ok) content = result.value;
+        });
+        scheduler.runUntil(scheduler.nowUs + 10_000_000);
+        expect([...content!]).toEqual(won);
+      }),
+      { seed: 1, numRuns: 50 },
+    );
+  });
+
+  test("[OS3] lists what there is under a prefix, in order of code units", () => {
+    const { client, store, heard, hear, run } = world();
+    for (const path of ["a/é", "a/z", "a/Z", "b/1", "a/10", "a/9"])
+      put(client, path, () => undefined);
+    run();
+    client.list("a/", hear("list"));
+    run();
+    expect(heard).toEqual(["list: ok a/10,a/9,a/Z,a/z,a/é"]);
+    expect(store.paths("b")).toEqual(["b/1"]);
+  });
+
+  test("[OS4] bytes are copied in and out", () => {
+    const { client, heard, hear, run } = world();
+    const bytes = Uint8Array.of(1, 2, 3);
+    client.put("a", bytes, false, () => undefined);
+    bytes.fill(7);
+    run();
+    client.get("a", (result) => {
+      if (result.ok) result.value.fill(8);
+    });
+    run();
+    client.get("a", hear("get"));
+    run();
+    expect(heard).toEqual(["get: ok 1,2,3"]);
+  });
+});
+
+describe("a store that does not", () => {
+  test("[C123] [RQ1] a timeout tells nothing: half took effect, all of them within the bound", () => {
+    const { client, scheduler, effects, heard, hear, run } = world(1_000);
+    for (let i = 0; i < 400; i++) put(client, `p${i}`, hear("put"));
+    run();
+    expect(new Set(heard)).toEqual(new Set(["put: timeout"]));
+    expect(heard).toHaveLength(400);
+    expect(Math.abs(effects.length - 200)).toBeLessThan(50);
+    expect(new Set(effects.map((effect) => effect.split(" ")[2])).size).toBe(effects.length);
+    const times = effects.map((effect) => Number(effect.split(" ")[0]));
+    expect(Math.max(...times)).toBeLessThanOrEqual(BOUND_US);
+    // Some come after the answer, which is what makes clean-up hard.
+    expect(Math.max(...times)).toBeGreaterThan(1_000_000);
+    expect(scheduler.pending).toBe(0);
+  });
+
+  test("a fault window: timeouts for a while, and back", () => {
+    const { client, store, heard, hear, run } = world();
+    store.setTimeouts(1_000);
+    put(client, "a", hear("during"));
+    store.setTimeouts(0);
+    put(client, "b", hear("after"));
+    run();
+    expect(heard.sort()).toEqual(["after: ok", "during: timeout"]);
+  });
+
+  test("unavailable: the answer says so, and nothing took effect", () => {
+    const { client, store, effects, heard, hear, run } = world();
+    store.setUnavailable(true);
+    put(client, "a", hear("put"));
+    client.list("", hear("list"));
+    run();
+    expect(heard.sort()).toEqual(["list: unavailable", "put: unavailable"]);
+    expect(effects).toEqual([]);
+    store.setUnavailable(false);
+    put(client, "a", hear("put"));
+    run();
+    expect(heard[2]).toBe("put: ok");
+  });
+
+  test("quiet: every request is answered well", () => {
+    const { client, store, heard, hear, run } = world(900);
+    store.setUnavailable(true);
+    store.setTimeouts(1_000);
+    store.quiet();
+    for (let i = 0; i < 20; i++) put(client, `p${i}`, hear("put"));
+    run();
+    expect(heard).toEqual(new Array(20).fill("put: ok"));
+  });
+});
+
+describe("clients", () => {
+  test("[RQ2] a crash: the effect may come, the callback never does, in no incarnation", () => {
+    const { client, processes, effects, heard, hear, run } = world();
+    put(client, "a", hear("put"));
+    processes.crash(0);
+    run(1);
+    processes.restart(0);
+    run();
+    expect(heard).toEqual([]);
+    expect(effects).toHaveLength(1);
+  });
+
+  test("[RQ3] a paused process is answered when it resumes", () => {
+    const { client, processes, scheduler, heard, hear } = world();
+    processes.pauseUntil(0, 3_000_000);
+    put(client, "a", hear("put"));
+    scheduler.runUntil(2_999_999);
+    expect(heard).toEqual([]);
+    scheduler.runUntil(3_000_000);
+    expect(heard).toEqual(["put: ok"]);
+  });
+
+  test("[C127] the same seed gives the same outcomes, whatever the other process asks for", () => {
+    const play = (seed: string, noise: number) => {
+      const { client, store, scheduler, heard, hear, run } = world(300, seed);
+      for (let i = 0; i < 20; i++) {
+        client.put(`p${i % 4}`, Uint8Array.of(i), i % 2 === 0, (result) =>
+          hear(`${scheduler.nowUs} put ${i}`)(result),
+        );
+        if (i < noise) put(store.client(1), "other", () => undefined);
+        run(10_000);
+      }
+      run();
+      return { heard, digest: scheduler.digestText() };
+    };
+    expect(play("a", 0)).toEqual(play("a", 0));
+    expect(play("a", 0).heard).not.toEqual(play("b", 0).heard);
+    expect(play("a", 20).heard).toEqual(play("a", 0).heard);
+  });
+});
