@@ -185,10 +185,8 @@ describe("watermark valve against the plain rule", () => {
       channel,
       watermarkMs: fc.integer({ min: -20, max: 200 }),
     });
-    const status = fc.record({
-      kind: fc.constantFrom("idle" as const, "active" as const),
-      channel,
-    });
+    const becomes = fc.constantFrom("idle" as const, "active" as const);
+    const status = fc.record({ kind: fc.constant("status" as const), channel, becomes });
     const call = fc.oneof({ weight: 3, arbitrary: watermark }, { weight: 2, arbitrary: status });
     return fc.array(call, { maxLength: 120 });
   };
