@@ -146,7 +146,7 @@ describe("ended channels", () => {
     ]);
   });
 
-  test("[BA5] an ended channel still delivers barriers: they start an alignment, and block nothing", () => {
+  test("[BA5] an ended channel still delivers barriers: they align, and block nothing", () => {
     const state = transcript({ channelCount: 2 }, [
       ["end on 0", ""],
       ["barrier 1 on 0", ""],
@@ -160,7 +160,7 @@ describe("ended channels", () => {
     ]);
   });
 
-  test("[C4] after all have ended the first barrier takes the snapshot, the others are obsolete", () => {
+  test("[C4] after all have ended the first barrier is enough, the others are obsolete", () => {
     transcript({ channelCount: 2 }, [
       ["end on 0", ""],
       ["end on 1", ""],
@@ -263,7 +263,7 @@ describe("aborts by the job manager", () => {
 });
 
 describe("sources", () => {
-  test("[C9] [C23] a trigger is a snapshot at once; repeated and overtaken ones are ignored", () => {
+  test("[C9] a trigger is a snapshot at once; repeated and overtaken ones are ignored", () => {
     transcript({ channelCount: 0 }, [
       ["trigger 1", "snapshot 1"],
       ["trigger 1", "ignore obsolete-barrier"],
@@ -287,8 +287,8 @@ describe("sources", () => {
 });
 
 /**
- * Each channel holds the markers of ids 1 to k, or skips an id, and then may end. The schedule picks
- * a channel that is not blocked, or an abort, until the channels are empty.
+ * Each channel holds the markers of ids 1 to k, or skips an id, and then may end. The schedule
+ * picks a channel that is not blocked, or an abort, until the channels are empty.
  */
 const gates = fc
   .record({ channelCount: fc.integer({ min: 1, max: 4 }), ids: fc.integer({ min: 1, max: 6 }) })

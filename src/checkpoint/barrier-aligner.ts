@@ -15,15 +15,15 @@
  *      barrier or a cancellation, never both, so nobody downstream waits for what will not come.
  * BA5  A channel that has ended is never blocked and never waited for (C4).
  *
- * A newer marker, be it barrier or cancellation, gives up an older alignment: channels deliver ids in
- * order, so the older barrier will not come on that channel any more. An abort is another matter: it
- * comes from the job manager, overtakes the stream, and touches its own id alone (C7).
+ * A newer marker, be it barrier or cancellation, gives up an older alignment: channels deliver ids
+ * in order, so the older barrier will not come on that channel any more. An abort is another
+ * matter: it comes from the job manager, overtakes the stream, and touches its own id alone (C7).
  *
  * A source has no channels; it asks with `onTrigger`, and gets the same memory of what is over.
  *
  * Source: Carbone et al. 2015, arXiv:1506.08603 (acyclic graphs); in Flink,
- * SingleCheckpointBarrierHandler. We differ: an aborted id is given up at its first barrier, not when
- * all have come; a gate does not time out an alignment, the coordinator's abort ends it.
+ * SingleCheckpointBarrierHandler. We differ: an aborted id is given up at its first barrier, not
+ * when all have come; a gate does not time out an alignment, the coordinator's abort ends it.
  * Not here: who blocks the channels for real, and who writes the snapshot (runtime/subtask.ts).
  */
 import { assert, assertWithin } from "../core/assert.ts";
@@ -59,8 +59,8 @@ export type AlignerEffect = Readonly<
 export type AlignerStep = Step<Aligner, AlignerEffect>;
 
 /**
- * Aborts kept for barriers still to come. Only a subtask that no barrier reaches gets here; forgetting
- * the oldest costs at most a snapshot that the coordinator discards.
+ * Aborts kept for barriers still to come. Only a subtask that no barrier reaches gets here;
+ * forgetting the oldest costs at most a snapshot that the coordinator discards.
  */
 export const ABORTED_KEPT_MAX = 64;
 
@@ -141,7 +141,9 @@ export function onAbort(state: Aligner, checkpointId: CheckpointId): AlignerStep
   };
 }
 
-/** No record follows on this channel. It counts as having delivered the barrier now awaited (C4). */
+/**
+ * No record follows on this channel. It counts as having delivered the barrier now awaited (C4).
+ */
 export function onEndOfInput(state: Aligner, channel: ChannelIndex): AlignerStep {
   assertOpen(state, channel);
   assert(!state.ended.has(channel), () => `BA5 channel ${channel} ended twice`);

@@ -106,7 +106,7 @@ describe("round trip", () => {
     );
   });
 
-  test("[A03] a checkpoint that lacks a subtask, or has them out of order, is never written", () => {
+  test("[A03] a checkpoint that lacks a subtask, or disorders them, is never written", () => {
     const [lines, sink] = example.vertices;
     const broken = (subtasks: typeof lines extends infer V ? V : never) => () =>
       encodeCheckpoint({ ...example, vertices: [subtasks!, sink!] });

@@ -1,8 +1,10 @@
 /**
- * The file that makes a checkpoint complete: which subtask's state lies where, and what its bytes are.
+ * The file that makes a checkpoint complete: which subtask's state lies where, and what its bytes
+ * are.
  *
- * A checkpoint exists exactly if this file does. It is written in one atomic put, and read back with
- * suspicion: whatever is not what was written is an error that names the place, never "no state" (C52).
+ * A checkpoint exists exactly if this file does. It is written in one atomic put, and read back
+ * with suspicion: whatever is not what was written is an error that names the place, never "no
+ * state" (C52).
  *
  *   magic u32 | version u32 | length of the whole file u32 | body | CRC-32 of all before it, u32
  *
@@ -78,7 +80,9 @@ const HEADER_LENGTH = 12;
 const CHECKSUM_LENGTH = 4;
 const COUNT_MAX = 32_768;
 
-/** @throws InvariantError when a subtask is missing or out of order: no such checkpoint is complete */
+/**
+ * @throws InvariantError when a subtask is missing or out of order: no such checkpoint is complete
+ */
 export function encodeCheckpoint(checkpoint: CompletedCheckpoint): Uint8Array {
   const body = new ByteWriter(1_024);
   writeBody(body, checkpoint);

@@ -26,7 +26,7 @@ import {
 import { taskText } from "./task-id.ts";
 
 describe("failures of the job", () => {
-  test("[C37] an attempt's end aborts what is pending; the schedule goes on with the next attempt", () => {
+  test("[C37] an attempt's end aborts what is pending; the schedule goes on with the next", () => {
     transcript(
       [
         [110, "ack 1 0/0", "ignore nothing-due"],

@@ -79,7 +79,9 @@ export type CoordinatorEvent = Readonly<
       }
     | { kind: "ids-reserved"; through: CheckpointId }
     | { kind: "metadata-stored"; checkpointId: CheckpointId }
-    /** Proven: the metadata is not there and never will be. Unknown outcomes are retried instead. */
+    /**
+     * Proven: the metadata is not there and never will be. Unknown outcomes are retried instead.
+     */
     | { kind: "metadata-failed"; checkpointId: CheckpointId; why: string }
     | { kind: "stop" }
   )

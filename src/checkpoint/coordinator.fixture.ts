@@ -65,7 +65,9 @@ export type EventBody = CoordinatorEvent extends infer E
     : never
   : never;
 
-/** "ack 1 0/0", "ack 1 0/0 ended", "ack 1 0/0 by 2" (another attempt), "ack 1 0/0 at odd" (path). */
+/**
+ * "ack 1 0/0", "ack 1 0/0 ended", "ack 1 0/0 by 2" (another attempt), "ack 1 0/0 at odd" (path).
+ */
 function eventOf(text: string): EventBody {
   const words = text.split(" ");
   const option = (name: string): string | undefined => {

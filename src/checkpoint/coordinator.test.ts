@@ -46,7 +46,7 @@ describe("a life", () => {
     expect(store?.checkpoint).toEqual({ ...expected, vertices: [lines, ended] });
   });
 
-  test("[CO3] an attempt of which a task is missing, or that has one too many, is a mistake", () => {
+  test("[CO3] an attempt that lacks a task, or has one too many, is a mistake", () => {
     const state = after([[0, "store 0"]]);
     const run = (tasks: readonly TaskId[]) => () =>
       stepCoordinator(state, {

@@ -14,18 +14,21 @@
  * CO3  A checkpoint is stored only when every subtask of the plan has acknowledged it, once, in the
  *      attempt it was triggered for (C24, C28).
  * CO4  It is announced only after its metadata is durable (C29).
- * CO5  Every triggered checkpoint ends once, completed or aborted, and an aborted one stays so (C30).
+ * CO5  Every triggered checkpoint ends once, completed or aborted, and an aborted one stays so
+ *      (C30).
  * CO6  No discard names a file that a retained or pending checkpoint holds; the newest completed
  *      checkpoint is never discarded (C38).
  *
  * `storing` is the point of no return: while the outcome of the write is unknown the checkpoint can
- * neither be given up nor counted, whatever happens to its attempt (C123). Whoever drives this machine
- * retries the write until the outcome is known, and restores nothing meanwhile (`restorePoint`).
+ * neither be given up nor counted, whatever happens to its attempt (C123). Whoever drives this
+ * machine retries the write until the outcome is known, and restores nothing meanwhile
+ * (`restorePoint`).
  *
- * Source: Flink's CheckpointCoordinator. We differ: one pending checkpoint at a time, so completion has
- * nothing lower to subsume (C31); a restart does not move the schedule, so a trigger that became due
- * meanwhile follows as soon as every task runs.
- * Not here: messages, retries and files (runtime/job-manager.ts), who restarts (runtime/failover.ts).
+ * Source: Flink's CheckpointCoordinator. We differ: one pending checkpoint at a time, so completion
+ * has nothing lower to subsume (C31); a restart does not move the schedule, so a trigger that
+ * became due meanwhile follows as soon as every task runs.
+ * Not here: messages, retries and files (runtime/job-manager.ts), who restarts
+ * (runtime/failover.ts).
  */
 import { assert, present, unreachable } from "../core/assert.ts";
 import type { AttemptId, CheckpointId } from "../core/ids.ts";
@@ -90,8 +93,8 @@ export const createCoordinator = (config: CoordinatorConfig): Coordinator => ({
 });
 
 /**
- * Where a restart goes back to. `unsettled` while the outcome of a metadata write is unknown: deploy
- * nothing until it is (C123). `none`: the job starts afresh.
+ * Where a restart goes back to. `unsettled` while the outcome of a metadata write is unknown:
+ * deploy nothing until it is (C123). `none`: the job starts afresh.
  */
 export type RestorePoint = Readonly<
   | { kind: "checkpoint"; checkpoint: CompletedCheckpoint }
@@ -156,7 +159,9 @@ function handle(
   }
 }
 
-/** What a new leader found. Left-overs of a clean-up that did not get far are discarded now (C40). */
+/**
+ * What a new leader found. Left-overs of a clean-up that did not get far are discarded now (C40).
+ */
 function takeStore(
   state: Coordinator,
   reservedThrough: CheckpointId,
@@ -294,7 +299,9 @@ function arrange(state: Coordinator, nowMs: number, effects: CoordinatorEffect[]
   return { ...next, wakeAtMs: atMs };
 }
 
-/** Undefined while something other than time is missing: an attempt, an id, an end to the last one. */
+/**
+ * Undefined while something other than time is missing: an attempt, an id, an end to the last one.
+ */
 function triggerDueMs(state: Coordinator): number | undefined {
   const { running, pending, nextTriggerMs, lastCompletedMs } = state;
   const { intervalMs, minPauseMs } = state.config.checkpoints;

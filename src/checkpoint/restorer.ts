@@ -1,11 +1,11 @@
 /**
  * Decides what a job goes back to, and which subtask gets which stored state.
  *
- * State is found by operator uid, not by position: a job that was changed may chain its operators in
- * another way, and then a subtask reads several files, or several subtasks read one.
+ * State is found by operator uid, not by position: a job that was changed may chain its operators
+ * in another way, and then a subtask reads several files, or several subtasks read one.
  *
- * RS1  The newest complete checkpoint is the one with the numerically highest id that has a metadata
- *      file; what cannot be read is an error, and no older one takes its place (C47, C48).
+ * RS1  The newest complete checkpoint is the one with the numerically highest id that has a
+ *      metadata file; what cannot be read is an error, and no older one takes its place (C47, C48).
  * RS2  Stored state without an operator is an error (C50). An operator without stored state starts
  *      empty, and is told by the checkpoint id that the job was restored all the same.
  * RS3  Max parallelism is fixed for the life of the state (C56).
@@ -14,6 +14,7 @@
  * Not here: reading files (runtime/job-manager.ts), decoding them (checkpoint-metadata.ts), handing
  * state to the backends (runtime/subtask.ts).
  */
+import { unreachable } from "../core/assert.ts";
 import type { CheckpointId, OperatorUid, SubtaskIndex, VertexIndex } from "../core/ids.ts";
 import { compareNumbers } from "../core/ordered.ts";
 import { err, ok, type Result } from "../core/result.ts";
@@ -40,7 +41,9 @@ export const latestCheckpoint = (
 
 export type RestoredSubtask = Readonly<{
   subtask: SubtaskIndex;
-  /** Every file that holds state of this subtask's operators; empty when all of them start empty. */
+  /**
+   * Every file that holds state of this subtask's operators; empty when all of them start empty.
+   */
   handles: readonly SnapshotHandle[];
   /** Its input had ended: it runs no user code, commits what is pending, and ends (C116). */
   ended: boolean;
@@ -135,14 +138,28 @@ export function restoreErrorText(error: RestoreError): string {
   const where = `restore from checkpoint ${error.checkpointId}: operator "${error.uid}"`;
   switch (error.kind) {
     case "operator-missing":
-      return `${where} has state there, but the job has no operator of that uid; give it back its uid, or start without a checkpoint`;
+      return (
+        `${where} has state there, but the job has no operator of that uid; ` +
+        `give it back its uid, or start without a checkpoint`
+      );
     case "operator-twice":
       return `${where} occurs twice; give every operator a uid of its own`;
     case "max-parallelism-changed":
-      return `${where}: max parallelism ${error.wanted}, but its state has ${error.stored}; keep ${error.stored}, or start without a checkpoint`;
+      return (
+        `${where}: max parallelism ${error.wanted}, but its state has ${error.stored}; ` +
+        `keep ${error.stored}, or start without a checkpoint`
+      );
     case "parallelism-changed":
-      return `${where}: parallelism ${error.wanted}, but its state has ${error.stored}, and rescaling is not supported; use ${error.stored}`;
+      return (
+        `${where}: parallelism ${error.wanted}, but its state has ${error.stored}, ` +
+        `and rescaling is not supported; use ${error.stored}`
+      );
     case "partly-ended":
-      return `${where}, subtask ${error.subtask}: its chain joins operators of which some had ended and some had not; chain them as before`;
+      return (
+        `${where}, subtask ${error.subtask}: its chain joins operators of which some had ended ` +
+        `and some had not; chain them as before`
+      );
+    default:
+      return unreachable(error);
   }
 }

@@ -35,7 +35,9 @@ const fresh = (restartsMax = 2): Failover =>
     tasks: ["0/0", "1/0"].map(taskOf),
   });
 
-/** "task-running 0/0 of 1", "lost tm-1 0/0 1/0", "gone 1", "all-ended 7 of 1"; else the kind alone. */
+/**
+ * "task-running 0/0 of 1", "lost tm-1 0/0 1/0", "gone 1", "all-ended 7 of 1"; else the kind alone.
+ */
 function eventOf(text: string): FailoverEvent {
   const words = text.split(" ");
   const [kind, first = ""] = words;
@@ -136,7 +138,7 @@ describe("a life without failures", () => {
     expect(after(DEPLOY).attempt).toBe(2 * 65_536 + 1);
   });
 
-  test("[FO5] without checkpoints tasks finish on their own, and early ones hold nobody back", () => {
+  test("[FO5] without checkpoints tasks finish on their own, early ones hold nobody back", () => {
     transcript(
       [
         ["task-running 0/0 of 1", "deploying"],

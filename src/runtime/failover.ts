@@ -1,16 +1,14 @@
 /**
  * The life of a job: who deploys it, when it starts over, and when it is done.
  *
- *   created --start--> waiting-for-slots --slots--> deploying --all run--> running --all ended--.
- *                          ^                            |                     |                 v
- *                          |                            '-----failure---------+-----------< finishing
- *                          |                                                  v                 |
- *                          '--due-- restart-pending <--attempt gone-- failing                   v
- *                                                                       |                   finished
- *                                                 no restarts left, gone '--> failed
+ *   created --start--> waiting-for-slots --slots--> deploying --all run--> running --all ended-->
+ *   finishing --all finished--> finished
  *
- *   From every phase before finishing, a request to cancel leads to cancelling, and, once the attempt
- *   is gone, to cancelled.
+ *   deploying, running, finishing --failure--> failing --attempt gone--> restart-pending --due-->
+ *   waiting-for-slots; or, with no restart left, --attempt gone--> failed
+ *
+ *   deploying, running, failing --cancel--> cancelling --attempt gone--> cancelled
+ *   created, waiting-for-slots, restart-pending --cancel--> cancelled
  *
  * FO1  A new attempt is deployed only when the one before it is gone or fenced (C119).
  * FO2  What another attempt reports changes nothing (C119).
@@ -18,11 +16,12 @@
  * FO4  There are at most `restartsMax` restarts (C121); a job that is done stays done (C124).
  * FO5  A job finishes only when every task has; a task that has finished can no longer fail.
  *
- * A request to cancel while finishing comes too late: all output is in a completed checkpoint, and what
- * remains is to commit it.
+ * A request to cancel while finishing comes too late: all output is in a completed checkpoint, and
+ * what remains is to commit it.
  *
- * Source: Flink's JobStatus, ExecutionGraph and FixedDelayRestartBackoffTimeStrategy. We differ: the
- * delay is counted from when the old attempt is gone; every failure restarts the whole job (C118).
+ * Source: Flink's JobStatus, ExecutionGraph and FixedDelayRestartBackoffTimeStrategy. We differ:
+ * the delay is counted from when the old attempt is gone; every failure restarts the whole job
+ * (C118).
  * Not here: messages and heartbeats (runtime/job-manager.ts), which checkpoint is restored
  * (checkpoint/coordinator.ts, checkpoint/restorer.ts).
  */
