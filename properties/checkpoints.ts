@@ -5,7 +5,7 @@
  *      triggered before its election. A deposed leader that has not heard of it yet may still
  *      trigger an id that it had reserved; it is new all the same.
  * CK2  A completed checkpoint has its metadata in the store, and was acknowledged by every subtask
- *      that had not ended.
+ *      that had not ended in this attempt.
  * CK3  An aborted checkpoint never completes; the completed ids of one process rise.
  * CK5  The ids of one subtask's snapshots rise in each process, so none is taken twice.
  *
@@ -80,6 +80,7 @@ export const completedIsWhole: Property = {
     let completed = 0;
     for (const note of history.notes) {
       durable.follow(note);
+      if (note.kind === "job-deploying") ended.clear();
       if (note.kind === "task-ended") ended.add(taskOf(note));
       if (note.kind === "checkpoint-acknowledged") {
         const by = acknowledged.get(note.checkpointId) ?? new Set<string>();

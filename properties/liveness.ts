@@ -14,6 +14,9 @@ import type { History } from "../sim/history.ts";
 import { overAtUs } from "./notes.ts";
 import { holds, vacuous, violated, type Property } from "./property.ts";
 
+/** To notice a dead process, elect a leader, and deploy and restore the job: an ample bound. */
+const RECOVERY_MS = 15_000;
+
 export const jobFinishes: Property = {
   id: "LV1",
   rule: "The job comes to its end, and fails neither for good nor by standing still.",
@@ -65,8 +68,10 @@ export const checkpointsGoOn: Property = {
     }
     if (completed > 0) return holds({ completed });
     const lastedMs = (overUs ?? history.stats.simulatedMs * 1_000) / 1_000 - quiet.atUs / 1_000;
-    // One that was pending may have to run out first; then comes the pause, a trigger, and a chance.
-    const owedWithinMs = 2 * timeoutMs + minPauseMs + 2 * intervalMs + history.job.restart.delayMs;
+    // The job may have to recover, and one that was pending to run out; then comes the pause, a
+    // trigger, and a chance.
+    const { delayMs } = history.job.restart;
+    const owedWithinMs = RECOVERY_MS + delayMs + 2 * timeoutMs + minPauseMs + 2 * intervalMs;
     if (lastedMs < owedWithinMs) {
       return vacuous(`the job went on for ${lastedMs} ms; a checkpoint is owed in ${owedWithinMs}`);
     }

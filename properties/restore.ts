@@ -27,15 +27,16 @@ export const restoresNewest: Property = {
       if (note.kind === "job-failing" || note.kind === "leader-elected") {
         owed = Math.max(durable.newest(), announced);
       }
-      if (note.kind !== "job-restored") continue;
+      // A job that starts from nothing is deployed, but not restored.
+      if (note.kind !== "job-deploying" && note.kind !== "job-restored") continue;
       const id = note.checkpointId;
       if (id < owed) {
         return violated(
-          `the job was restored from checkpoint ${id} (0: none) ${placeOf(note)}, ` +
+          `the job was deployed from checkpoint ${id} (0: none) ${placeOf(note)}, ` +
             `though ${owed} had been completed before the restart`,
         );
       }
-      if (id === 0) continue;
+      if (note.kind !== "job-restored" || id === 0) continue;
       if (!durable.has(id)) {
         return violated(
           `the job was restored from checkpoint ${id} ${placeOf(note)}, whose metadata is not there`,

@@ -4,11 +4,11 @@
  * Written anew rather than taken from the engine: a rule that asked the engine which files may stay
  * would believe whatever the engine believes.
  *
- *   jobs/<job>/chk-<n>/_metadata           checkpoint n exists from the moment this does
+ *   .../chk-<n>/metadata                   checkpoint n exists from the moment this does
  *   jobs/<job>/leader/..., ids/...         who led, and which ids are taken: kept for good
  *   jobs/<job>/_finished, _cancelled, _failed   the job is over, and must not be run again
  */
-const METADATA = /(?:^|\/)chk-(\d+)\/_metadata$/;
+const METADATA = /(?:^|\/)chk-(\d+)\/metadata$/;
 const KEPT = /^jobs\/[^/]+\/(?:(?:leader|ids)\/.+|_finished|_cancelled|_failed)$/;
 
 /** The checkpoint whose metadata lies under `path`, or undefined. */

@@ -17,6 +17,9 @@ import { keyText } from "./key-text.ts";
 import { createKeyedState } from "./keyed-state.ts";
 import { createTimers } from "./timers.ts";
 
+/** What a processing-time timer puts out happened at no event time. */
+const AT_NO_EVENT_TIME = Number.NEGATIVE_INFINITY;
+
 /** What the operator needs to know of the run around it, at the moment it asks. */
 export type Clocks = Readonly<{ processingTimeMs(): number; watermarkMs(): number }>;
 export type Emit = (value: unknown, timestampMs: number) => void;
@@ -79,7 +82,7 @@ export function createKeyedOperator(logic: KeyedLogic, clocks: Clocks, emit: Emi
     fireProcessingTime(nowMs) {
       const due = processingTimers.take(nowMs);
       if (due === undefined) return;
-      user.onProcessingTimeTimer?.(due.timeMs, at(due.key, due.keyText, due.timeMs), out);
+      user.onProcessingTimeTimer?.(due.timeMs, at(due.key, due.keyText, AT_NO_EVENT_TIME), out);
     },
     close: () => user.close?.(),
   };

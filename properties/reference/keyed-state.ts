@@ -28,7 +28,7 @@ export function createKeyedState(currentKey: () => string): StateStore {
     getState: <T>({ name }: ValueStateDescriptor<T>) =>
       valueState(tableOf<T>("value", name), currentKey),
     getListState: <T>({ name }: ListStateDescriptor<T>) =>
-      listState(tableOf<readonly T[]>("list", name), currentKey),
+      listState(tableOf<T[]>("list", name), currentKey),
     getMapState: <K, V>(descriptor: MapStateDescriptor<K, V>) =>
       mapState(descriptor, tableOf<Map<string, [K, V]>>("map", descriptor.name), currentKey),
   };
@@ -42,12 +42,16 @@ function valueState<T>(table: Map<string, T>, currentKey: () => string): ValueSt
   };
 }
 
-function listState<T>(table: Map<string, readonly T[]>, currentKey: () => string): ListState<T> {
-  const get = (): readonly T[] => table.get(currentKey()) ?? [];
+function listState<T>(table: Map<string, T[]>, currentKey: () => string): ListState<T> {
+  const append = (values: readonly T[]): void => {
+    const list = table.get(currentKey());
+    if (list === undefined) table.set(currentKey(), [...values]);
+    else list.push(...values);
+  };
   return {
-    get,
-    add: (value) => void table.set(currentKey(), [...get(), value]),
-    addAll: (values) => void table.set(currentKey(), [...get(), ...values]),
+    get: () => [...(table.get(currentKey()) ?? [])],
+    add: (value) => append([value]),
+    addAll: append,
     update: (values) => void table.set(currentKey(), [...values]),
     clear: () => void table.delete(currentKey()),
   };

@@ -67,12 +67,13 @@ function lowest(cursors: readonly Cursor[]): Cursor | undefined {
   return best;
 }
 
-/** The minimum over partitions that are not read to their end; minus infinity when all are. */
+/** The minimum over partitions not yet read to their end; once all are, over all of them. */
 function watermarkOf(node: number, cursors: readonly Cursor[]): number {
-  let watermarkMs = Number.POSITIVE_INFINITY;
-  for (const { source, records, next, maxTimestampMs } of cursors) {
-    if (source.node !== node || next === records.length) continue;
-    watermarkMs = Math.min(watermarkMs, maxTimestampMs - source.outOfOrderMsMax - 1);
-  }
-  return watermarkMs === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : watermarkMs;
+  const own = cursors.filter(({ source, records }) => source.node === node && records.length > 0);
+  const open = own.filter(({ next, records }) => next < records.length);
+  return (open.length > 0 ? open : own).reduce(
+    (lowestMs, { source, maxTimestampMs }) =>
+      Math.min(lowestMs, maxTimestampMs - source.outOfOrderMsMax - 1),
+    Number.POSITIVE_INFINITY,
+  );
 }
