@@ -22,7 +22,6 @@ export default tseslint.config(
       "@typescript-eslint/no-explicit-any": "error",
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/no-misused-promises": "error",
-      "@typescript-eslint/no-unnecessary-type-assertion": "error",
       "@typescript-eslint/require-array-sort-compare": "error",
       "@typescript-eslint/switch-exhaustiveness-check": [
         "error",
@@ -53,5 +52,5 @@ export default tseslint.config(
       ],
     },
   },
-  { files: TESTS, rules: { "@typescript-eslint/no-unnecessary-type-assertion": "off" } },
+  { files: TESTS, rules: { "@typescript-eslint/require-array-sort-compare": "off" } },
 );

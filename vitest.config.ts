@@ -11,7 +11,12 @@ export default defineConfig({
       include: ["src/**/*.ts", "sim/**/*.ts"],
       // Test suites are not what is measured. The entry shims of the command line (`bin.mjs` and its
       // kin) are no TypeScript: they run in processes of their own, where nothing is counted.
-      exclude: ["**/*.test.ts", "**/*.contract.ts"],
+      exclude: [
+        "**/*.test.ts",
+        "**/*.{contract,fixture}.ts",
+        "**/{testing,contract}/**",
+        "**/testing.ts",
+      ],
       reporter: ["text-summary", "json-summary", "html"],
       reportOnFailure: true,
       thresholds: { "src/**": { lines: 90 }, "sim/**": { lines: 90 } },

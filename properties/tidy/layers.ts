@@ -1,7 +1,7 @@
 /**
  * The order of the layers is the architecture: who may import whom, and that no imports go round.
  *
- * Tests are free: a test may take anything for its stage.
+ * Tests are free, and so is what they share: a test may take anything for its stage.
  */
 import { importsOf, isLayered, resolveImport, type Tree, type TidyRule } from "./tree.ts";
 
@@ -96,7 +96,7 @@ export const cycles: TidyRule = {
 const TOP: ReadonlySet<string> = new Set([
   ...["README.md", "LICENSE", "src", "sim", "properties", "scenarios", "bench", "docs"],
   ...["package.json", "package-lock.json", "tsconfig.json", "vitest.config.ts"],
-  ...["eslint.config.mjs", "knip.json", ".prettierrc.json", ".prettierignore"],
+  ...["eslint.config.mjs", "knip.jsonc", ".prettierrc.json", ".prettierignore"],
   ...[".gitignore", ".npmrc", ".ci", ".github"],
 ]);
 

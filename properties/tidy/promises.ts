@@ -14,6 +14,9 @@ const INTRODUCED = /^\s*(?:#+|\||[-*])\s*(?:\*\*|`|<a id=")*([A-Z]{2,3}\d+)\b/gm
 /** "BA1", where a header states an invariant: at the start of its line, wide space behind. */
 const INVARIANT = /^ \* ([A-Z]{2,3}\d+) {2,}/gm;
 
+/** The same, with what it says. */
+const STATED = /^ \* ([A-Z]{2,3}\d+) {2,}(.+)$/gm;
+
 const ids = (text: string, pattern: RegExp): readonly string[] =>
   [...text.matchAll(pattern)].map((match) => match[1] ?? "");
 
@@ -51,16 +54,17 @@ export const invariantsHaveTests: TidyRule = {
 };
 
 export const invariantsAreUnique: TidyRule = {
-  name: "an id means one thing: no two headers state invariants of the same id",
+  name: "an id means one thing: headers that state the same id say the same of it",
   check(tree) {
-    const homes = new Map<string, string>();
+    const stated = new Map<string, Readonly<{ path: string; sentence: string }>>();
     const found: string[] = [];
     for (const [path, text] of tree) {
       if (!path.endsWith(".ts") || isTest(path)) continue;
-      for (const id of new Set(ids(text, INVARIANT))) {
-        const home = homes.get(id);
-        if (home !== undefined) found.push(`${path} states ${id}, which ${home} states already`);
-        homes.set(id, home ?? path);
+      for (const [, id = "", sentence = ""] of text.matchAll(STATED)) {
+        const first = stated.get(id) ?? { path, sentence };
+        stated.set(id, first);
+        if (first.sentence === sentence) continue;
+        found.push(`${path} states ${id} otherwise than ${first.path}; take an id of its own`);
       }
     }
     return found;

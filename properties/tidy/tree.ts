@@ -38,9 +38,12 @@ export function readTree(top: string): Tree {
 
 export const isCode = (path: string): boolean => /\.(ts|mts|mjs|cjs)$/.test(path);
 export const isTest = (path: string): boolean => path.endsWith(".test.ts");
-/** Of the layers, so without configuration files and tests. */
+/** What tests share: their stage, and suites that several of them run. */
+export const isTestPart = (path: string): boolean =>
+  /(^|\/)(testing\.ts$|testing\/|contract\/|[^/]+\.(contract|fixture)\.ts$)/.test(path);
+/** Of the layers, so without configuration files, tests and what belongs to them. */
 export const isLayered = (path: string): boolean =>
-  path.endsWith(".ts") && path.includes("/") && !isTest(path);
+  path.endsWith(".ts") && path.includes("/") && !isTest(path) && !isTestPart(path);
 
 export function* codeOf(tree: Tree): Generator<readonly [path: string, text: string]> {
   for (const [path, text] of tree) if (isCode(path)) yield [path, text];
