@@ -41,9 +41,12 @@ export const sameType = (a: StateHeader, b: StateHeader): boolean =>
   a.types.length === b.types.length &&
   a.types.every((t, i) => t === b.types[i]);
 
-/** @param content its sections in order of name, none of them empty */
-export function encodeKeyGroup(content: KeyGroupContent): Uint8Array {
-  const out = new ByteWriter(256);
+/**
+ * @param content its sections in order of name, none of them empty
+ * @param out     memory to work in, used for many key groups; what it held is gone
+ */
+export function encodeKeyGroup(content: KeyGroupContent, out: ByteWriter): Uint8Array {
+  out.reset();
   out.u8(FORMAT_VERSION);
   out.string(content.keyType);
   out.varint(content.sections.length);

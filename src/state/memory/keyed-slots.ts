@@ -12,7 +12,7 @@
 import { assert } from "../../core/assert.ts";
 import { ByteWriter } from "../../core/bytes.ts";
 import type { KeyGroup } from "../../core/ids.ts";
-import { compareBytes } from "../../core/ordered.ts";
+import { compareByteRanges } from "../../core/ordered.ts";
 import type { KeyCodec } from "../../types/keys.ts";
 import type { StateHeader, StateSection } from "../key-group-format.ts";
 import { keyGroupOf, rangeHolds } from "../key-groups.ts";
@@ -130,29 +130,33 @@ export function encodeRows<K, S extends Slot<K>, V>(
   writePayload: (held: V, out: ByteWriter) => void,
 ): Map<KeyGroup, StateSection> {
   const { keyType, range } = scope.config;
-  const groups = new Map<KeyGroup, { key: Uint8Array; held: V }[]>();
-  const scratch = new ByteWriter();
+  const groups = new Map<KeyGroup, { start: number; end: number; held: V }[]>();
+  // All keys in one buffer: a copy of each would cost more than the rest of the line.
+  const keys = new ByteWriter(16 * rows.length + 16);
   for (const { slot, held } of rows) {
     const { key, keyGroup } = slot;
     assert(rangeHolds(range, keyGroup), () => `SB4 ${header.name}: key group ${keyGroup} written`);
-    scratch.reset();
-    keyType.write(key, scratch);
-    const line = { key: scratch.toBytes(), held };
+    const start = keys.length;
+    keyType.write(key, keys);
+    const line = { start, end: keys.length, held };
     const group = groups.get(keyGroup);
     if (group === undefined) groups.set(keyGroup, [line]);
     else group.push(line);
   }
+  const { bytes } = keys;
+  const payload = new ByteWriter();
   const out = new ByteWriter(1_024);
   const sections = new Map<KeyGroup, StateSection>();
   for (const [keyGroup, lines] of groups) {
-    lines.sort((a, b) => compareBytes(a.key, b.key));
+    lines.sort((a, b) => compareByteRanges(bytes, a.start, a.end, b.start, b.end));
     out.reset();
-    for (const { key, held } of lines) {
-      out.blob(key);
-      scratch.reset();
-      writePayload(held, scratch);
-      out.varint(scratch.length);
-      out.raw(scratch.bytes, 0, scratch.length);
+    for (const { start, end, held } of lines) {
+      out.varint(end - start);
+      out.raw(bytes, start, end);
+      payload.reset();
+      writePayload(held, payload);
+      out.varint(payload.length);
+      out.raw(payload.bytes, 0, payload.length);
     }
     sections.set(keyGroup, { header, count: lines.length, entries: out.toBytes() });
   }

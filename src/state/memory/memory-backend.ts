@@ -12,6 +12,7 @@
  * CopyOnWriteStateMap. Not here: value-table.ts, list-table.ts, map-table.ts (what a handle does).
  */
 import { assert } from "../../core/assert.ts";
+import { ByteWriter } from "../../core/bytes.ts";
 import type { KeyGroup } from "../../core/ids.ts";
 import { compareText, ordered } from "../../core/ordered.ts";
 import { createKeyCodec } from "../../types/keys.ts";
@@ -183,9 +184,10 @@ class MemoryBackend<K> implements KeyedStateBackend<K> {
     for (const table of this.#tables.values()) add(table.sectionsAt(snapshot));
     for (const sections of this.#unread.values()) add(sections);
     const keyType = this.#scope.config.keyType.id;
+    const out = new ByteWriter(1_024);
     return ordered(groups).map(([keyGroup, sections]) => {
       sections.sort((a, b) => compareText(a.header.name, b.header.name));
-      return { keyGroup, bytes: encodeKeyGroup({ keyType, sections }) };
+      return { keyGroup, bytes: encodeKeyGroup({ keyType, sections }, out) };
     });
   }
 }
