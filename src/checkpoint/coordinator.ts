@@ -62,7 +62,7 @@ export type {
 export type { TaskId } from "./task-id.ts";
 
 /** One write to the store per so many ids; what is reserved and never used stays unused. */
-export const IDS_RESERVED_AT_ONCE = 32;
+const IDS_RESERVED_AT_ONCE = 32;
 /** Reserve more while this many are left, so that a slow store does not hold a trigger back. */
 const IDS_LEFT_MIN = 4;
 

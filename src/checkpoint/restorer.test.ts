@@ -110,7 +110,7 @@ describe("paths", () => {
           });
         },
       ),
-      { seed: 4, numRuns: 200 },
+      { seed: 4, numRuns: 60 },
     );
   });
 
