@@ -8,7 +8,6 @@ import { assert } from "../core/assert.ts";
 import { ByteWriter } from "../core/bytes.ts";
 import { asProcessId } from "../core/ids.ts";
 import { ok, type Result } from "../core/result.ts";
-import type { TypeSerializer } from "../types/type.ts";
 import type { CostProfile, Host, TimerHandle } from "./host.ts";
 import type { EngineNote } from "./note.ts";
 import type { Random } from "./random.ts";
@@ -163,9 +162,9 @@ export class TestHost implements Host {
   }
 }
 
-/** What a log answers to a read: `records` of `[value, timestampMs]`. */
+/** What a log answers to a read: `records` of `[value, timestampMs]`, as `type` writes them. */
 export function logBatch<T>(
-  type: TypeSerializer<T>,
+  type: Readonly<{ write(value: T, out: ByteWriter): void }>,
   firstOffset: number,
   records: readonly (readonly [value: T, timestampMs: number])[],
   endOfPartition = false,
