@@ -6,9 +6,8 @@ import { VISITS_TOPIC, reminders as remindersJob, userOf } from "./jobs/reminder
 import { crash, scenario } from "./scenario.ts";
 
 const VISITS_OVER_MS = 9_000;
-const QUIET_AFTER_MS = 20_000;
 /** By now every timer has fired, even one that was set again after the last failure. */
-const CLOSING_AT_MS = 45_000;
+const CLOSING_AT_MS = 35_000;
 
 /** Users visit for a while, then nobody does; one last visit by a known user ends the input. */
 function drawVisits(random: Random): Input {
@@ -37,6 +36,5 @@ export const reminders = scenario({
   job: remindersJob(),
   input: drawVisits,
   faults: [crash({ process: "tm-0", when: "checkpoint-completed", nth: 9, restartAfterMs: 800 })],
-  quietAfterMs: QUIET_AFTER_MS,
   rowKey: userOf,
 });

@@ -48,7 +48,7 @@ describe("what a story need not say", () => {
     expect(complete).toMatchObject({
       faults: [],
       options: {},
-      quietAfterMs: 20_000,
+      quietAfterMs: 12_000,
       progressWithinMs: 60_000,
       cancelAtMs: undefined,
     });
@@ -121,7 +121,7 @@ describe("a story that cannot be played is refused", () => {
     ["`quietAfterMs` is -1", { quietAfterMs: -1 }],
     ["`progressWithinMs` is 0.5", { progressWithinMs: 0.5 }],
     ["`cancelAtMs` is 0", { cancelAtMs: 0 }],
-    ["progress was owed by 80000 ms", { cancelAtMs: 80_000 }],
+    ["progress was owed by 72000 ms", { cancelAtMs: 72_000 }],
     ["`swarm.faultsMax` is -1", { swarm: { faultsMax: -1 } }],
     ["weight of crash is 0.5", { swarm: { weights: { crash: 0.5 } } }],
     ["every weight is 0", { swarm: { weights: { crash: 0 } } }],
@@ -132,7 +132,7 @@ describe("a story that cannot be played is refused", () => {
 
   test("while enough slots, a late cancellation and a swarm of none are fine", () => {
     expect(told(slots(4))).not.toThrow();
-    expect(told({ cancelAtMs: 79_999 })).not.toThrow();
+    expect(told({ cancelAtMs: 71_999 })).not.toThrow();
     expect(told({ swarm: { faultsMax: 0, weights: {} } })).not.toThrow();
   });
 });
@@ -144,7 +144,7 @@ function slots(parallelism: number): Partial<Story> {
 describe("a fault that no run could carry out is refused", () => {
   const at = { atMs: 1_000 };
   test.each<readonly [why: string, fault: Fault]>([
-    ["lasts until 20000 ms", crash({ ...at, process: "jm", restartAfterMs: 19_000 })],
+    ["lasts until 12000 ms", crash({ ...at, process: "jm", restartAfterMs: 11_000 })],
     ["lasts until 25000 ms", pause({ atMs: 24_000, process: "jm", forMs: 1_000 })],
     ['names "tm-2"', crash({ ...at, process: "tm-2" })],
     ['names "tm-01"', crash({ ...at, process: "tm-01" })],
@@ -173,7 +173,7 @@ describe("a fault that no run could carry out is refused", () => {
   });
 
   test("while one that ends just before the quiet point is fine", () => {
-    expect(faulty(crash({ ...at, process: "tm-1", restartAfterMs: 18_999 }))).not.toThrow();
+    expect(faulty(crash({ ...at, process: "tm-1", restartAfterMs: 10_999 }))).not.toThrow();
     expect(faulty(crash({ when: "job-running", nth: 40 }))).not.toThrow();
   });
 });

@@ -9,9 +9,9 @@ import {
 } from "./jobs/seed-program.ts";
 import { scenario } from "./scenario.ts";
 
-const CANCEL_AT_MS = 40_000;
+const CANCEL_AT_MS = 25_000;
 /** The topic goes on for longer than anybody waits. */
-const ELEMENTS = 180;
+const ELEMENTS = 120;
 const KEYS = ["ada", "grace", "edsger"];
 
 /** One element a second, in one partition: the other source subtask has nothing to read, ever. */
