@@ -11,7 +11,7 @@
  * are exact, so that every machine draws alike.
  */
 import alea from "seedrandom/lib/alea.js";
-import { assert, err, ok } from "../../src/index.ts";
+import { InvariantError, assert, err, ok } from "../../src/index.ts";
 import type { Random, Result } from "../../src/index.ts";
 
 declare const brand: unique symbol;
@@ -68,8 +68,7 @@ class Stream implements Random {
 }
 
 function refuse(min: number, max: number): never {
-  assert(false, () => `no integer can be drawn from ${min} to ${max}`);
-  throw new RangeError();
+  throw new InvariantError(`no integer can be drawn from ${min} to ${max}`);
 }
 
 /** The seed of a number: 0 to 2^64 - 1. */

@@ -31,6 +31,13 @@ export type Observer = (handler: HandlerId, a: number, b: number) => void;
 const SLOT_BITS = 22;
 const SLOTS_MAX = 1 << SLOT_BITS;
 const GENERATION_MAX = 0x7fff_ffff;
+/** Fields of an event. */
+const STRIDE = 4;
+const HANDLER = 0;
+const A = 1;
+const B = 2;
+const GENERATION = 3;
+const NO_SLOT = -1;
 const CANCELLED = -1;
 const FREE = -2;
 const TIE_SCALE = 0x20_0000;
@@ -57,14 +64,11 @@ export class Scheduler {
   #sequence = 0;
   #cancelled = 0;
 
-  /** What an event is, by slot. */
-  #handlerOf: Int32Array;
-  #generations: Int32Array;
-  #as: Int32Array;
-  #bs: Int32Array;
+  /** What an event is, `STRIDE` numbers a slot, so that they share a cache line. */
+  #events: Int32Array;
   #payloads: unknown[];
-  #free: Int32Array;
-  #freeCount: number;
+  /** The first free slot; `A` of a free slot is the next one. */
+  #free: number;
 
   #low = 0x243f6a88;
   #high = 0x85a308d3 | 0;
@@ -75,13 +79,10 @@ export class Scheduler {
     this.#times = new Float64Array(capacity);
     this.#orders = new Float64Array(capacity);
     this.#slots = new Int32Array(capacity);
-    this.#handlerOf = new Int32Array(capacity).fill(FREE);
-    this.#generations = new Int32Array(capacity).fill(1);
-    this.#as = new Int32Array(capacity);
-    this.#bs = new Int32Array(capacity);
-    this.#payloads = new Array<unknown>(capacity).fill(undefined);
-    this.#free = Int32Array.from({ length: capacity }, (_, i) => capacity - 1 - i);
-    this.#freeCount = capacity;
+    this.#events = new Int32Array(capacity * STRIDE);
+    this.#payloads = [];
+    this.#free = NO_SLOT;
+    this.#addSlots(0, capacity);
   }
 
   /** Simulated microseconds since the start of the run; an integer. */
@@ -140,11 +141,14 @@ export class Scheduler {
   ): EventHandle {
     if (!(timeUs >= this.#clock[0]! && Number.isSafeInteger(timeUs))) this.#refuseTime(timeUs);
     if ((a | 0) !== a || (b | 0) !== b) fail(`event data ${a}, ${b} are not of 32 bits`);
-    if (this.#freeCount === 0) this.#grow();
-    const slot = this.#free[--this.#freeCount]!;
-    this.#handlerOf[slot] = handler;
-    this.#as[slot] = a;
-    this.#bs[slot] = b;
+    if (this.#free === NO_SLOT) this.#grow();
+    const slot = this.#free;
+    const events = this.#events;
+    const at = slot * STRIDE;
+    this.#free = events[at + A]!;
+    events[at + HANDLER] = handler;
+    events[at + A] = a;
+    events[at + B] = b;
     if (payload !== undefined) this.#payloads[slot] = payload;
     if (this.#hole) {
       this.#hole = false;
@@ -152,7 +156,7 @@ export class Scheduler {
     } else {
       this.#siftUp(timeUs, order, slot);
     }
-    return (this.#generations[slot]! * SLOTS_MAX + slot) as EventHandle;
+    return (events[at + GENERATION]! * SLOTS_MAX + slot) as EventHandle;
   }
 
   #refuseTime(timeUs: number): never {
@@ -164,8 +168,10 @@ export class Scheduler {
   cancel(handle: EventHandle): boolean {
     const slot = handle % SLOTS_MAX;
     const generation = (handle - slot) / SLOTS_MAX;
-    if (generation !== this.#generations[slot] || this.#handlerOf[slot]! < 0) return false;
-    this.#handlerOf[slot] = CANCELLED;
+    const at = slot * STRIDE;
+    if (generation !== this.#events[at + GENERATION] || this.#events[at + HANDLER]! < 0)
+      return false;
+    this.#events[at + HANDLER] = CANCELLED;
     this.#payloads[slot] = undefined;
     this.#cancelled++;
     if (this.#cancelled >= COMPACT_FROM && this.#cancelled * 2 > this.#size) this.#compact();
@@ -215,7 +221,8 @@ export class Scheduler {
       const timeUs = this.#times[0]!;
       if (timeUs > limitUs) return false;
       const slot = this.#slots[0]!;
-      const handler = this.#handlerOf[slot]!;
+      const at = slot * STRIDE;
+      const handler = this.#events[at + HANDLER]!;
       this.#hole = true;
       if (handler === CANCELLED) {
         this.#cancelled--;
@@ -223,8 +230,8 @@ export class Scheduler {
         this.#closeHole();
         continue;
       }
-      const a = this.#as[slot]!;
-      const b = this.#bs[slot]!;
+      const a = this.#events[at + A]!;
+      const b = this.#events[at + B]!;
       const payload = this.#payloads[slot];
       if (payload !== undefined) this.#payloads[slot] = undefined;
       this.#release(slot);
@@ -244,10 +251,13 @@ export class Scheduler {
   }
 
   #release(slot: number): void {
-    this.#handlerOf[slot] = FREE;
-    const generation = this.#generations[slot]!;
-    this.#generations[slot] = generation === GENERATION_MAX ? 1 : generation + 1;
-    this.#free[this.#freeCount++] = slot;
+    const events = this.#events;
+    const at = slot * STRIDE;
+    const generation = events[at + GENERATION]!;
+    events[at + HANDLER] = FREE;
+    events[at + GENERATION] = generation === GENERATION_MAX ? 1 : generation + 1;
+    events[at + A] = this.#free;
+    this.#free = slot;
   }
 
   #closeHole(): void {
@@ -316,7 +326,7 @@ export class Scheduler {
     let kept = 0;
     for (let i = 0; i < this.#size; i++) {
       const slot = this.#slots[i]!;
-      if (this.#handlerOf[slot] === CANCELLED) {
+      if (this.#events[slot * STRIDE + HANDLER] === CANCELLED) {
         this.#release(slot);
         continue;
       }
@@ -333,21 +343,19 @@ export class Scheduler {
   }
 
   #grow(): void {
-    const before = this.#handlerOf.length;
+    const before = this.#payloads.length;
     const after = before * 2;
     if (after > SLOTS_MAX) fail(`${before} events are pending: something posts without end`);
     this.#times = grown(this.#times, new Float64Array(after));
     this.#orders = grown(this.#orders, new Float64Array(after));
     this.#slots = grown(this.#slots, new Int32Array(after));
-    this.#handlerOf = grown(this.#handlerOf, new Int32Array(after).fill(FREE));
-    this.#generations = grown(this.#generations, new Int32Array(after).fill(1));
-    this.#as = grown(this.#as, new Int32Array(after));
-    this.#bs = grown(this.#bs, new Int32Array(after));
-    this.#free = new Int32Array(after);
-    for (let slot = after - 1; slot >= before; slot--) {
-      this.#payloads.push(undefined);
-      this.#free[this.#freeCount++] = slot;
-    }
+    this.#events = grown(this.#events, new Int32Array(after * STRIDE));
+    this.#addSlots(before, after);
+  }
+
+  #addSlots(from: number, to: number): void {
+    for (let i = from; i < to; i++) this.#payloads.push(undefined);
+    for (let slot = to - 1; slot >= from; slot--) this.#release(slot);
   }
 }
 

@@ -14,7 +14,7 @@
  * Source: Pillai et al. 2014 (ALICE), which crash states file systems leave behind.
  * Not here: bit rot, stalls.
  */
-import { assert, compareText, err, ok } from "../../src/index.ts";
+import { assert, compareText, err, ok, unreachable } from "../../src/index.ts";
 import type { Disk, DiskError, Random, Result } from "../../src/index.ts";
 
 export const BLOCK_BYTES = 512;
@@ -174,6 +174,9 @@ function apply(change: DirectoryChange, directory: Directory): void {
     case "rename":
       if (directory.get(change.from) === change.inode) directory.delete(change.from);
       directory.set(change.to, change.inode);
+      return;
+    default:
+      unreachable(change);
   }
 }
 
