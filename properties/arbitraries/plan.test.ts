@@ -1,0 +1,66 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { faultMistakes } from "../../scenarios/legal.ts";
+import type { Fault } from "../../sim/plan.ts";
+import type { Scenario } from "../../sim/scenario.ts";
+import { calmOptions, copyJob, inputOf } from "../testing.ts";
+import { planArbitrary } from "./plan.ts";
+
+const storyOf = (faults: readonly Fault[], taskManagers: number): Scenario => ({
+  name: "any",
+  why: "Plans for tests have to be plans that a story could have.",
+  job: copyJob,
+  input: () => inputOf({ in: [[]] }),
+  faults,
+  swarm: { faultsMax: 0, weights: {} },
+  options: { taskManagers },
+  quietAfterMs: 20_000,
+  cancelAtMs: undefined,
+  progressWithinMs: 60_000,
+  properties: [],
+});
+
+test("every plan is legal, for one task manager and for many", () => {
+  for (const taskManagers of [1, 2, 5]) {
+    const plans = planArbitrary({
+      options: { ...calmOptions, taskManagers },
+      quietAfterMs: 20_000,
+    });
+    fc.assert(
+      fc.property(plans, ({ faults }) => {
+        expect(faultMistakes(storyOf(faults, taskManagers))).toEqual([]);
+      }),
+      { seed: 21, numRuns: 300 },
+    );
+  }
+});
+
+test("every kind of fault is drawn", () => {
+  const plans = planArbitrary({ options: calmOptions, quietAfterMs: 20_000 });
+  const drawn = fc.sample(plans, { seed: 22, numRuns: 200 });
+  const kinds = new Set(drawn.flatMap(({ faults }) => faults.map(({ kind }) => kind)));
+  expect([...kinds].sort()).toEqual([
+    "crash",
+    "cut-link",
+    "ledger-timeouts",
+    "lose-control",
+    "pause",
+    "slow-link",
+    "store-timeouts",
+    "store-unavailable",
+  ]);
+});
+
+test("a failure that needs one crash shrinks to one crash at its simplest moment", () => {
+  const plans = planArbitrary({ options: calmOptions, quietAfterMs: 20_000 });
+  const crashes = fc.property(plans, ({ faults }) => faults.every(({ kind }) => kind !== "crash"));
+  const { counterexample } = fc.check(crashes, { seed: 23, numRuns: 200 });
+  expect(counterexample?.[0].faults).toEqual([
+    {
+      kind: "crash",
+      process: "noting",
+      when: { note: "checkpoint-triggered", nth: 1, afterMs: 0 },
+      restartAfterMs: 0,
+    },
+  ]);
+});
