@@ -1,0 +1,61 @@
+/** Texts of the command line as values; a text that is none is a `UsageError` that says what would be. */
+import type { Shard } from "../explore/seeds.ts";
+import { seedValue } from "../explore/seeds.ts";
+import { parseSeed } from "../kernel/random.ts";
+import type { Seed } from "../kernel/random.ts";
+import { UsageError } from "./exit.ts";
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const COUNT_MAX = 1_000_000_000;
+
+export function seedArgument(text: string): Seed {
+  const parsed = parseSeed(text);
+  if (!parsed.ok) throw new UsageError(parsed.error);
+  return parsed.value;
+}
+
+/** "1..500", both ends included; either end decimal or hexadecimal. */
+export function seedRangeOf(text: string): { base: bigint; count: number } {
+  const parts = text.split("..");
+  const [first, last] = parts;
+  if (parts.length !== 2 || first === undefined || last === undefined) {
+    throw new UsageError(`--seeds ${text}: expected FIRST..LAST, as in --seeds 1..500`);
+  }
+  const [base, end] = [seedValue(seedArgument(first)), seedValue(seedArgument(last))];
+  if (end < base) throw new UsageError(`--seeds ${text}: the last seed comes before the first`);
+  const count = end - base + 1n;
+  if (count > BigInt(COUNT_MAX)) {
+    throw new UsageError(`--seeds ${text}: ${count} seeds; at most ${COUNT_MAX} in one sweep`);
+  }
+  return { base, count: Number(count) };
+}
+
+/** "10m", "30s", "1h", "500ms". */
+export function durationMsOf(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+  const unit = UNIT_MS[match?.[2] ?? ""];
+  const amount = Number(match?.[1]);
+  if (unit === undefined || !(amount > 0)) {
+    throw new UsageError(`"${text}" is no duration; expected one like 30s, 10m or 1h`);
+  }
+  return amount * unit;
+}
+
+/** "2/8": the second of eight. */
+export function shardOf(text: string): Shard {
+  const match = /^(\d+)\/(\d+)$/.exec(text);
+  const [shard, of] = [Number(match?.[1]), Number(match?.[2])];
+  if (match === null || shard < 1 || shard > of) {
+    throw new UsageError(`--shard ${text}: expected I/N with I from 1 to N, as in --shard 2/8`);
+  }
+  return { shard, of };
+}
+
+/** A count: an integer from `min`. */
+export function countOf(flag: string, text: string, min = 1): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= min && value <= COUNT_MAX)) {
+    throw new UsageError(`${flag} ${text}: expected an integer from ${min} to ${COUNT_MAX}`);
+  }
+  return value;
+}

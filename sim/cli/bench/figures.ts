@@ -1,0 +1,27 @@
+/** The figures of the speed budget, in the order they are printed. */
+import type { Figure } from "./figure.ts";
+import { kernelFigure } from "./kernel-figure.ts";
+import {
+  engineFigure,
+  growthRecordsFigure,
+  growthSubtasksFigure,
+  idleFigure,
+  memoryFigure,
+  recorderFigure,
+  seedsFigure,
+} from "./run-figures.ts";
+import { snapshotFigure } from "./snapshot-figure.ts";
+import { workersFigure } from "./workers-figure.ts";
+
+export const FIGURES: readonly Figure[] = [
+  kernelFigure,
+  engineFigure,
+  seedsFigure,
+  workersFigure,
+  growthRecordsFigure,
+  growthSubtasksFigure,
+  idleFigure,
+  memoryFigure,
+  snapshotFigure,
+  recorderFigure,
+];

@@ -1,0 +1,122 @@
+/**
+ * Reads capsules that others wrote, and says what is wrong with those it cannot read. The schema is held
+ * to the types of a plan by the compiler: a fault that is added there has to be added here.
+ *
+ * Not here: `capsule.ts` (what a capsule is, and writing one).
+ */
+import { z } from "zod";
+import type { Fault, Latency, Moment, Plan, RunOptions } from "../plan.ts";
+import type { Capsule } from "./capsule.ts";
+import { CAPSULE_FORMAT } from "./capsule.ts";
+import { UsageError } from "./exit.ts";
+import type { Io } from "./io.ts";
+import { indented, readJson } from "./json-file.ts";
+import { mutantSchema } from "./mutant-schema.ts";
+import { NOTE_KINDS } from "./note-kinds.ts";
+
+const ms = z.number().nonnegative();
+const whole = z.number().int().nonnegative();
+const perMille = z.number().int().min(0).max(1_000);
+const process = z.string().min(1);
+
+const moment: z.ZodType<Moment> = z.union([
+  z.strictObject({ atMs: ms }),
+  z.strictObject({
+    note: z.enum(NOTE_KINDS),
+    process: process.exactOptional(),
+    nth: z.number().int().min(1),
+    afterMs: ms,
+  }),
+]);
+
+const fault: z.ZodType<Fault> = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("crash"), process, when: moment, restartAfterMs: ms }),
+  z.strictObject({ kind: z.literal("pause"), process, when: moment, forMs: ms }),
+  z.strictObject({
+    kind: z.literal("cut-link"),
+    from: process,
+    to: process,
+    when: moment,
+    forMs: ms,
+  }),
+  z.strictObject({
+    kind: z.literal("slow-link"),
+    from: process,
+    to: process,
+    when: moment,
+    forMs: ms,
+    extraMs: ms,
+  }),
+  z.strictObject({
+    kind: z.literal("lose-control"),
+    from: process,
+    to: process,
+    when: moment,
+    count: whole,
+  }),
+  z.strictObject({ kind: z.literal("store-timeouts"), when: moment, forMs: ms, perMille }),
+  z.strictObject({ kind: z.literal("store-unavailable"), when: moment, forMs: ms }),
+  z.strictObject({ kind: z.literal("ledger-timeouts"), when: moment, forMs: ms, perMille }),
+]);
+
+const latency: z.ZodType<Latency> = z.strictObject({
+  minUs: whole,
+  maxUs: whole,
+  tailPerMille: perMille,
+  tailUs: whole,
+});
+
+const options: z.ZodType<RunOptions> = z.strictObject({
+  taskManagers: whole,
+  slotsPerTaskManager: whole,
+  bufferBytes: whole,
+  creditsPerChannel: whole,
+  stepElementsMax: whole,
+  bufferTimeoutMs: ms,
+  heartbeatMs: ms,
+  heartbeatTimeoutMs: ms,
+  network: latency,
+  control: z.strictObject({ lossPerMille: perMille, duplicatePerMille: perMille, latency }),
+  store: z.strictObject({ latency, timeoutPerMille: perMille }),
+  ledger: z.strictObject({ latency, timeoutPerMille: perMille }),
+  log: z.strictObject({ latency, timeoutPerMille: perMille, readRecordsMax: whole }),
+  permuteTies: z.boolean(),
+});
+
+const plan: z.ZodType<Plan> = z.strictObject({
+  options,
+  faults: z.array(fault),
+  quietAfterMs: ms,
+  keep: z.record(z.string(), z.array(z.array(whole))).exactOptional(),
+});
+
+export const capsuleSchema: z.ZodType<Capsule> = z.strictObject({
+  formatVersion: z.literal(CAPSULE_FORMAT),
+  scenario: z.string().min(1),
+  seed: z.string().min(1),
+  plan,
+  rule: z.string().min(1),
+  detail: z.string(),
+  digest: z.string().min(1),
+  versions: z.strictObject({ millrace: z.string(), node: z.string() }),
+  shrunkFrom: z.strictObject({ faults: whole, records: whole }).exactOptional(),
+  mutant: mutantSchema.exactOptional(),
+});
+
+const formatOf = (json: unknown): unknown =>
+  typeof json === "object" && json !== null && "formatVersion" in json
+    ? json.formatVersion
+    : undefined;
+
+export function readCapsule(io: Io, path: string): Capsule {
+  const json = readJson(io, path, "capsule");
+  const format = formatOf(json);
+  if (format !== undefined && format !== CAPSULE_FORMAT) {
+    throw new UsageError(
+      `${path}: a capsule of format ${String(format)}, and this millrace reads format ${CAPSULE_FORMAT}; use the version that wrote it`,
+    );
+  }
+  const parsed = capsuleSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`${path}: is no capsule\n${indented(z.prettifyError(parsed.error))}`);
+}

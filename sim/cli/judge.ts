@@ -1,0 +1,69 @@
+/** What verbs that play one seed share: where to say things, the block of a red run, its capsule. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { firstDifference, runSeed } from "../explore/run-seed.ts";
+import type { SeedResult } from "../explore/run-seed.ts";
+import type { Simulator } from "../explore/simulator.ts";
+import type { Plan } from "../plan.ts";
+import type { Versions } from "./build.ts";
+import { buildOf } from "./build.ts";
+import { capsuleOf, capsulePath, writeCapsule } from "./capsule.ts";
+import type { Colors } from "./colors.ts";
+import type { Io } from "./io.ts";
+import { shownPath } from "./scenarios.ts";
+import type { Found } from "./scenarios.ts";
+
+/** With `--json`, standard output belongs to the document and people read standard error. */
+export const sayTo = (io: Io, json: boolean): ((text: string) => void) =>
+  json ? (text) => io.err(text) : (text) => io.out(text);
+
+export const printJson = (io: Io, document: unknown): void =>
+  io.out(`${JSON.stringify(document, null, 2)}\n`);
+
+/** Writes the capsule of a violated run; "" for any other. */
+export function leaveCapsule(
+  io: Io,
+  found: Found,
+  result: SeedResult,
+  versions: Versions = buildOf(io.root),
+): string {
+  const capsule = capsuleOf(found.argument, result, versions);
+  if (capsule === undefined) return "";
+  const path = capsulePath(io, found.scenario.name, result.seed);
+  writeCapsule(path, capsule);
+  return shownPath(io, path);
+}
+
+/** Writes the recorded events, one a line. */
+export function leaveTrace(io: Io, result: SeedResult): string | undefined {
+  if (result.trace === undefined) return undefined;
+  const name = `${result.scenario}-${result.seed}.txt`;
+  const path = join(io.cwd, ".millrace", "traces", name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${result.trace.join("\n")}\n`);
+  return shownPath(io, path);
+}
+
+/** Plays a seed twice more, recorded, and names the first event in which the two runs part. */
+export function describeDivergence(
+  simulator: Simulator,
+  found: Found,
+  seed: string,
+  plan: Plan | undefined,
+  colors: Colors,
+): string {
+  const { scenario } = found;
+  const request = { scenario, seed, record: true, ...(plan === undefined ? {} : { plan }) };
+  const first = runSeed(simulator, request);
+  const second = runSeed(simulator, request);
+  const difference = firstDifference(first.trace ?? [], second.trace ?? []);
+  const title = `${colors.red("NON-DETERMINISM")}  ${scenario.name}, seed ${seed}: two runs differ\n`;
+  const replay = `  replay  npx millrace run ${found.argument} --seed ${seed} --check-determinism\n`;
+  if (difference === undefined) {
+    return `${title}  found   no event differs in two recorded runs: the leak is not in the events, or is rare\n${replay}`;
+  }
+  return (
+    `${title}  found   event ${difference.event} is the first that differs\n` +
+    `  first   ${difference.first}\n  second  ${difference.second}\n${replay}`
+  );
+}

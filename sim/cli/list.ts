@@ -1,0 +1,68 @@
+/** `list`: what there is to play, to judge by, and to break. */
+import type { Command } from "commander";
+import { compareText } from "../../src/index.ts";
+import { FAULT_KINDS } from "../explore/describe-fault.ts";
+import { EXIT } from "./exit.ts";
+import type { ExitStatus } from "./exit.ts";
+import type { Done, Io } from "./io.ts";
+import { printJson } from "./judge.ts";
+import { allScenarios } from "./scenarios.ts";
+import { table } from "./table.ts";
+
+type ListFlags = Readonly<{ json?: boolean }>;
+type Listed = Readonly<{
+  scenarios: readonly Readonly<{ name: string; why: string; rules: readonly string[] }>[];
+  rules: readonly Readonly<{ id: string; rule: string }>[];
+  faults: readonly Readonly<{ kind: string; does: string }>[];
+}>;
+
+async function listed(io: Io): Promise<Listed> {
+  const found = await allScenarios(io);
+  const rules = new Map<string, string>();
+  for (const { scenario } of found) {
+    for (const { id, rule } of scenario.properties) rules.set(id, rule);
+  }
+  return {
+    scenarios: found.map(({ scenario }) => ({
+      name: scenario.name,
+      why: scenario.why.replace(/\s+/g, " ").trim(),
+      rules: scenario.properties.map(({ id }) => id),
+    })),
+    rules: [...rules].sort((a, b) => compareText(a[0], b[0])).map(([id, rule]) => ({ id, rule })),
+    faults: Object.entries(FAULT_KINDS).map(([kind, does]) => ({ kind, does })),
+  };
+}
+
+async function list(io: Io, flags: ListFlags): Promise<ExitStatus> {
+  const all = await listed(io);
+  if (flags.json === true) {
+    printJson(io, all);
+    return EXIT.held;
+  }
+  const { scenarios, rules, faults } = all;
+  io.out(
+    [
+      table(
+        ["scenario", "why"],
+        scenarios.map(({ name, why }) => [name, why]),
+      ),
+      table(
+        ["rule", "what must be true"],
+        rules.map(({ id, rule }) => [id, rule]),
+      ),
+      table(
+        ["fault", "what it does"],
+        faults.map(({ kind, does }) => [kind, does]),
+      ),
+    ].join("\n"),
+  );
+  return EXIT.held;
+}
+
+export function addList(program: Command, io: Io, done: Done): void {
+  program
+    .command("list")
+    .description("scenarios, rules and faults")
+    .option("--json", "one JSON document on standard output")
+    .action(async (flags: ListFlags) => done(await list(io, flags)));
+}

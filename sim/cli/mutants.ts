@@ -1,0 +1,230 @@
+/**
+ * `mutants [ID...]`: the bug benchmark. Each real bug is put back into a copy of the engine, and seeds are
+ * played there until a rule breaks: what share is found, and after how many seeds.
+ *
+ * MU1  A find counts only if the clean engine keeps the same rule under the same seed and plan.
+ *
+ * Not here: `mutant.ts` (what one is), `mutant-copy.ts` (the copy, and the child that runs in it).
+ */
+import { join, resolve } from "node:path";
+import type { Command } from "commander";
+import { runSeed } from "../explore/run-seed.ts";
+import { seedText } from "../explore/seeds.ts";
+import { countOf, seedRangeOf } from "./arguments.ts";
+import type { Capsule } from "./capsule.ts";
+import { writeCapsule } from "./capsule.ts";
+import { EXIT, ToolError, UsageError } from "./exit.ts";
+import type { ExitStatus } from "./exit.ts";
+import type { Done, Io } from "./io.ts";
+import { printJson, sayTo } from "./judge.ts";
+import { makeMutatedCopy, mutantFolder, removeCopy, runInCopy } from "./mutant-copy.ts";
+import type { ChildEnd } from "./mutant-copy.ts";
+import type { Mutant } from "./mutant.ts";
+import { mutatedText } from "./mutant.ts";
+import { findScenario } from "./scenarios.ts";
+import { table } from "./table.ts";
+
+type MutantFlags = Readonly<{
+  file?: string;
+  count?: string;
+  seeds?: string;
+  workers?: string;
+  keep?: boolean;
+  json?: boolean;
+}>;
+
+export type MutantResult = Readonly<{
+  id: string;
+  found: boolean;
+  rule?: string;
+  seedsToFind?: number;
+  wallMs: number;
+  difficulty: string | number;
+}>;
+
+/** What one sweep in a copy came to. `capsule`: where the child left one. */
+type Hunt = Readonly<
+  | { kind: "survived" }
+  | { kind: "found"; rule: string; seedsToFind: number; capsule: string }
+  | { kind: "died"; rule: "assert" | "hang" }
+>;
+
+/** The part of `sweep --json` that is read here. */
+type SweepJson = Readonly<{
+  seeds: number;
+  scenarios: readonly Readonly<{
+    violations: readonly Readonly<{ rule: string; capsule: string }>[];
+  }>[];
+}>;
+
+const COUNT_BY_DEFAULT = 500;
+/** The same seeds for every mutant and every run of the benchmark, so that scores compare. */
+const BASE_BY_DEFAULT = 1n;
+/** Real time; the seeds of one mutant take seconds, and one that needs this long hangs. */
+const MUTANT_MS_MAX = 600_000;
+
+/** A copy that throws while loading tells nothing about the rules: such a mutant is malformed. */
+const LOAD_FAILURE = /SyntaxError|Transform failed|cannot be loaded|Cannot find module/;
+const ASSERTION = /InvariantError|AssertionError/;
+
+export function huntOf(mutant: Mutant, end: ChildEnd): Hunt {
+  if (end.timedOut || /no answer within/.test(end.stderr)) return { kind: "died", rule: "hang" };
+  let sweep: SweepJson | undefined;
+  try {
+    sweep = JSON.parse(end.stdout) as SweepJson;
+  } catch {
+    sweep = undefined; // the child ended before it could print its document
+  }
+  const violation = sweep?.scenarios.flatMap(({ violations }) => violations)[0];
+  if (sweep !== undefined && violation !== undefined) {
+    const { rule, capsule } = violation;
+    return { kind: "found", rule, seedsToFind: sweep.seeds, capsule };
+  }
+  if (LOAD_FAILURE.test(end.stderr) && end.status !== EXIT.held) {
+    throw new UsageError(`mutant ${mutant.id}: the mutated code does not load\n${end.stderr}`);
+  }
+  if (ASSERTION.test(end.stderr)) return { kind: "died", rule: "assert" };
+  if (end.status === EXIT.held || end.status === EXIT.inconclusive) return { kind: "survived" };
+  if (end.status === EXIT.nondeterministic) return { kind: "died", rule: "assert" };
+  throw new ToolError(
+    `mutant ${mutant.id}: the sweep ended with ${String(end.status)}\n${end.stderr}`,
+  );
+}
+
+/** MU1: true when the clean engine keeps the rule where the mutant broke it. */
+export async function isMutantsFault(io: Io, capsule: Capsule): Promise<boolean> {
+  const { scenario } = await findScenario(io, capsule.scenario);
+  const { seed, plan, rule } = capsule;
+  const request = { scenario, seed, plan, again: true, compareWithoutFaults: true };
+  const clean = runSeed(await io.loadSimulator(), request);
+  return !clean.rules.some(({ id, verdict }) => id === rule && verdict === "violated");
+}
+
+type Budget = Readonly<{ base: bigint; count: number; workers: number }>;
+
+function budgetOf(io: Io, flags: MutantFlags): Budget {
+  const workers = flags.workers === undefined ? io.cores : countOf("--workers", flags.workers);
+  if (flags.seeds !== undefined) {
+    if (flags.count !== undefined) throw new UsageError("--seeds does not go with --count");
+    return { ...seedRangeOf(flags.seeds), workers };
+  }
+  const count = flags.count === undefined ? COUNT_BY_DEFAULT : countOf("--count", flags.count);
+  return { base: BASE_BY_DEFAULT, count, workers };
+}
+
+function sweepWords(mutant: Mutant, { base, count, workers }: Budget): string[] {
+  const last = seedText(base + BigInt(count - 1));
+  const seeds = ["--seeds", `${seedText(base)}..${last}`];
+  const words = ["sweep", ...(mutant.scenarios ?? []), ...seeds];
+  return [...words, "--bail", "1", "--workers", String(workers), "--json", "--no-color"];
+}
+
+/** Keeps the capsule, with the mutant in it, where `replay` and `shrink` find both. */
+function keepCapsule(io: Io, mutant: Mutant, capsule: Capsule): string {
+  const path = join(mutantFolder(io), `${mutant.id}.capsule.json`);
+  writeCapsule(path, { ...capsule, mutant });
+  return path;
+}
+
+async function readChildCapsule(io: Io, copy: string, path: string): Promise<Capsule> {
+  const { readCapsule } = await import("./capsule-schema.ts");
+  return readCapsule(io, resolve(copy, path));
+}
+
+async function hunt(io: Io, mutant: Mutant, budget: Budget, keep: boolean): Promise<MutantResult> {
+  const { id, difficulty } = mutant;
+  const startedMs = io.nowMs();
+  const copy = makeMutatedCopy(io, mutant);
+  try {
+    const words = sweepWords(mutant, budget);
+    const child = { copy, mutant, words, cwd: copy, timeoutMs: MUTANT_MS_MAX };
+    const end = await runInCopy(io, child);
+    const wallMs = Math.round(io.nowMs() - startedMs);
+    const survived = { id, found: false, wallMs, difficulty };
+    if (io.interrupted.aborted) return survived;
+    const caught = huntOf(mutant, end);
+    if (caught.kind === "survived") return survived;
+    if (caught.kind === "died") return { id, found: true, rule: caught.rule, wallMs, difficulty };
+    const { rule, seedsToFind } = caught;
+    const capsule = await readChildCapsule(io, copy, caught.capsule);
+    if (!(await isMutantsFault(io, capsule))) {
+      io.err(`mutant ${id}: not counted, as the clean engine breaks ${rule} under this seed too\n`);
+      return survived;
+    }
+    if (keep) keepCapsule(io, mutant, capsule);
+    return { id, found: true, rule, seedsToFind, wallMs, difficulty };
+  } finally {
+    removeCopy(copy);
+  }
+}
+
+export function mutantsDocument(results: readonly MutantResult[]): unknown {
+  const found = results.filter((result) => result.found).length;
+  return { mutants: results, found, total: results.length };
+}
+
+function mutantsTable(results: readonly MutantResult[]): string {
+  const rows = results.map(({ id, found, rule, seedsToFind, wallMs, difficulty }) => [
+    id,
+    String(difficulty),
+    found ? "found" : "survived",
+    rule ?? "",
+    seedsToFind ?? "",
+    wallMs,
+  ]);
+  const found = results.filter((result) => result.found).length;
+  const header = ["mutant", "difficulty", "", "rule", "seeds", "ms"];
+  return `${table(header, rows)}\n${found} of ${results.length} found\n`;
+}
+
+async function mutantsVerb(
+  io: Io,
+  ids: readonly string[],
+  flags: MutantFlags,
+): Promise<ExitStatus> {
+  const { readMutants } = await import("./mutant-schema.ts");
+  const budget = budgetOf(io, flags);
+  const mutants = readMutants(io, flags.file, ids);
+  for (const mutant of mutants) mutatedText(io.root, mutant); // all are sound before the first runs
+  const say = sayTo(io, flags.json === true);
+  if (mutants.length === 0) {
+    io.err("nothing to hunt: there is no mutant in properties/mutants/\n");
+    return EXIT.inconclusive;
+  }
+  io.err(`${mutants.length} mutants, ${budget.count} seeds each from ${seedText(budget.base)}\n`);
+  const results: MutantResult[] = [];
+  for (const mutant of mutants) {
+    if (io.interrupted.aborted) break;
+    const result = await hunt(io, mutant, budget, flags.keep === true);
+    if (io.interrupted.aborted) break; // its hunt was cut short: no result
+    results.push(result);
+    const seeds = result.seedsToFind === undefined ? "" : ` after ${result.seedsToFind} seeds`;
+    const verdict = result.found ? `found by ${result.rule ?? ""}${seeds}` : "survived";
+    io.err(`${results.length}/${mutants.length}  ${result.id}: ${verdict}\n`);
+  }
+  if (flags.json === true) printJson(io, mutantsDocument(results));
+  else say(`\n${mutantsTable(results)}`);
+  if (io.interrupted.aborted) return EXIT.interrupted;
+  return results.every(({ found }) => found) ? EXIT.held : EXIT.violated;
+}
+
+const HELP = `
+A mutant is { id, source, difficulty, file, find, replace, scenarios? }: "find" occurs exactly once in
+"file" and is replaced in a private copy of the project. Every mutant meets the same seeds, 1 to
+--count unless --seeds says otherwise. "assert" and "hang" are finds without a judged run.
+With --keep, .millrace/mutants/<id>.capsule.json can be replayed and shrunk: it holds the mutant.`;
+
+export function addMutants(program: Command, io: Io, done: Done): void {
+  program
+    .command("mutants")
+    .description("put known bugs back in, and count how many are found")
+    .argument("[id...]", "which ones (default: all)")
+    .option("--file <file>", "a list from anywhere (default: properties/mutants/*.json)")
+    .option("--count <n>", `seeds for each (default: ${COUNT_BY_DEFAULT})`)
+    .option("--seeds <first..last>", "these seeds for each, both ends included")
+    .option("--workers <n>", "threads (default: one a core)")
+    .option("--keep", "keep the capsule of each mutant that is found")
+    .option("--json", "one JSON document on standard output")
+    .addHelpText("after", HELP)
+    .action(async (ids: string[], flags: MutantFlags) => done(await mutantsVerb(io, ids, flags)));
+}

@@ -1,0 +1,27 @@
+/** The real process as an `Io`. The first interrupt is a request to finish, the second kills. */
+import { randomBytes } from "node:crypto";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { Io } from "./io.ts";
+
+const COLUMNS_WITHOUT_TERMINAL = 80;
+
+export function processIo(): Io {
+  const interrupt = new AbortController();
+  process.once("SIGINT", () => interrupt.abort());
+  return {
+    cwd: process.cwd(),
+    root: fileURLToPath(new URL("../..", import.meta.url)).replace(/[\\/]$/, ""),
+    env: process.env,
+    cores: availableParallelism(),
+    stdoutIsTerminal: process.stdout.isTTY === true,
+    stderrIsTerminal: process.stderr.isTTY === true,
+    columns: process.stderr.columns ?? COLUMNS_WITHOUT_TERMINAL,
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    nowMs: () => performance.now(),
+    freshSeed: () => randomBytes(8).readBigUInt64BE(),
+    interrupted: interrupt.signal,
+    loadSimulator: () => import("../run.ts"),
+  };
+}

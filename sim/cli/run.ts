@@ -1,0 +1,161 @@
+/** `run SCENARIO`: one seed, judged as strictly as one seed can be. */
+import type { Command } from "commander";
+import { describeFault } from "../explore/describe-fault.ts";
+import { grouped } from "../explore/grouped.ts";
+import { brokenRule, runSeed, verdictOf } from "../explore/run-seed.ts";
+import type { SeedResult } from "../explore/run-seed.ts";
+import { seedText } from "../explore/seeds.ts";
+import type { Simulator } from "../explore/simulator.ts";
+import { seedArgument } from "./arguments.ts";
+import type { Colors } from "./colors.ts";
+import { colorsFor } from "./colors.ts";
+import { EXIT } from "./exit.ts";
+import type { ExitStatus } from "./exit.ts";
+import { failureBlock } from "./failure-block.ts";
+import type { Done, Io } from "./io.ts";
+import { describeDivergence, leaveCapsule, leaveTrace, printJson, sayTo } from "./judge.ts";
+import { findScenario } from "./scenarios.ts";
+import type { Found } from "./scenarios.ts";
+
+type RunFlags = Readonly<{
+  seed?: string;
+  record?: boolean;
+  checkDeterminism?: boolean;
+  /** False with `--no-faults`. */
+  faults: boolean;
+  json?: boolean;
+  color?: boolean;
+}>;
+
+const FAULTS_SHOWN_MAX = 12;
+
+/** One line a rule: what it answered, and why. */
+export function verdictLines(result: SeedResult, colors: Colors): string {
+  const width = Math.max(0, ...result.rules.map(({ id }) => id.length));
+  const words = {
+    holds: colors.green("holds   "),
+    vacuous: colors.yellow("vacuous "),
+    violated: colors.red("violated"),
+  };
+  const lines = result.rules.map(({ id, rule, verdict, detail }) => {
+    const why = verdict === "vacuous" ? colors.dim(` (${detail})`) : "";
+    return `  ${words[verdict]}  ${id.padEnd(width)}  ${rule}${why}\n`;
+  });
+  return lines.join("");
+}
+
+function statsLines(result: SeedResult, wallMs: number): string {
+  const { stats } = result;
+  const faults = Object.entries(stats.faults).map(([kind, count]) => `${kind} ${count}`);
+  return (
+    `  ${grouped(stats.records)} records, ${grouped(stats.committed)} rows committed, ` +
+    `${grouped(stats.checkpoints)} checkpoints, ${grouped(stats.restores)} restores\n` +
+    `  faults: ${faults.join(", ") || "none"}\n` +
+    `  ${grouped(stats.events)} events, ${grouped(stats.simulatedMs)} simulated ms in ${grouped(wallMs)} ms, digest ${result.digest}\n`
+  );
+}
+
+function planLines(result: SeedResult): string {
+  if (result.plan === undefined) return "";
+  const { faults, options } = result.plan;
+  const shown = faults.slice(0, FAULTS_SHOWN_MAX).map((fault) => `  ${describeFault(fault)}\n`);
+  const hidden = faults.length - shown.length;
+  const more = hidden > 0 ? `  and ${hidden} more\n` : "";
+  const size = `${options.taskManagers} task managers, ${options.slotsPerTaskManager} slots each`;
+  return `plan: ${faults.length} faults, ${size}\n${shown.join("")}${more}`;
+}
+
+function statusOf(result: SeedResult): ExitStatus {
+  if (!result.deterministic) return EXIT.nondeterministic;
+  const verdict = verdictOf(result);
+  if (verdict === "violated") return EXIT.violated;
+  return verdict === "vacuous" || result.outcome === "stuck" ? EXIT.inconclusive : EXIT.held;
+}
+
+export function runDocument(result: SeedResult, wallMs: number): unknown {
+  return {
+    scenario: result.scenario,
+    seed: result.seed,
+    digest: result.digest,
+    verdicts: result.rules.map(({ id, verdict, detail }) =>
+      detail === "" ? { id, verdict } : { id, verdict, detail },
+    ),
+    plan: result.plan,
+    stats: { ...result.stats, wallMs },
+  };
+}
+
+/** What a run printed, and under which status it ends. */
+function report(
+  io: Io,
+  simulator: Simulator,
+  found: Found,
+  result: SeedResult,
+  flags: RunFlags,
+): void {
+  const say = sayTo(io, flags.json === true);
+  const colors = colorsFor(flags.color, io, flags.json === true ? "stderr" : "stdout");
+  if (!result.deterministic) {
+    say(describeDivergence(simulator, found, result.seed, result.plan, colors));
+  }
+  const broken = brokenRule(result);
+  if (broken === undefined) return;
+  const capsule = leaveCapsule(io, found, result);
+  const noFaults = flags.faults ? "" : " --no-faults";
+  const command = `run ${found.argument} --seed ${result.seed}${noFaults}`;
+  say(failureBlock(result, broken, { command, capsule }, colors));
+}
+
+async function run(io: Io, name: string, flags: RunFlags): Promise<ExitStatus> {
+  const seed = flags.seed === undefined ? seedText(io.freshSeed()) : seedArgument(flags.seed);
+  const found = await findScenario(io, name);
+  const simulator = await io.loadSimulator();
+  const json = flags.json === true;
+  const say = sayTo(io, json);
+  io.err(`${found.scenario.name}, seed ${seed}\n`);
+  const startedMs = io.nowMs();
+  const result = runSeed(
+    simulator,
+    {
+      scenario: found.scenario,
+      seed,
+      record: flags.record === true,
+      again: flags.checkDeterminism === true,
+      withoutFaults: !flags.faults,
+      compareWithoutFaults: flags.faults,
+    },
+    true,
+  );
+  const wallMs = Math.round(io.nowMs() - startedMs);
+  if (!json) {
+    io.out(verdictLines(result, colorsFor(flags.color, io, "stdout")));
+    io.out(statsLines(result, wallMs));
+    io.out(planLines(result));
+  }
+  const trace = leaveTrace(io, result);
+  if (trace !== undefined) say(`trace: ${trace}\n`);
+  report(io, simulator, found, result, flags);
+  if (json) printJson(io, runDocument(result, wallMs));
+  const status = statusOf(result);
+  if (status === EXIT.inconclusive) {
+    say(
+      `inconclusive: ${result.outcome === "stuck" ? "the run was cut off" : "every rule is vacuous"}\n`,
+    );
+  }
+  return status;
+}
+
+export function addRun(program: Command, io: Io, done: Done): void {
+  program
+    .command("run")
+    .description("play one seed of a scenario and judge it")
+    .argument("<scenario>", "a name from `millrace list`, or the path of a module that exports one")
+    .option("--seed <seed>", "decimal, 0x and hexadecimal, or a commit hash (default: a fresh one)")
+    .option("--record", "keep every event, in .millrace/traces/")
+    .option("--check-determinism", "run twice and compare; name the first event that differs")
+    .option("--no-faults", "the same seed without its faults")
+    .option("--json", "one JSON document on standard output")
+    .option("--color", "colour even where this is no terminal")
+    .option("--no-color", "never colour")
+    .action(async (name: string, flags: RunFlags) => done(await run(io, name, flags)));
+}

@@ -1,0 +1,75 @@
+/** What a sweep says at its end: tables for people, one document for machines. */
+import { compareText } from "../../src/index.ts";
+import { grouped } from "../explore/grouped.ts";
+import type { Totals } from "../explore/tally.ts";
+import { rateText, shortDuration } from "./progress.ts";
+import { table } from "./table.ts";
+
+export const seedsPerSecond = (seeds: number, wallMs: number): number =>
+  wallMs <= 0 ? 0 : Math.round((seeds * 10_000) / wallMs) / 10;
+
+export function sweepDocument(totals: Totals, wallMs: number): unknown {
+  return {
+    seeds: totals.seeds,
+    passed: totals.passed,
+    violated: totals.violated,
+    vacuous: totals.vacuous,
+    scenarios: totals.scenarios,
+    rules: totals.rules,
+    wallMs,
+    seedsPerSecond: seedsPerSecond(totals.seeds, wallMs),
+  };
+}
+
+function scenarioTable({ scenarios }: Totals): string {
+  return table(
+    ["scenario", "seeds", "passed", "violated", "records", "checkpoints", "restores", "committed"],
+    scenarios.map(({ name, seeds, passed, violations, stats }) => [
+      name,
+      seeds,
+      passed,
+      violations.length,
+      stats.records,
+      stats.checkpoints,
+      stats.restores,
+      stats.committed,
+    ]),
+  );
+}
+
+function faultTable({ scenarios }: Totals): string {
+  const counts = new Map<string, number>();
+  for (const { stats } of scenarios) {
+    for (const [kind, count] of Object.entries(stats.faults)) {
+      counts.set(kind, (counts.get(kind) ?? 0) + count);
+    }
+  }
+  if (counts.size === 0) return "no fault struck\n";
+  const rows = [...counts].sort((a, b) => compareText(a[0], b[0]));
+  return table(["fault", "struck"], rows);
+}
+
+function ruleTable({ rules }: Totals): string {
+  if (rules.length === 0) return "no rule was judged\n";
+  return table(
+    ["rule", "held", "vacuous", "violated", ""],
+    rules.map(({ id, held, vacuous, violated }) => [
+      id,
+      held,
+      vacuous,
+      violated,
+      held === 0 && violated === 0 ? "never held: nothing here puts it to the test" : "",
+    ]),
+  );
+}
+
+export function sweepTables(totals: Totals, wallMs: number): string {
+  const rate = rateText(seedsPerSecond(totals.seeds, wallMs));
+  return [
+    scenarioTable(totals),
+    faultTable(totals),
+    ruleTable(totals),
+    `${grouped(totals.seeds)} seeds in ${shortDuration(wallMs)}: ${grouped(totals.passed)} passed, ` +
+      `${grouped(totals.violated)} violated, ${grouped(totals.vacuous)} vacuous; ${rate} seeds/s\n`,
+  ].join("\n");
+}

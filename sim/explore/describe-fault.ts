@@ -1,0 +1,69 @@
+/** Faults and moments in words, for failure blocks and plans on a terminal. */
+import { unreachable } from "../../src/index.ts";
+import type { History } from "../history.ts";
+import type { Fault, FaultKind, Moment } from "../plan.ts";
+import { NOTING } from "../plan.ts";
+import { grouped } from "./grouped.ts";
+
+/** Every kind of fault, with what it does; `list` prints it. */
+export const FAULT_KINDS: Readonly<Record<FaultKind, string>> = {
+  crash: "a process dies, losing what its disk had not made durable, and is started again",
+  pause: "a process stands still, as in a long garbage collection, and goes on",
+  "cut-link": "two processes cannot reach each other; data connections between them break",
+  "slow-link": "what one process sends to another takes longer",
+  "lose-control": "the next control messages from one process to another are lost",
+  "store-timeouts": "requests to the object store time out; half of them took effect",
+  "store-unavailable": "the object store refuses every request",
+  "ledger-timeouts": "requests to the ledger time out; half of them took effect",
+};
+
+export function describeMoment(when: Moment): string {
+  if ("atMs" in when) return `at ${grouped(when.atMs)} ms`;
+  const whose = when.process === undefined ? "" : ` of ${when.process}`;
+  const later = when.afterMs === 0 ? "right after" : `${grouped(when.afterMs)} ms after`;
+  return `${later} ${when.note} #${when.nth}${whose}`;
+}
+
+/** What strikes, without when. */
+export function describeStrike(fault: Fault): string {
+  switch (fault.kind) {
+    case "crash":
+      return `crash ${fault.process}, restart ${grouped(fault.restartAfterMs)} ms later`;
+    case "pause":
+      return `pause ${fault.process} for ${grouped(fault.forMs)} ms`;
+    case "cut-link":
+      return `cut ${fault.from} from ${fault.to} for ${grouped(fault.forMs)} ms`;
+    case "slow-link":
+      return `slow ${fault.from} to ${fault.to} by ${grouped(fault.extraMs)} ms for ${grouped(fault.forMs)} ms`;
+    case "lose-control":
+      return `lose ${fault.count} control messages from ${fault.from} to ${fault.to}`;
+    case "store-timeouts":
+      return `object store times out ${fault.perMille} per mille for ${grouped(fault.forMs)} ms`;
+    case "store-unavailable":
+      return `object store unavailable for ${grouped(fault.forMs)} ms`;
+    case "ledger-timeouts":
+      return `ledger times out ${fault.perMille} per mille for ${grouped(fault.forMs)} ms`;
+    default:
+      return unreachable(fault);
+  }
+}
+
+export const describeFault = (fault: Fault): string =>
+  `${describeStrike(fault)}, ${describeMoment(fault.when)}`;
+
+/** "Noting" is whoever wrote the note; once the fault has struck, that is a process. */
+function struck(fault: Fault, noting: string): Fault {
+  if ("process" in fault && fault.process === NOTING) return { ...fault, process: noting };
+  return "from" in fault && fault.from === NOTING ? { ...fault, from: noting } : fault;
+}
+
+/** The faults that struck, in order, each with its time. */
+export function storyOf(history: History): string[] {
+  const story: string[] = [];
+  for (const note of history.notes) {
+    if (note.kind !== "fault-injected") continue;
+    const atMs = Math.floor(note.atUs / 1_000);
+    story.push(`${describeStrike(struck(note.fault, note.process))}, at ${grouped(atMs)} ms`);
+  }
+  return story;
+}

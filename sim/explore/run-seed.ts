@@ -1,0 +1,152 @@
+/**
+ * One seed, as a plain value that crosses from a worker: verdicts, statistics, and what a capsule needs.
+ *
+ * SELF  A run that throws is a violated rule, not a broken tool: the engine asserts its own invariants,
+ *       and a sweep must go on to the next seed. Such a run has no history, hence no digest.
+ *
+ * Not here: `../run.ts` (how a run is made).
+ */
+import { InvariantError } from "../../src/index.ts";
+import type { Outcome, RunStats } from "../history.ts";
+import type { Plan } from "../plan.ts";
+import type { JudgedRule, RunOutcome, RunRequest } from "../run.ts";
+import type { Scenario } from "../scenario.ts";
+import { storyOf } from "./describe-fault.ts";
+import type { Simulator } from "./simulator.ts";
+
+/** A rule's answer; `detail` says what is wrong, or why there was nothing to judge. */
+export type RuleResult = Readonly<{
+  id: string;
+  rule: string;
+  verdict: JudgedRule["verdict"];
+  detail: string;
+}>;
+
+export type SeedResult = Readonly<{
+  scenario: string;
+  seed: string;
+  digest: string;
+  /** False where the same seed, run twice, gave two digests. */
+  deterministic: boolean;
+  outcome: Outcome | "threw";
+  rules: readonly RuleResult[];
+  stats: RunStats;
+  /** With a violation, or when asked for. */
+  plan: Plan | undefined;
+  /** The faults that struck, in words. */
+  story: readonly string[];
+  trace: readonly string[] | undefined;
+}>;
+
+export type SeedVerdict = "passed" | "violated" | "vacuous";
+
+export const SELF = { id: "SELF", rule: "the engine's own invariants hold" } as const;
+/** The digest of a run that threw. */
+export const NO_DIGEST = "none";
+
+const NO_STATS: RunStats = {
+  records: 0,
+  committed: 0,
+  checkpoints: 0,
+  restores: 0,
+  faults: {},
+  events: 0,
+  simulatedMs: 0,
+};
+
+const firstViolation = (rules: readonly RuleResult[]): RuleResult | undefined =>
+  rules.find((rule) => rule.verdict === "violated");
+
+/** The rule a failing seed is reported and shrunk for: the first that is violated. */
+export const brokenRule = (result: SeedResult): RuleResult | undefined =>
+  firstViolation(result.rules);
+
+/** `vacuous` is no pass: nothing in this run gave any rule something to judge. */
+export function verdictOf(result: SeedResult): SeedVerdict {
+  if (brokenRule(result) !== undefined) return "violated";
+  return result.rules.some((rule) => rule.verdict === "holds") ? "passed" : "vacuous";
+}
+
+function detailOf(rule: JudgedRule): string {
+  if (rule.verdict === "violated") return rule.detail;
+  return rule.verdict === "vacuous" ? rule.why : "";
+}
+
+/** The innermost frame inside the engine or the simulator, relative to its checkout. */
+function frameOf(error: Error): string {
+  const frames = (error.stack ?? "").split("\n");
+  for (const frame of frames) {
+    const at = /\b((?:src|sim|properties|scenarios)\/[\w./-]+\.ts:\d+)/.exec(frame);
+    if (at?.[1] !== undefined && !at[1].startsWith("src/core/assert.ts")) return ` (${at[1]})`;
+  }
+  return "";
+}
+
+function describeThrown(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return `threw ${String(thrown)}`;
+  const name = thrown instanceof InvariantError ? "" : `${thrown.name}: `;
+  return `${name}${thrown.message}${frameOf(thrown)}`;
+}
+
+function threw(simulator: Simulator, request: RunRequest, thrown: unknown): SeedResult {
+  const drawn = request.plan ?? simulator.drawPlan(request.scenario, request.seed);
+  return {
+    scenario: request.scenario.name,
+    seed: request.seed,
+    digest: NO_DIGEST,
+    deterministic: true,
+    outcome: "threw",
+    rules: [{ ...SELF, verdict: "violated", detail: describeThrown(thrown) }],
+    stats: NO_STATS,
+    plan: request.withoutFaults === true ? simulator.withoutFaults(drawn) : drawn,
+    story: [],
+    trace: undefined,
+  };
+}
+
+/** @param keepPlan keep plan and story of a run that passed, too */
+export function runSeed(
+  simulator: Simulator,
+  request: RunRequest & Readonly<{ scenario: Scenario }>,
+  keepPlan = false,
+): SeedResult {
+  let run: RunOutcome;
+  try {
+    run = simulator.runScenario(request);
+  } catch (thrown) {
+    return threw(simulator, request, thrown);
+  }
+  const { history } = run;
+  const rules = run.verdicts.map((rule) => ({
+    id: rule.id,
+    rule: rule.rule,
+    verdict: rule.verdict,
+    detail: detailOf(rule),
+  }));
+  const keep = keepPlan || firstViolation(rules) !== undefined;
+  return {
+    scenario: history.scenario,
+    seed: history.seed,
+    digest: history.digest,
+    deterministic: history.digestAgain === undefined || history.digestAgain === history.digest,
+    outcome: history.outcome,
+    rules,
+    stats: history.stats,
+    plan: keep ? history.plan : undefined,
+    story: keep ? storyOf(history) : [],
+    trace: run.trace,
+  };
+}
+
+/** Two traces of what should have been the same run: the first event that differs, from 0. */
+export function firstDifference(
+  first: readonly string[],
+  second: readonly string[],
+): Readonly<{ event: number; first: string; second: string }> | undefined {
+  const length = Math.max(first.length, second.length);
+  for (let event = 0; event < length; event++) {
+    const [a, b] = [first[event] ?? "(no such event)", second[event] ?? "(no such event)"];
+    if (a !== b) return { event, first: a, second: b };
+  }
+  return undefined;
+}

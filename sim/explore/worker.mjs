@@ -1,0 +1,10 @@
+/**
+ * The entry of a worker thread. Plain JavaScript, as it has to install the TypeScript loader first;
+ * all else is in `worker.ts`.
+ */
+import { register } from "tsx/esm/api";
+
+process.setSourceMapsEnabled(true);
+register();
+const { playSeeds } = await import("./worker.ts");
+export default playSeeds;
