@@ -35,9 +35,9 @@ export type Story = Readonly<
 
 /** Every kind is drawn; crashes and cuts most, since everything else only delays. */
 const SWARM: FaultSwarm = {
-  faultsMax: 5,
+  faultsMax: 8,
   weights: {
-    crash: 5,
+    crash: 7,
     pause: 2,
     "cut-link": 3,
     "slow-link": 2,

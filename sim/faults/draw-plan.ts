@@ -37,8 +37,11 @@ const MOMENT_NOTES: readonly EngineNoteKind[] = [
   "transaction-pre-committed",
   "transaction-committed",
 ];
-const NTH_MAX = 12;
+/** Early occurrences most: a job that is struck late has less time left to show for it. */
+const NTHS: readonly number[] = [1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 7, 10, 14];
 const AFTER_MS_MAX = 50;
+/** Faults at a time strike in the first part of the run: many a job is over before the quiet point. */
+const STRIKES_WITHIN_PER_CENT = 60;
 
 const perMilleOf = (random: Random, max: number): number =>
   random.chance(500) ? 0 : random.integer(1, max);
@@ -107,12 +110,13 @@ function drawMoment(
   lastsMs: number,
 ): Moment {
   if (random.chance(400)) {
-    return { atMs: random.integer(0, Math.max(0, quietAfterMs - lastsMs - 1)) };
+    const withinMs = Math.floor((quietAfterMs * STRIKES_WITHIN_PER_CENT) / 100);
+    return { atMs: random.integer(0, Math.max(0, Math.min(withinMs, quietAfterMs - lastsMs - 1))) };
   }
   return {
     note: random.pick(MOMENT_NOTES),
     ...(random.chance(300) ? { process: random.pick(processes) } : {}),
-    nth: random.integer(1, NTH_MAX),
+    nth: random.pick(NTHS),
     afterMs: random.chance(500) ? 0 : random.integer(1, AFTER_MS_MAX),
   };
 }

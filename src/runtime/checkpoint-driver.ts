@@ -89,6 +89,14 @@ export class CheckpointDriver {
     this.#drive({ kind: "stop" });
   }
 
+  /** A trigger may have been lost: whoever has had it ignores another one (C6). */
+  remind(): void {
+    const { pending } = this.#state;
+    if (pending?.phase === "collecting") {
+      this.#tell("trigger", { attempt: pending.attempt, checkpointId: pending.id });
+    }
+  }
+
   onAcknowledge(message: MessageOf<"acknowledge">): void {
     this.#drive({
       kind: "acknowledged",

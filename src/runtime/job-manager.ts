@@ -9,7 +9,7 @@
  *                                                   \-> finished, cancelled, failed -> clean-up
  *
  * JM1  Nothing is sent or stored before leadership is won; everything sent carries its epoch (C122).
- * JM2  Nothing is deployed while a checkpoint's metadata may or may not be there (C123).
+ * JM2  Nothing is deployed and no job ends while a checkpoint's metadata may or may not be there (C123).
  * JM3  A job with a terminal record is not run again (C124).
  *
  * Not here: the decisions (`failover.ts`, `../checkpoint/coordinator.ts`), what reports say of task
@@ -62,17 +62,19 @@ import { TaskManagerRegistry, type TaskManagerEntry } from "./task-manager-regis
 export type JobManagerConfig = Readonly<{ plan: PhysicalPlan; options: RuntimeOptions }>;
 
 /** Where the tasks of one attempt are, and how they began. */
-type Deployment = Readonly<{
-  attempt: AttemptId;
-  checkpointId: CheckpointId;
-  restore: RestorePlan | undefined;
-  locations: readonly TaskLocation[];
-  processes: ReadonlySet<ProcessId>;
+type Deployment = {
+  readonly attempt: AttemptId;
+  readonly checkpointId: CheckpointId;
+  readonly restore: RestorePlan | undefined;
+  readonly locations: readonly TaskLocation[];
+  readonly processes: ReadonlySet<ProcessId>;
   /** Those that have had tasks of this attempt: if they report none, the tasks are gone. */
-  accepted: Set<ProcessId>;
+  readonly accepted: Set<ProcessId>;
   /** Dead, or known to be rid of it for good. */
-  gone: Set<ProcessId>;
-}>;
+  readonly gone: Set<ProcessId>;
+  /** Every task has been initialised; who has not begun has missed the message. */
+  mayRun: boolean;
+};
 
 export class JobManager implements Process {
   readonly #host: Host;
@@ -88,7 +90,11 @@ export class JobManager implements Process {
   #cancelling: AttemptId | undefined;
   #finishing: Readonly<{ attempt: AttemptId; checkpointId: CheckpointId }> | undefined;
   #cancelRequested = false;
+  #outcome: JobOutcome | undefined;
+  /** Set when the end has begun to be recorded. */
   #terminal: TerminalState | undefined;
+  /** The job has ended: up to this attempt nothing may run anywhere. */
+  #retired: AttemptId | undefined;
 
   constructor(host: Host, config: JobManagerConfig) {
     this.#host = host;
@@ -99,7 +105,10 @@ export class JobManager implements Process {
         this.#tellAttempt(attempt, { ...this.#fence(attempt), ...message }),
       onAllEnded: (attempt, checkpointId) =>
         this.#drive({ kind: "all-ended", attempt, checkpointId }),
-      onSettled: () => this.#deployWhenPossible(),
+      onSettled: () => {
+        this.#deployWhenPossible();
+        this.#endWhenPossible();
+      },
     });
   }
 
@@ -186,6 +195,7 @@ export class JobManager implements Process {
         this.#deploy(effect.attempt);
         return;
       case "run-tasks":
+        if (this.#deployment !== undefined) this.#deployment.mayRun = true;
         this.#tellAttempt(effect.attempt, { kind: "run", ...this.#fence(effect.attempt) });
         return;
       case "attempt-running": {
@@ -257,6 +267,7 @@ export class JobManager implements Process {
       processes: new Set(locations.map(({ process }) => asProcessId(process))),
       accepted: new Set(),
       gone: new Set(),
+      mayRun: false,
     };
     for (const process of this.#deployment.processes) this.#sendDeploy(process);
   }
@@ -316,14 +327,21 @@ export class JobManager implements Process {
   /** Brings one task manager and what it ought to do together, in whatever order messages came. */
   #reconcile({ process, report }: TaskManagerEntry): void {
     const deployment = this.#deployment;
+    if (this.#retired !== undefined) {
+      if (report.attempt !== 0 || report.cancelledThrough < this.#retired) {
+        this.#tell(process, { kind: "cancel", ...this.#fence(this.#retired) });
+      }
+      return;
+    }
     if (report.attempt !== 0 && report.attempt !== deployment?.attempt) {
       const attempt = asAttemptId(report.attempt);
       this.#tell(process, { kind: "cancel", ...this.#fence(attempt) });
       return;
     }
     if (deployment === undefined || !deployment.processes.has(process)) return;
+    if (deployment.gone.has(process)) return;
     const { attempt } = deployment;
-    if (this.#cancelling === attempt || this.#terminal !== undefined) {
+    if (this.#cancelling === attempt) {
       if (report.cancelledThrough < attempt) {
         this.#tell(process, { kind: "cancel", ...this.#fence(attempt) });
       }
@@ -354,7 +372,7 @@ export class JobManager implements Process {
         return;
       case "initialized":
         this.#drive({ kind: "task-initialized", ...task });
-        if (this.#failover?.phase === "running") {
+        if (this.#deployment.mayRun) {
           this.#tell(process, { kind: "run", ...this.#fence(attempt) });
         }
         return;
@@ -399,6 +417,7 @@ export class JobManager implements Process {
     for (const { process } of this.#registry.all()) {
       this.#tell(process, { kind: "heartbeat", epoch: this.#epoch });
     }
+    this.#checkpoints.remind();
     this.#host.setTimer(heartbeatMs * 1_000, () => this.#heartbeat());
   }
 
@@ -413,6 +432,15 @@ export class JobManager implements Process {
 
   #end(outcome: JobOutcome): void {
     this.#checkpoints.stop();
+    this.#outcome = outcome;
+    this.#endWhenPossible();
+  }
+
+  /** Not before JM2 allows it: metadata that landed after the clean-up would stay for ever. */
+  #endWhenPossible(): void {
+    const outcome = this.#outcome;
+    if (outcome === undefined || this.#terminal !== undefined || this.#checkpoints.unsettled)
+      return;
     this.#terminal = outcome.kind;
     if (outcome.kind === "failed") this.#host.note({ kind: "job-failed", why: outcome.why });
     withRetries<undefined>(
@@ -435,6 +463,8 @@ export class JobManager implements Process {
     if (terminal !== "failed") this.#host.note({ kind: `job-${terminal}` });
     const kept = [terminalPath(name, terminal), leaderPath(name, this.#epoch)];
     const lastAttempt = this.#failover?.attempt ?? attemptOf(this.#epoch, 0);
+    this.#retired = lastAttempt;
+    for (const entry of this.#registry.all()) this.#reconcile(entry);
     cleanUp(
       this.#host,
       [checkpointPrefix(name), jobPrefix(name)],

@@ -57,6 +57,8 @@ export class TaskManager implements Process {
   #locations: TaskLocations | undefined;
   #reportDue = false;
   #reports = 0;
+  /** Acknowledgements that may have been lost: repeated until their checkpoint is over. */
+  #unanswered: MessageOf<"acknowledge">[] = [];
 
   constructor(host: Host, config: TaskManagerConfig) {
     this.#host = host;
@@ -98,11 +100,13 @@ export class TaskManager implements Process {
         });
         return;
       case "completed":
+        this.#checkpointOver(message.checkpointId);
         this.#forTasks(message.attempt, (task) =>
           task.checkpointCompleted(asCheckpointId(message.checkpointId)),
         );
         return;
       case "aborted":
+        this.#checkpointOver(message.checkpointId);
         this.#forTasks(message.attempt, (task) =>
           task.checkpointAborted(asCheckpointId(message.checkpointId)),
         );
@@ -121,6 +125,10 @@ export class TaskManager implements Process {
       default:
         unreachable(message);
     }
+  }
+
+  #checkpointOver(checkpointId: number): void {
+    this.#unanswered = this.#unanswered.filter((ack) => ack.checkpointId > checkpointId);
   }
 
   #forTasks(attempt: number, act: (task: Subtask) => void): void {
@@ -163,9 +171,17 @@ export class TaskManager implements Process {
       {
         onStateChanged: () => this.#reportSoon(),
         onAcknowledge: (checkpointId, handle, ended) => {
-          const ids = { ...identity, checkpointId };
-          this.#tell({ kind: "acknowledge", ...ids, handle, ended });
-          this.#host.note({ kind: "checkpoint-acknowledged", ...ids, checkpointId });
+          const { vertex, subtask } = task;
+          this.#host.note({ kind: "checkpoint-acknowledged", checkpointId, vertex, subtask });
+          const message = {
+            kind: "acknowledge" as const,
+            ...identity,
+            checkpointId,
+            handle,
+            ended,
+          };
+          this.#unanswered.push(message);
+          this.#tell(message);
         },
         onDecline: (checkpointId, why) =>
           this.#tell({ kind: "decline", ...identity, checkpointId, why }),
@@ -203,6 +219,7 @@ export class TaskManager implements Process {
     if (this.#attempt === 0 || this.#attempt > attempt) return;
     for (const task of this.#tasks) task.close();
     this.#tasks = [];
+    this.#unanswered = [];
     this.#attempt = asAttemptId(0);
   }
 
@@ -211,6 +228,7 @@ export class TaskManager implements Process {
     const silentUs = this.#host.nowUs() - this.#leaderHeardUs;
     if (silentUs > heartbeatTimeoutMs * 1_000) this.#cancelThrough(this.#attempt); // TM3
     this.#report();
+    for (const message of this.#unanswered) this.#tell(message);
     this.#host.setTimer(heartbeatMs * 1_000, () => this.#heartbeat());
   }
 
