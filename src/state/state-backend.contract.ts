@@ -8,7 +8,7 @@
  */
 import { describe, expect, test } from "vitest";
 import type { Case, Factory } from "./contract/fixture.ts";
-import { declarationCases, handleCases } from "./contract/handle-cases.ts";
+import { declarationCases, handleCases, keyCases } from "./contract/handle-cases.ts";
 import { modelCases } from "./contract/model-cases.ts";
 import { rangeCases, rescaleCases } from "./contract/rescale-cases.ts";
 import { damageCases, incompatibleCases, restoreCases } from "./contract/restore-cases.ts";
@@ -16,6 +16,7 @@ import { isolationCases, pendingCases } from "./contract/snapshot-cases.ts";
 
 const FAMILIES = [
   handleCases,
+  keyCases,
   declarationCases,
   isolationCases,
   pendingCases,

@@ -1,9 +1,23 @@
 /** Handles and declarations: what a user function sees, whatever the backend does below. */
 import { expect } from "vitest";
+import type { KeyGroup } from "../../core/ids.ts";
+import { createKeyCodec } from "../../types/keys.ts";
 import { types } from "../../types/serializers.ts";
+import { keyGroupOf } from "../key-groups.ts";
 import { listState, mapState, valueState } from "../state.ts";
-import { byName, latest, openBackend, recent, restoreInto, total } from "./fixture.ts";
+import {
+  byName,
+  GROUPS,
+  latest,
+  openBackend,
+  recent,
+  restoreInto,
+  total,
+  WHOLE,
+} from "./fixture.ts";
 import type { Case, Factory } from "./fixture.ts";
+
+const byKey = mapState("by-key", types.record({ id: types.long }), types.long);
 
 export function handleCases(check: Case, factory: Factory): void {
   check("a handle works on the current key alone", () => {
@@ -75,8 +89,37 @@ export function handleCases(check: Case, factory: Factory): void {
     expect(map.entries()).toEqual([["a", 3], ["b", 9], ["aa", 1]]); // prettier-ignore
     expect([map.has("c"), map.has("a"), map.get("c")]).toEqual([false, true, undefined]);
     map.remove("nothing");
+    map.put("c", 4);
+    expect(map.entries().length).toBe(4);
+    map.remove("a");
+    expect(map.entries().map(([key]) => key)).toEqual(["b", "c", "aa"]);
     for (const [key] of map.entries()) map.remove(key);
     expect(map.isEmpty()).toBe(true);
+  });
+}
+
+export function keyCases(check: Case, factory: Factory): void {
+  check("keys are equal when their bytes are, and changing one in place moves nothing", () => {
+    const keyType = types.record({ id: types.long });
+    const keyed = factory().create({ keyType, range: WHOLE, maxParallelism: GROUPS });
+    const home = (id: number): KeyGroup => keyGroupOf(createKeyCodec(keyType).hash({ id }), GROUPS);
+    const [value, map] = [keyed.getState(total), keyed.getMapState(byKey)];
+    const [key, mapKey] = [{ id: 1 }, { id: 7 }];
+    keyed.setCurrentKey(key, home(1));
+    value.update(11);
+    map.put(mapKey, 70);
+    key.id = 2;
+    mapKey.id = 8;
+    for (const [inner] of map.entries()) inner.id = 9;
+    keyed.setCurrentKey({ id: 1 }, home(1));
+    expect([value.value(), map.get({ id: 7 }), map.entries()]).toEqual([11, 70, [[{ id: 7 }, 70]]]);
+    const back = factory().create({ keyType, range: WHOLE, maxParallelism: GROUPS });
+    for (const group of keyed.snapshot().write()) back.restore(group);
+    const [restored, inner] = [back.getState(total), back.getMapState(byKey)];
+    back.setCurrentKey({ id: 2 }, home(2));
+    expect(restored.value()).toBeUndefined();
+    back.setCurrentKey({ id: 1 }, home(1));
+    expect([restored.value(), inner.entries()]).toEqual([11, [[{ id: 7 }, 70]]]);
   });
 }
 
