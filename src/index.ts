@@ -36,7 +36,6 @@ export { JobError } from "./graph/options.ts";
 export { job } from "./graph/stream.ts";
 export type * from "./graph/stream.ts";
 export * from "./graph/build-plan.ts";
-export { createChain } from "./graph/chain.ts";
 export { JobManager } from "./runtime/job-manager.ts";
 export { TaskManager } from "./runtime/task-manager.ts";
 export { encodeMessage } from "./runtime/messages.ts";

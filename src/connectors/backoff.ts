@@ -3,8 +3,8 @@
  * number of tries is not bounded, since giving up would turn a slow outside into a failed job; the
  * spacing is, so that an outage costs little and its end is noticed soon.
  */
-export const RETRY_DELAY_MS_MIN = 20;
-export const RETRY_DELAY_MS_MAX = 1_000;
+const RETRY_DELAY_MS_MIN = 20;
+const RETRY_DELAY_MS_MAX = 1_000;
 
 /** The pause before try `tries` + 1, after `tries` (1 or more) that failed. */
 export const retryDelayMs = (tries: number): number =>

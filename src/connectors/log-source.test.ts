@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { asSubtaskIndex } from "../core/ids.ts";
 import { err, ok } from "../core/result.ts";
@@ -132,7 +133,7 @@ describe("watermarks and the end", () => {
     expect(drain()).toEqual(["~99"]);
   });
 
-  test("[C84] [C109] the final watermark follows the last record, once", () => {
+  test("[SO4] [C84] [C109] the final watermark follows the last record, once", () => {
     const { host, batch, source, drain } = openSource();
     host.answer(ok(1));
     batch(0, [
@@ -171,7 +172,7 @@ describe("watermarks and the end", () => {
 });
 
 describe("checkpoints", () => {
-  test("[C9] [C103] a snapshot holds the position after the last emitted record", () => {
+  test("[LS2] [C9] [C103] a snapshot holds the position after the last emitted record", () => {
     const { host, batch, source, elements } = openSource();
     host.answer(ok(1));
     batch(0, [
@@ -195,7 +196,7 @@ describe("checkpoints", () => {
     expect(operatorState.map(decodeElement)[0]).toMatchObject({ offset: 0 });
   });
 
-  test("[C103] a restore goes on where the snapshot was cut, and takes up new partitions", () => {
+  test("[SO3] [C103] [C107] a restore goes on where the snapshot was cut, and takes up new partitions", () => {
     const before = openSource(subtaskOf(0, 2));
     before.host.answer(ok(1));
     before.batch(0, [
@@ -225,7 +226,7 @@ describe("checkpoints", () => {
     ]);
   });
 
-  test("[C50] [C104] restored and empty is not fresh: it reads nothing and ends", () => {
+  test("[SO2] [C50] [C104] restored and empty is not fresh: it reads nothing and ends", () => {
     const { host, source, drain } = openSource({ ...subtaskOf(1, 2), restored: true });
     expect(host.asked()).toEqual([]);
     expect(drain()).toEqual(["~end"]);
@@ -251,4 +252,39 @@ describe("checkpoints", () => {
     expect(() => decodeElement(new Uint8Array([...bytes, 0]))).toThrow("1 bytes too many");
     expect(() => decodeElement(new Uint8Array([9]))).toThrow("tag 9");
   });
+});
+
+test("[SO1] [C59] [C104] however the state is dealt out, every partition is read once", () => {
+  const arbitrary = fc.record({
+    before: fc.integer({ min: 1, max: 5 }),
+    after: fc.integer({ min: 1, max: 5 }),
+    known: fc.nat(6),
+    grown: fc.nat(3),
+    /** Per old subtask: had it learnt how many partitions there are? */
+    discovered: fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
+  });
+  fc.assert(
+    fc.property(arbitrary, ({ before, after, known, grown, discovered }) => {
+      const elements = Array.from({ length: before }, (_, subtask) => {
+        const { host, source } = openSource(subtaskOf(subtask, before));
+        if (discovered[subtask] === true) host.answer(ok(known));
+        return source.snapshot().operatorState;
+      }).flat();
+      const reads = Array.from({ length: after }, (_, subtask) => {
+        const operatorState = elements.filter((_element, i) => i % after === subtask);
+        const state = stored({ keyed: undefined, timers: [], operatorState });
+        const { host } = openSource({ ...subtaskOf(subtask, after), restored: true }, [state]);
+        const asks = host.openRequests.indexOf("partitions lines");
+        const early = host.openRequests.filter((text) => text.startsWith("read"));
+        if (asks < 0) return early;
+        for (let i = 0; i < asks; i++) host.answer(err({ kind: "timeout" }));
+        host.asked();
+        host.answer(ok(known + grown));
+        return [...early, ...host.asked()];
+      }).flat();
+      const all = Array.from({ length: known + grown }, (_, i) => `read lines/${i} from 0`);
+      expect(reads.sort()).toEqual(all.sort());
+    }),
+    { seed: 104, numRuns: 200 },
+  );
 });

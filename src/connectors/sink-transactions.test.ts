@@ -131,7 +131,7 @@ describe("a fresh sink", () => {
     ]);
   });
 
-  test("[C97] a completion commits all filed up to its id, none above, and repeats do no harm", () => {
+  test("[TX3] [C97] a completion commits all filed up to its id, none above, and repeats do no harm", () => {
     transcript(undefined, FENCE, [
       ["confirmed", ""],
       ["rows 1", "write 7:1 0+1"],
@@ -212,7 +212,7 @@ describe("a fresh sink", () => {
     ]);
   });
 
-  test("[C101] after finish the last transaction goes with the final checkpoint", () => {
+  test("[TX5] [C101] after finish the last transaction goes with the final checkpoint", () => {
     const state = transcript(undefined, FENCE, [
       ["confirmed", ""],
       ["rows 1", "write 7:1 0+1"],
@@ -257,7 +257,7 @@ describe("a fresh sink", () => {
 });
 
 describe("a restored sink", () => {
-  test("[C98] [C102] fences all but the restored, and commits these before anything else", () => {
+  test("[TX1] [C98] [C102] fences all but the restored, and commits these before anything else", () => {
     const restored = filedBy(PRODUCER, 4, [
       [5, 2, 3],
       [5, 3, 4],

@@ -6,7 +6,7 @@ import { stored, testContext } from "../operators/testing.ts";
 import { types } from "../types/serializers.ts";
 import { decodeFiled, encodeFiled } from "./sink-state.ts";
 import { WRITE_ROWS_MAX } from "./sink-transactions.ts";
-import { TwoPhaseCommitSink } from "./two-phase-commit-sink.ts";
+import { TwoPhaseCommitSink, UNCONFIRMED_ROWS_MAX } from "./two-phase-commit-sink.ts";
 
 const CHECKPOINT_1 = asCheckpointId(1);
 const ME = "job/op/0";
@@ -145,6 +145,14 @@ describe("failures", () => {
     const why = `sink "op": the ledger refuses fence, fenced: attempt 1 of ${ME} is followed by 2`;
     expect(context.failures).toEqual([why]);
     expect(answers).toEqual([`acknowledge 1 failed: ${why}`]);
+  });
+
+  test("more rows than the bound for a ledger that does not answer fail the task", () => {
+    const { context, sink } = openSink();
+    sink.open(context, []);
+    for (let i = 0; i <= UNCONFIRMED_ROWS_MAX + WRITE_ROWS_MAX; i++) sink.processElement("", 0);
+    expect(context.failures).toHaveLength(1);
+    expect(context.failures[0]).toContain("rows wait for a ledger that does not confirm");
   });
 
   test("a row of another type names the sink and the row", () => {

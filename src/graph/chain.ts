@@ -62,7 +62,7 @@ function createOperator({ logic, outputType }: LogicalNode, output: Output<unkno
   }
 }
 
-export function createSource({ logic, outputType }: LogicalNode): SourceOperator<unknown> {
+function createSource({ logic, outputType }: LogicalNode): SourceOperator<unknown> {
   assert(logic.kind === "source", () => `a source from a node of kind ${logic.kind}`);
   const { topic, watermarks } = logic;
   const outOfOrderMsMax = watermarks.kind === "none" ? undefined : watermarks.outOfOrderMsMax;

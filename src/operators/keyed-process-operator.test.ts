@@ -142,7 +142,7 @@ describe("event-time timers", () => {
     expect(seen).toEqual([9, Number.NEGATIVE_INFINITY]);
   });
 
-  test("[C75] nothing fires after close", () => {
+  test("[KP3] [C75] no timer of event time fires after close", () => {
     const { operator, output } = openOperator(timing("event"));
     operator.processElement("a:5", 1);
     operator.close();
@@ -152,7 +152,7 @@ describe("event-time timers", () => {
 });
 
 describe("processing-time timers", () => {
-  test("[C73] registering a due one does not call back; the clock does", () => {
+  test("[KP2] [C73] registering a due one does not call back; the clock does", () => {
     const { operator, output, context } = openOperator(timing("processing"));
     operator.processElement("a:0", 1);
     expect([output.take(), context.wakeUps.count]).toEqual([[], 1]);
@@ -182,7 +182,7 @@ describe("processing-time timers", () => {
     expect(after.output.take()).toEqual(["a at 50@-"]);
   });
 
-  test("[C75] nothing fires after close", () => {
+  test("[KP3] [C75] no timer of processing time fires after close", () => {
     const { operator, output } = openOperator(timing("processing"));
     operator.processElement("a:5", 1);
     operator.close();
