@@ -15,31 +15,59 @@ import { faultHandlers } from "./registry.ts";
 const SPARE_TASK_MANAGERS_MAX = 1;
 const TASK_MANAGERS_MAX = 4;
 
-/** Notes worth striking at: steps of the protocols, and those of recovery most of all. */
-const MOMENT_NOTES: readonly EngineNoteKind[] = [
-  "job-deploying",
-  "job-restored",
-  "job-running",
-  "job-failing",
-  "job-restarting",
-  "task-restored",
-  "task-ended",
-  "checkpoint-triggered",
-  "checkpoint-completing",
-  "checkpoint-completed",
-  "checkpoint-aborted",
-  "barrier-injected",
-  "alignment-started",
-  "alignment-abandoned",
-  "snapshot-taken",
-  "snapshot-stored",
-  "checkpoint-acknowledged",
-  "transaction-pre-committed",
-  "transaction-committed",
+/** Occurrences to strike at: early ones most, since who is struck late has less time to show it. */
+const OFTEN: readonly number[] = [1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 7, 10, 14];
+const SELDOM: readonly number[] = [1, 1, 1, 2, 3];
+
+/** A note worth striking at. Notes of task managers may be narrowed down to one of them. */
+type Occasion = Readonly<{ note: EngineNoteKind; by: "jm" | "tm"; nths: readonly number[] }>;
+const occasion = (by: "jm" | "tm", nths: readonly number[]) => (note: EngineNoteKind) => ({
+  note,
+  by,
+  nths,
+});
+
+/** Steps of the protocols that every run takes. */
+const COMMON: readonly Occasion[] = [
+  ...(
+    [
+      "checkpoint-triggered",
+      "checkpoint-completing",
+      "checkpoint-completed",
+    ] satisfies EngineNoteKind[]
+  ).map(occasion("jm", OFTEN)),
+  ...(
+    [
+      "barrier-injected",
+      "alignment-started",
+      "snapshot-taken",
+      "snapshot-stored",
+      "checkpoint-acknowledged",
+      "transaction-pre-committed",
+      "transaction-committed",
+    ] satisfies EngineNoteKind[]
+  ).map(occasion("tm", OFTEN)),
+  { note: "task-ended", by: "tm", nths: SELDOM },
 ];
-/** Early occurrences most: a job that is struck late has less time left to show for it. */
-const NTHS: readonly number[] = [1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 7, 10, 14];
+/** Those that only a run takes in which something has gone wrong before. */
+const RECOVERY: readonly Occasion[] = [
+  ...(
+    [
+      "job-deploying",
+      "job-restored",
+      "job-running",
+      "job-failing",
+      "job-restarting",
+      "checkpoint-aborted",
+    ] satisfies EngineNoteKind[]
+  ).map(occasion("jm", SELDOM)),
+  { note: "task-restored", by: "tm", nths: SELDOM },
+  { note: "alignment-abandoned", by: "tm", nths: SELDOM },
+];
 const AFTER_MS_MAX = 50;
+const AT_A_TIME_PER_MILLE = 400;
+const RECOVERY_PER_MILLE = 250;
+const ONE_PROCESS_PER_MILLE = 300;
 /** Faults at a time strike in the first part of the run: many a job is over before the quiet point. */
 const STRIKES_WITHIN_PER_CENT = 60;
 
@@ -109,14 +137,16 @@ function drawMoment(
   quietAfterMs: number,
   lastsMs: number,
 ): Moment {
-  if (random.chance(400)) {
+  if (random.chance(AT_A_TIME_PER_MILLE)) {
     const withinMs = Math.floor((quietAfterMs * STRIKES_WITHIN_PER_CENT) / 100);
     return { atMs: random.integer(0, Math.max(0, Math.min(withinMs, quietAfterMs - lastsMs - 1))) };
   }
+  const { note, by, nths } = random.pick(random.chance(RECOVERY_PER_MILLE) ? RECOVERY : COMMON);
+  const narrow = random.chance(ONE_PROCESS_PER_MILLE) && by === "tm";
   return {
-    note: random.pick(MOMENT_NOTES),
-    ...(random.chance(300) ? { process: random.pick(processes) } : {}),
-    nth: random.pick(NTHS),
+    note,
+    ...(narrow ? { process: random.pick(processes.filter((process) => process !== "jm")) } : {}),
+    nth: random.pick(nths),
     afterMs: random.chance(500) ? 0 : random.integer(1, AFTER_MS_MAX),
   };
 }
