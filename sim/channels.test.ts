@@ -279,6 +279,62 @@ describe("the end", () => {
   });
 });
 
+describe("time", () => {
+  test("[CH1] what was sent over a slow link is not hurried by what comes behind it", () => {
+    const net = network();
+    const { producer } = pair(net, 2);
+    net.links.slow(0, 1, 500_000);
+    producer.send(buffer(1));
+    net.links.unslow(0, 1, 500_000);
+    producer.send(buffer(2));
+    net.run(500_000);
+    expect(net.heard).toEqual([]);
+    net.run(50_000);
+    expect(net.heard).toEqual(["consumer got 1", "consumer got 2"]);
+  });
+
+  test("[CH3] the first reason is the one that is told; after it an end sends nothing", () => {
+    const net = network();
+    const { consumer } = pair(net, 1);
+    net.links.cut(0, 1);
+    net.processes.crash(0);
+    net.channels.processCrashed(0);
+    net.run();
+    expect(net.heard).toEqual(["consumer broken: connection reset"]);
+    consumer.grantCredit(1);
+    expect(net.scheduler.pending).toBe(0);
+
+    const other = network();
+    const closed = pair(other, 1);
+    closed.producer.close();
+    other.run();
+    closed.consumer.grantCredit(1);
+    expect(other.scheduler.pending).toBe(0);
+  });
+
+  test("[CH3] [CH4] a consumer that dies while it connects: the producer may meet it first", () => {
+    const stories = new Set<string>();
+    for (let seed = 0; seed < 40; seed++) {
+      const net = network(`${seed}`);
+      listen(net);
+      connect(net).grantCredit(1);
+      net.processes.crash(1);
+      net.channels.processCrashed(1);
+      net.run();
+      stories.add(net.heard.join(", "));
+      expect(net.channels.open).toBe(0);
+    }
+    const broken = "producer broken: p-1 died";
+    const legal = [
+      "",
+      `producer connected, ${broken}`,
+      `producer connected, producer credit 1, ${broken}`,
+    ];
+    expect([...stories].filter((story) => !legal.includes(story))).toEqual([]);
+    expect(stories.size).toBeGreaterThan(1);
+  });
+});
+
 type Command = "send" | "event" | "grant" | "wait" | "cut" | "pause" | "close" | "leave" | "die";
 
 describe("any schedule", () => {

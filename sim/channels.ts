@@ -334,12 +334,9 @@ export class ChannelNetwork {
     const { data, credits } = connection;
     data.writable = false;
     credits.writable = false;
-    const first = connection.brokenBy === "";
-    if (first) connection.brokenBy = reason;
-    // A producer that never heard of the consumer need not hear that it is gone.
-    if (connection.producer === undefined) credits.heard = false;
     this.#forget(connection);
-    if (!first) return;
+    if (connection.brokenBy !== "") return;
+    connection.brokenBy = reason;
     if (data.heard) this.#notify(connection, TO_CONSUMER);
     if (credits.heard) this.#notify(connection, TO_PRODUCER);
   }

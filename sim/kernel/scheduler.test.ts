@@ -203,6 +203,20 @@ describe("cancelling", () => {
   });
 });
 
+test("[KE2] [KE3] an event may cancel so many others that the heap is packed under it", () => {
+  const { scheduler, ran, handler } = recording(undefined, 64);
+  const timers = Array.from({ length: 3_000 }, (_, i) => scheduler.at(10 + i, handler, i, 0));
+  const purge = scheduler.register("purge", () => {
+    timers.forEach((timer, i) => i % 1_000 !== 0 && scheduler.cancel(timer));
+    expect(scheduler.pending).toBe(3);
+    scheduler.at(5, handler, 7_777, 0);
+  });
+  scheduler.at(1, purge, 0, 0);
+  scheduler.runUntil(10_000);
+  expect(ran).toEqual([7_777, 0, 1_000, 2_000]);
+  expect(scheduler.pending).toBe(0);
+});
+
 describe("runUntil", () => {
   test("runs up to and at a time, and then it is that time", () => {
     const { scheduler, ran, handler } = recording();

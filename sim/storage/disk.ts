@@ -172,7 +172,7 @@ function apply(change: DirectoryChange, directory: Directory): void {
       directory.delete(change.path);
       return;
     case "rename":
-      if (directory.get(change.from) === change.inode) directory.delete(change.from);
+      directory.delete(change.from);
       directory.set(change.to, change.inode);
       return;
     default:
@@ -216,8 +216,6 @@ function torn(old: Uint8Array, fresh: Uint8Array, appended: boolean, random: Ran
     const from = random.chance(500) ? fresh : old;
     content.set(from.subarray(start, Math.min(start + BLOCK_BYTES, content.length)), start);
   }
-  const synced = appended ? old : old.subarray(0, 0);
-  content.set(synced, 0);
   assert(content.length <= longest, () => `DK2 ${content.length} bytes left of ${longest}`);
   return content;
 }
