@@ -67,11 +67,13 @@ function objectText(value: object): string {
     const entries = [...value].map(([key, item]) => `${rowText(key)} => ${rowText(item)}`);
     return `map(${entries.sort(compareText).join(", ")})`;
   }
-  const fields = Object.entries(value)
-    .filter(([, item]) => item !== undefined)
-    .sort(([a], [b]) => compareText(a, b))
-    .map(([name, item]) => `${fieldText(name)}: ${rowText(item)}`);
-  return `{${fields.join(", ")}}`;
+  const fields: Readonly<Record<string, unknown>> = { ...value };
+  let text = "";
+  for (const name of Object.keys(fields).sort(compareText)) {
+    if (fields[name] === undefined) continue;
+    text += `${text === "" ? "" : ", "}${fieldText(name)}: ${rowText(fields[name])}`;
+  }
+  return `{${text}}`;
 }
 
 const fieldText = (name: string): string => (PLAIN_NAME.test(name) ? name : JSON.stringify(name));
@@ -83,23 +85,27 @@ export type Difference = Readonly<{ missing: number; extra: number; text: string
 export function difference(expected: RowsOfSinks, found: RowsOfSinks): Difference {
   let missing = 0;
   let extra = 0;
-  let differing = 0;
-  const shown: string[] = [];
+  const differing: string[] = [];
   for (const sink of sinksOf(expected, found)) {
     const wanted = countRows(expected.get(sink) ?? []);
     const got = countRows(found.get(sink) ?? []);
-    for (const text of [...new Set([...wanted.keys(), ...got.keys()])].sort(compareText)) {
+    const wrong: string[] = [];
+    for (const [text, want] of wanted) {
+      if ((got.get(text) ?? 0) !== want) wrong.push(text);
+    }
+    for (const text of got.keys()) {
+      if (!wanted.has(text)) wrong.push(text);
+    }
+    for (const text of wrong.sort(compareText)) {
       const want = wanted.get(text) ?? 0;
       const have = got.get(text) ?? 0;
-      if (want === have) continue;
-      if (have < want) missing += want - have;
-      else extra += have - want;
-      if (differing++ < DIFFERENCES_SHOWN) {
-        shown.push(`${sink}: ${text} expected ${want}, committed ${have}`);
-      }
+      missing += Math.max(0, want - have);
+      extra += Math.max(0, have - want);
+      differing.push(`${sink}: ${text} expected ${want}, committed ${have}`);
     }
   }
-  if (differing > shown.length) shown.push(`and ${differing - shown.length} more`);
+  const shown = differing.slice(0, DIFFERENCES_SHOWN);
+  if (differing.length > shown.length) shown.push(`and ${differing.length - shown.length} more`);
   return { missing, extra, text: shown.join("; ") };
 }
 

@@ -62,7 +62,8 @@ class KeyWriter implements ByteWriter {
     const encoded: number[] = [];
     // Iterating a string gives code points, and lone surrogates as they are.
     for (const character of text) encoded.push(...utf8(character.codePointAt(0) ?? 0));
-    this.blob(Uint8Array.from(encoded));
+    this.varint(encoded.length);
+    for (const byte of encoded) this.u8(byte);
   }
 
   raw(source: Uint8Array, start = 0, end = source.length): void {
@@ -86,5 +87,7 @@ function utf8(point: number): readonly number[] {
 export function keyText<K>(type: TypeSerializer<K>, key: K): string {
   const writer = new KeyWriter();
   type.write(key, writer);
-  return String.fromCharCode(...writer.toBytes());
+  let text = "";
+  for (let at = 0; at < writer.length; at++) text += String.fromCharCode(writer.bytes[at] ?? 0);
+  return text;
 }
