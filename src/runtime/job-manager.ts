@@ -13,14 +13,13 @@
  * JM3  A job with a terminal record is not run again (C124).
  *
  * Not here: the decisions (`failover.ts`, `../checkpoint/coordinator.ts`), what reports say of task
- * managers (`task-manager-registry.ts`).
+ * managers (`task-manager-registry.ts`), who runs what (`deployment.ts`), how a job ends (`job-end.ts`).
  */
 import { present, unreachable } from "../core/assert.ts";
 import {
   asAttemptId,
   asCheckpointId,
   asLeaderEpoch,
-  asProcessId,
   asSubtaskIndex,
   asVertexIndex,
   attemptOf,
@@ -29,14 +28,12 @@ import {
   type LeaderEpoch,
   type ProcessId,
 } from "../core/ids.ts";
-import { checkpointPrefix } from "../checkpoint/checkpoint-metadata.ts";
 import { restorePoint } from "../checkpoint/coordinator.ts";
 import { planRestore, restoreErrorText, type RestorePlan } from "../checkpoint/restorer.ts";
-import type { TaskId } from "../checkpoint/task-id.ts";
 import type { PhysicalPlan } from "../graph/physical-plan.ts";
 import type { Host, Process } from "../host/host.ts";
 import { CheckpointDriver } from "./checkpoint-driver.ts";
-import { cleanUp } from "./clean-up.ts";
+import { Deployment } from "./deployment.ts";
 import {
   createFailover,
   stepFailover,
@@ -45,36 +42,19 @@ import {
   type FailoverEvent,
   type JobOutcome,
 } from "./failover.ts";
-import { jobPrefix, leaderPath, terminalPath, type TerminalState } from "./job-paths.ts";
+import { JobEnd } from "./job-end.ts";
 import { takeLeadership, type Inheritance } from "./leadership.ts";
 import {
   decodeMessage,
   encodeMessage,
   type Message,
   type MessageOf,
-  type TaskLocation,
   type TaskReport,
 } from "./messages.ts";
 import type { RuntimeOptions } from "./options.ts";
-import { withRetries } from "./storage-retry.ts";
 import { TaskManagerRegistry, type TaskManagerEntry } from "./task-manager-registry.ts";
 
 export type JobManagerConfig = Readonly<{ plan: PhysicalPlan; options: RuntimeOptions }>;
-
-/** Where the tasks of one attempt are, and how they began. */
-type Deployment = {
-  readonly attempt: AttemptId;
-  readonly checkpointId: CheckpointId;
-  readonly restore: RestorePlan | undefined;
-  readonly locations: readonly TaskLocation[];
-  readonly processes: ReadonlySet<ProcessId>;
-  /** Those that have had tasks of this attempt: if they report none, the tasks are gone. */
-  readonly accepted: Set<ProcessId>;
-  /** Dead, or known to be rid of it for good. */
-  readonly gone: Set<ProcessId>;
-  /** Every task has been initialised; who has not begun has missed the message. */
-  mayRun: boolean;
-};
 
 export class JobManager implements Process {
   readonly #host: Host;
@@ -90,9 +70,7 @@ export class JobManager implements Process {
   #cancelling: AttemptId | undefined;
   #finishing: Readonly<{ attempt: AttemptId; checkpointId: CheckpointId }> | undefined;
   #cancelRequested = false;
-  #outcome: JobOutcome | undefined;
-  /** Set when the end has begun to be recorded. */
-  #terminal: TerminalState | undefined;
+  readonly #jobEnd: JobEnd;
   /** The job has ended: up to this attempt nothing may run anywhere. */
   #retired: AttemptId | undefined;
 
@@ -107,8 +85,15 @@ export class JobManager implements Process {
         this.#drive({ kind: "all-ended", attempt, checkpointId }),
       onSettled: () => {
         this.#deployWhenPossible();
-        this.#endWhenPossible();
+        this.#jobEnd.proceed();
       },
+    });
+    this.#jobEnd = new JobEnd({
+      host,
+      job: config.plan.graph.name,
+      isUnsettled: () => this.#checkpoints.unsettled,
+      isIdle: (attempt) => this.#registry.isIdle(attempt, host.nowUs()),
+      onRetired: (attempt) => this.#retire(attempt),
     });
   }
 
@@ -158,8 +143,7 @@ export class JobManager implements Process {
 
   #lead({ records, completed }: Inheritance): void {
     if (records.terminal !== undefined) {
-      this.#terminal = records.terminal; // JM3
-      this.#cleanUp();
+      this.#jobEnd.resume(records.terminal, this.#epoch, attemptOf(this.#epoch, 0)); // JM3
       return;
     }
     this.#checkpoints.start(records.reservedThrough, completed);
@@ -259,36 +243,11 @@ export class JobManager implements Process {
       restore = planned.value;
       this.#host.note({ kind: "job-restored", attempt, checkpointId });
     }
-    this.#deployment = {
-      attempt,
-      checkpointId,
-      restore,
-      locations,
-      processes: new Set(locations.map(({ process }) => asProcessId(process))),
-      accepted: new Set(),
-      gone: new Set(),
-      mayRun: false,
-    };
-    for (const process of this.#deployment.processes) this.#sendDeploy(process);
-  }
-
-  #sendDeploy(process: ProcessId): void {
-    const deployment = present(this.#deployment, () => "nothing is deployed");
-    const { attempt, checkpointId, restore, locations } = deployment;
-    const tasks = locations
-      .filter((location) => location.process === process)
-      .map(({ vertex, subtask }) => {
-        const restored = restore?.vertices[vertex]?.subtasks[subtask];
-        const handles = restored?.handles ?? [];
-        return { vertex, subtask, handles: [...handles], ended: restored?.ended ?? false };
-      });
-    this.#tell(process, {
-      kind: "deploy",
-      ...this.#fence(attempt),
-      checkpointId,
-      tasks,
-      locations: [...locations],
-    });
+    const deployment = new Deployment(attempt, locations, restore);
+    this.#deployment = deployment;
+    for (const process of deployment.processes) {
+      this.#tell(process, deployment.messageTo(process, this.#epoch));
+    }
   }
 
   #cancel(attempt: AttemptId): void {
@@ -298,18 +257,11 @@ export class JobManager implements Process {
     this.#checkGone();
   }
 
-  /** C119: a new attempt starts only when the old one is gone everywhere, or its process is dead. */
   #checkGone(): void {
     const attempt = this.#cancelling;
     const deployment = this.#deployment;
     if (attempt === undefined || deployment?.attempt !== attempt) return;
-    for (const process of deployment.processes) {
-      const entry = this.#registry.get(process);
-      if (entry === undefined || entry.report.cancelledThrough >= attempt) {
-        deployment.gone.add(process);
-      }
-    }
-    if (deployment.gone.size < deployment.processes.size) return;
+    if (!deployment.isGone(this.#registry)) return;
     this.#cancelling = undefined;
     this.#drive({ kind: "attempt-gone", attempt });
   }
@@ -339,7 +291,7 @@ export class JobManager implements Process {
       return;
     }
     if (deployment === undefined || !deployment.processes.has(process)) return;
-    if (deployment.gone.has(process)) return;
+    if (deployment.isGoneAt(process)) return;
     const { attempt } = deployment;
     if (this.#cancelling === attempt) {
       if (report.cancelledThrough < attempt) {
@@ -349,14 +301,14 @@ export class JobManager implements Process {
       return;
     }
     if (report.attempt === attempt) {
-      deployment.accepted.add(process);
+      deployment.accept(process);
       for (const task of report.tasks) this.#onTaskReport(process, attempt, task);
       return;
     }
-    if (deployment.accepted.has(process) || report.cancelledThrough >= attempt) {
+    if (deployment.hasAccepted(process) || report.cancelledThrough >= attempt) {
       this.#lose(process, "its tasks are gone");
     } else if (this.#failover?.phase === "deploying") {
-      this.#sendDeploy(process);
+      this.#tell(process, deployment.messageTo(process, this.#epoch));
     }
   }
 
@@ -398,14 +350,8 @@ export class JobManager implements Process {
 
   #lose(process: ProcessId, why: string): void {
     this.#host.note({ kind: "task-manager-lost", process, why });
-    const deployment = this.#deployment;
-    const tasks: TaskId[] = (deployment?.locations ?? [])
-      .filter((location) => location.process === process)
-      .map(({ vertex, subtask }) => ({
-        vertex: asVertexIndex(vertex),
-        subtask: asSubtaskIndex(subtask),
-      }));
-    deployment?.gone.add(process);
+    this.#deployment?.lose(process);
+    const tasks = this.#deployment?.tasksAt(process) ?? [];
     this.#drive({ kind: "task-manager-lost", process, tasks, why });
     this.#checkGone();
   }
@@ -432,45 +378,12 @@ export class JobManager implements Process {
 
   #end(outcome: JobOutcome): void {
     this.#checkpoints.stop();
-    this.#outcome = outcome;
-    this.#endWhenPossible();
-  }
-
-  /** Not before JM2 allows it: metadata that landed after the clean-up would stay for ever. */
-  #endWhenPossible(): void {
-    const outcome = this.#outcome;
-    if (outcome === undefined || this.#terminal !== undefined || this.#checkpoints.unsettled)
-      return;
-    this.#terminal = outcome.kind;
-    if (outcome.kind === "failed") this.#host.note({ kind: "job-failed", why: outcome.why });
-    withRetries<undefined>(
-      this.#host,
-      Number.POSITIVE_INFINITY,
-      (done) =>
-        this.#host.objectStore.put(
-          terminalPath(this.#plan.graph.name, outcome.kind),
-          new Uint8Array(0),
-          false,
-          done,
-        ),
-      () => this.#cleanUp(),
-    );
-  }
-
-  #cleanUp(): void {
-    const { name } = this.#plan.graph;
-    const terminal = present(this.#terminal, () => "clean-up of a job that has not ended");
-    if (terminal !== "failed") this.#host.note({ kind: `job-${terminal}` });
-    const kept = [terminalPath(name, terminal), leaderPath(name, this.#epoch)];
     const lastAttempt = this.#failover?.attempt ?? attemptOf(this.#epoch, 0);
-    this.#retired = lastAttempt;
+    this.#jobEnd.begin({ outcome, epoch: this.#epoch, lastAttempt });
+  }
+
+  #retire(attempt: AttemptId): void {
+    this.#retired = attempt;
     for (const entry of this.#registry.all()) this.#reconcile(entry);
-    cleanUp(
-      this.#host,
-      [checkpointPrefix(name), jobPrefix(name)],
-      (path) => kept.includes(path),
-      () => this.#registry.isIdle(lastAttempt, this.#host.nowUs()),
-      (deleted) => this.#host.note({ kind: "clean-up-done", deleted }),
-    );
   }
 }

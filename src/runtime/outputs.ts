@@ -15,7 +15,8 @@ import type { Output } from "../operators/operator.ts";
 import { keyGroupOf, subtaskOf } from "../state/key-groups.ts";
 import { createKeyCodec } from "../types/keys.ts";
 import type { TypeSerializer } from "../types/type.ts";
-import { OutputChannel, type OutputChannelEvents } from "./output-channel.ts";
+import type { OutputChannel} from "./output-channel.ts";
+import { type OutputChannelEvents } from "./output-channel.ts";
 import { ElementWriter, encodeEvent } from "./wire.ts";
 
 /** Picks one channel per record, or -1 for all of them. */
