@@ -6,10 +6,6 @@ import type { History, Note, NoteKind } from "../sim/history.ts";
 
 export type NoteOf<K extends NoteKind> = Extract<Note, { kind: K }>;
 
-export function isKind<K extends NoteKind>(note: Note, kind: K): note is NoteOf<K> & Note {
-  return note.kind === kind;
-}
-
 /** "at 12_480.250 ms, step 48_113": where in the run a note stands. */
 export const placeOf = (note: Note): string =>
   `at ${(note.atUs / 1_000).toFixed(3)} ms, step ${note.step}`;
