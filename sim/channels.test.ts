@@ -1,41 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type {
-  ConsumerConnection,
-  ProcessId,
-  ProducerConnection,
-  WireBuffer,
-} from "../src/index.ts";
-import { ChannelNetwork } from "./channels.ts";
-import { createRandom } from "./kernel/random.ts";
-import { Scheduler } from "./kernel/scheduler.ts";
-import { Links } from "./links.ts";
-import { FakeProcesses } from "./testing/fake-processes.ts";
+import type { ProcessId, ProducerConnection } from "../src/index.ts";
+import { buffer, channelWorld } from "./testing/channel-world.ts";
 
-const LATENCY = { minUs: 100, maxUs: 2_000, tailPerMille: 100, tailUs: 10_000 };
-const SOON = 200_000;
-
-function network(seed = "1", permuteTies = false) {
-  const root = createRandom(seed);
-  const scheduler = new Scheduler(permuteTies ? root.fork("ties") : undefined);
-  const processes = new FakeProcesses(3);
-  const links = new Links(3);
-  const random = root.fork("channels");
-  const options = { scheduler, random, processes, links, latency: LATENCY, verify: true };
-  const channels = new ChannelNetwork(options);
-  const heard: string[] = [];
-  const hear = (what: string): void => {
-    heard.push(what);
-  };
-  const run = (us = SOON): void => scheduler.runUntil(scheduler.nowUs + us);
-  return { scheduler, processes, links, channels, heard, hear, run };
-}
-
-type Net = ReturnType<typeof network>;
-
-const buffer = (value: number, event = false): WireBuffer => {
-  return { bytes: Uint8Array.of(0, value, 0), start: 1, end: 2, event };
-};
+type Net = ReturnType<typeof channelWorld>;
 
 /** p-0 produces under "data", p-1 consumes; both write down what they hear. */
 function listen({ channels, hear }: Net, name = "data") {
@@ -69,7 +36,7 @@ function pair(net: Net, credits: number) {
 
 describe("a connection", () => {
   test("[CH1] carries data one way and credits the other, in order", () => {
-    const net = network();
+    const net = channelWorld();
     const producer = listen(net);
     const consumer = connect(net);
     consumer.grantCredit(2);
@@ -84,14 +51,14 @@ describe("a connection", () => {
   });
 
   test("[CH2] without credit only events may be sent", () => {
-    const { producer } = pair(network(), 1);
+    const { producer } = pair(channelWorld(), 1);
     producer.send(buffer(1));
     producer.send(buffer(2, true));
     expect(() => producer.send(buffer(3))).toThrow('CH2 "data" sends without credit');
   });
 
   test("[CH2] a credit counts when it reaches the producer, not when it is granted", () => {
-    const net = network();
+    const net = channelWorld();
     const { producer, consumer } = pair(net, 1);
     producer.send(buffer(1));
     consumer.grantCredit(1);
@@ -100,7 +67,7 @@ describe("a connection", () => {
   });
 
   test("[CH1] a sender that touches a buffer it has sent is found out", () => {
-    const net = network();
+    const net = channelWorld();
     const { producer } = pair(net, 1);
     const sent = buffer(1);
     producer.send(sent);
@@ -111,7 +78,7 @@ describe("a connection", () => {
 
 describe("refusals come later, as a break", () => {
   const refusal = (prepare: (net: Net) => void): string[] => {
-    const net = network();
+    const net = channelWorld();
     prepare(net);
     net.heard.length = 0;
     connect(net, 2).grantCredit(1);
@@ -131,7 +98,7 @@ describe("refusals come later, as a break", () => {
   });
 
   test("[CH5] when a consumer was there before", () => {
-    const net = network();
+    const net = channelWorld();
     pair(net, 0);
     connect(net, 2);
     net.run();
@@ -154,7 +121,7 @@ describe("refusals come later, as a break", () => {
       net.links.cut(2, 0);
     };
     expect(refusal(cut)).toEqual(["consumer broken: unreachable"]);
-    const net = network();
+    const net = channelWorld();
     listen(net);
     connect(net);
     net.links.cut(0, 1);
@@ -163,7 +130,7 @@ describe("refusals come later, as a break", () => {
   });
 
   test("unless there is no such process: then the caller is wrong", () => {
-    const { channels } = network();
+    const { channels } = channelWorld();
     const endpoint = { onBuffer: () => undefined, onBroken: () => undefined };
     const connecting = () => channels.client(1).connect("p-9" as ProcessId, "data", endpoint);
     expect(connecting).toThrow("there is no such process");
@@ -172,7 +139,7 @@ describe("refusals come later, as a break", () => {
 
 describe("the end", () => {
   test("[CH3] close by the producer: the consumer hears of it behind all data", () => {
-    const net = network();
+    const net = channelWorld();
     const { producer, consumer } = pair(net, 2);
     producer.send(buffer(1));
     producer.send(buffer(2));
@@ -185,7 +152,7 @@ describe("the end", () => {
   });
 
   test("[CH3] close by the consumer: it hears nothing more, the producer hears of it once", () => {
-    const net = network();
+    const net = channelWorld();
     const { producer, consumer } = pair(net, 2);
     producer.send(buffer(1));
     consumer.grantCredit(3);
@@ -201,7 +168,7 @@ describe("the end", () => {
   });
 
   test("[CH3] both close at once: neither hears of the other", () => {
-    const net = network();
+    const net = channelWorld();
     const { producer, consumer } = pair(net, 0);
     producer.close();
     consumer.close();
@@ -211,7 +178,7 @@ describe("the end", () => {
   });
 
   test("[CH1] a cut loses what is in flight, and both ends hear of it once", () => {
-    const net = network();
+    const net = channelWorld();
     const { producer } = pair(net, 4);
     producer.send(buffer(1));
     net.run();
@@ -231,7 +198,7 @@ describe("the end", () => {
   test("[CH4] a crash: the dead hear nothing, the others hear of it after a prefix", () => {
     const prefixes = new Set<number>();
     for (let seed = 0; seed < 40; seed++) {
-      const net = network(`${seed}`);
+      const net = channelWorld(`${seed}`);
       const { producer } = pair(net, 40);
       for (let i = 0; i < 40; i++) {
         net.run(1_000);
@@ -249,7 +216,7 @@ describe("the end", () => {
   });
 
   test("[CH4] a consumer dies: the producer hears of it; listening starts anew after a crash", () => {
-    const net = network();
+    const net = channelWorld();
     pair(net, 1);
     net.processes.crash(1);
     net.channels.processCrashed(1);
@@ -265,7 +232,7 @@ describe("the end", () => {
   });
 
   test("[CH4] a paused process hears everything in order when it resumes", () => {
-    const net = network("3", true);
+    const net = channelWorld("3", true);
     const { producer } = pair(net, 20);
     const resumeAtUs = net.scheduler.nowUs + 1_000_000;
     net.processes.pauseUntil(1, resumeAtUs);
@@ -281,7 +248,7 @@ describe("the end", () => {
 
 describe("time", () => {
   test("[CH1] what was sent over a slow link is not hurried by what comes behind it", () => {
-    const net = network();
+    const net = channelWorld();
     const { producer } = pair(net, 2);
     net.links.slow(0, 1, 500_000);
     producer.send(buffer(1));
@@ -294,7 +261,7 @@ describe("time", () => {
   });
 
   test("[CH3] the first reason is the one that is told; after it an end sends nothing", () => {
-    const net = network();
+    const net = channelWorld();
     const { consumer } = pair(net, 1);
     net.links.cut(0, 1);
     net.processes.crash(0);
@@ -304,7 +271,7 @@ describe("time", () => {
     consumer.grantCredit(1);
     expect(net.scheduler.pending).toBe(0);
 
-    const other = network();
+    const other = channelWorld();
     const closed = pair(other, 1);
     closed.producer.close();
     other.run();
@@ -315,7 +282,7 @@ describe("time", () => {
   test("[CH3] [CH4] a consumer that dies while it connects: the producer may meet it first", () => {
     const stories = new Set<string>();
     for (let seed = 0; seed < 40; seed++) {
-      const net = network(`${seed}`);
+      const net = channelWorld(`${seed}`);
       listen(net);
       connect(net).grantCredit(1);
       net.processes.crash(1);
@@ -334,99 +301,3 @@ describe("time", () => {
     expect(stories.size).toBeGreaterThan(1);
   });
 });
-
-type Command = "send" | "event" | "grant" | "wait" | "cut" | "pause" | "close" | "leave" | "die";
-
-describe("any schedule", () => {
-  const command = fc.oneof(
-    { weight: 8, arbitrary: fc.constantFrom<Command>("send", "send", "event", "grant", "wait") },
-    { weight: 1, arbitrary: fc.constantFrom<Command>("cut", "pause", "close", "leave", "die") },
-  );
-  const schedules = fc.tuple(fc.nat(1_000), fc.array(command, { maxLength: 60 }));
-
-  test("[CH1] [CH2] [CH3] leaves a prefix, and one end at each side that did not end itself", () => {
-    fc.assert(
-      fc.property(schedules, ([seed, commands]) => {
-        const { got, sent, ends, open } = play(`${seed}`, commands);
-        expect(got).toEqual(sent.slice(0, got.length));
-        expect(ends.filter((end) => end === "consumer").length).toBeLessThanOrEqual(1);
-        expect(ends.filter((end) => end === "producer").length).toBeLessThanOrEqual(1);
-        const over = commands.some((c) => c === "cut" || c === "close" || c === "leave");
-        if (over || commands.includes("die")) expect(open).toBe(0);
-        else expect([got, ends]).toEqual([sent, []]);
-      }),
-      { seed: 4, numRuns: 300 },
-    );
-  });
-
-  test("[C127] plays the same way again", () => {
-    fc.assert(
-      fc.property(schedules, ([seed, commands]) => {
-        expect(play(`${seed}`, commands)).toEqual(play(`${seed}`, commands));
-      }),
-      { seed: 5, numRuns: 50 },
-    );
-  });
-});
-
-/** Both sides play by the rules; what is written down is what they could see. */
-function play(seed: string, commands: readonly Command[]) {
-  const { scheduler, processes, links, channels } = network(seed, true);
-  const got: number[] = [];
-  const sent: number[] = [];
-  const ends: string[] = [];
-  let credit = 0;
-  let producer: ProducerConnection | undefined;
-  let consumer: ConsumerConnection | undefined;
-  channels.client(0).listen("data", {
-    onConnected: (connection) => (producer = connection),
-    onCredit: (count) => (credit += count),
-    onBroken: () => {
-      ends.push("producer");
-      producer = undefined;
-    },
-  });
-  consumer = channels.client(1).connect(processes.idOf(0), "data", {
-    onBuffer: ({ bytes, start }) => got.push(bytes[start]!),
-    onBroken: () => {
-      ends.push("consumer");
-      consumer = undefined;
-    },
-  });
-  const send = (event: boolean): void => {
-    if (producer === undefined || (!event && credit === 0)) return;
-    if (!event) credit--;
-    sent.push(sent.length);
-    producer.send(buffer(sent.length - 1, event));
-  };
-  const actions: Record<Command, () => void> = {
-    send: () => send(false),
-    event: () => send(true),
-    grant: () => consumer?.grantCredit(2),
-    wait: () => scheduler.runUntil(scheduler.nowUs + 1_500),
-    cut: () => {
-      links.cut(0, 1);
-      links.heal(0, 1);
-    },
-    pause: () => processes.pauseUntil(1, scheduler.nowUs + 20_000),
-    close: () => {
-      // A producer that was never reached has nothing to close: it stops listening instead.
-      channels.client(0).unlisten("data");
-      producer?.close();
-      producer = undefined;
-    },
-    leave: () => {
-      consumer?.close();
-      consumer = undefined;
-    },
-    die: () => {
-      if (!processes.isAlive(0)) return;
-      processes.crash(0);
-      channels.processCrashed(0);
-      producer = undefined;
-    },
-  };
-  for (const command of commands) actions[command]();
-  scheduler.runUntil(scheduler.nowUs + 1_000_000);
-  return { got, sent, ends, open: channels.open, digest: scheduler.digestText() };
-}
