@@ -76,7 +76,7 @@ describe("key group format", () => {
     expect(() => readEntries(one, (key) => key.u32())).toThrow(DecodeError);
   });
 
-  test("[C58] [A15] sections of two handles are merged in order; a key in both is a mistake", () => {
+  test("[C58] [A15] sections of two handles merge in order; a key in both is a mistake", () => {
     const [one, two] = [section(TOTAL, [1, 10], [4, 40]), section(TOTAL, [2, 20], [9, 90])];
     expect(mergeSections(two, one)).toEqual(section(TOTAL, [1, 10], [2, 20], [4, 40], [9, 90]));
     expect(() => mergeSections(one, one)).toThrow(/two handles hold one key of state "total"/);

@@ -74,8 +74,8 @@ export function rangeOf(
 }
 
 /**
- * Max parallelism when the job names none: half as much again as it runs with, rounded up to a power
- * of two, at least 128 and at most 32_768 (C56).
+ * Max parallelism when the job names none: half as much again as it runs with, rounded up to a
+ * power of two, at least 128 and at most 32_768 (C56).
  *
  * @param parallelism 1 to 32_768
  */

@@ -95,7 +95,7 @@ describe("snapshot files", () => {
     expect(rest).toEqual(expected);
   });
 
-  test("[SF1] an intact file in the place of another is refused by its checkpoint's checksum", () => {
+  test("[SF1] an intact file in the place of another is refused by the handle's checksum", () => {
     const other = encodeSubtaskSnapshot({ ...sample, ended: true });
     expect(other.length).toBe(file.length);
     expect(crc32(other)).not.toBe(crc32(file));
@@ -119,7 +119,7 @@ describe("snapshot files", () => {
       bytes(2, 0),
       bytes(0, 1),
       bytes(0, 0, 0),
-      bytes(0, 1, 0, 2, 5, 0, 5, 0),
+      bytes(0, 1, 0, 2, 5, 0, 5, 0, 0, 0),
     ]) {
       const forged = bytes(...file.subarray(0, 12), ...new Uint8Array(12), ...body);
       const words = [body.length, crc32(body)];

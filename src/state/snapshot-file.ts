@@ -12,8 +12,8 @@
  *          24  body: whether the input had ended, then operator by operator: uid, keyed state,
  *              timers, operator state
  *
- * The checksums stand in front, as a CRC-32 at the end of what it covers would give every intact file
- * the same CRC-32, and the handle's checksum could not tell one file from another.
+ * The checksums stand in front, as a CRC-32 at the end of what it covers would give every intact
+ * file the same CRC-32, and the handle's checksum could not tell one file from another.
  *
  * SF1  Every change of one byte, and every truncation, is refused.
  * SF2  Equal snapshots give equal files.

@@ -2,8 +2,8 @@
  * The contract of a state backend: keyed state of one operator in one subtask, and its snapshots.
  *
  * A backend owns the key groups of its range and none outside it. The subtask sets the current key
- * before it touches a handle. A snapshot shows the state at the moment `snapshot` was called, however
- * much later it is written out and whatever happens to the live state meanwhile (C63).
+ * before it touches a handle. A snapshot shows the state at the moment `snapshot` was called,
+ * however much later it is written out and whatever happens to the live state meanwhile (C63).
  *
  * SB1  A snapshot is closed to later changes, in-place ones included.
  * SB2  Equal state gives equal bytes: entries in order of key group, then of the key's bytes.

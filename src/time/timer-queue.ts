@@ -2,11 +2,11 @@
  * The timers of one kind (event time or processing time) of one operator: a set, in firing order.
  *
  * Timers are set far more often than they fire, and often set twice, so a timer is found by (key,
- * timestamp) without building a composite key: a key's only timer hangs right below its identity, and
- * only a second one makes a table.
+ * timestamp) without building a composite key: a key's only timer hangs right below its identity,
+ * and only a second one makes a table.
  *
- * TQ1  (key, timestamp) is a set: a second registration changes nothing, as does deleting what is not
- *      there (C70).
+ * TQ1  (key, timestamp) is a set: a second registration changes nothing, as does deleting what is
+ *      not there (C70).
  * TQ2  Order is by timestamp, then by key: total, and the same for a restored subtask (C71).
  *
  * Not here: which timers are due, and their bytes (timers.ts).

@@ -159,7 +159,7 @@ describe("timers against a plain set", () => {
     fc.assert(property, { seed: 70, numRuns: 300 });
   });
 
-  test("[TM2] [TM4] order of registration shows neither in the order of firing nor in bytes", () => {
+  test("[TM2] [TM4] order of registration shows neither in firing nor in bytes", () => {
     const property = fc.property(
       fc.array(timer, { size: "max", maxLength: 60 }),
       fc.array(fc.nat()),

@@ -1,9 +1,9 @@
 /**
  * The timers of one keyed operator in one subtask: set, deleted, due, and part of every snapshot.
  *
- * Timers are keyed state: they move with their key group when a job is rescaled, and a timer that is
- * lost is a window that never closes. Firing is a loop of the operator over `pop...Due`, so that what a
- * callback registers at or below the watermark is found by the same loop:
+ * Timers are keyed state: they move with their key group when a job is rescaled, and a timer that
+ * is lost is a window that never closes. Firing is a loop of the operator over `pop...Due`, so that
+ * what a callback registers at or below the watermark is found by the same loop:
  *
  *   while ((timer = timers.popEventTimeDue(watermark)) !== undefined) callback(timer)
  *
@@ -11,7 +11,7 @@
  * TM2  Timers fire by timestamp, ties by key, whatever the order of registration (C71).
  * TM3  Registering a timer never fires it, however overdue (C73).
  * TM4  Equal sets of timers give equal bytes; the bytes are a copy (C63, C74).
- * TM5  No timer lies outside the key groups of the subtask, when registered and when read back (C58).
+ * TM5  No timer lies outside the key groups of the subtask, when set and when read back (C58).
  *
  * Bytes of a key group: version, key type, then the event-time and the processing-time timers, each
  * as a count and (timestamp, key) by timestamp, then by the bytes of the key.
@@ -29,7 +29,7 @@ import { TimerQueue } from "./timer-queue.ts";
 import type { FiredTimer } from "./timer-service.ts";
 
 const FORMAT_VERSION = 1;
-/** What a timestamp may be at most, and less one at least: 52 bits and a sign fit a zigzag varint. */
+/** The bounds of a zigzag varint: 52 bits and a sign. */
 const TIMESTAMP_MS_MAX = 2 ** 52 - 1;
 
 export type KeyedTimersConfig<K> = Readonly<{

@@ -1,18 +1,18 @@
 /**
  * Where watermarks come from: timestamps of records, split by split.
  *
- * A source reads several splits at once, each roughly in order of event time, but not relative to one
- * another. One generator over them all would call every record of the slower split late. So each split
- * has a generator of its own, and the source emits the minimum.
+ * A source reads several splits at once, each roughly in order of event time, but not relative to
+ * one another. One generator over them all would call every record of the slower split late. So
+ * each split has a generator of its own, and the source emits the minimum.
  *
- * WG1  A generator's watermark is the highest timestamp seen, less the tolerated disorder, less 1 ms:
- *      a record at exactly the tolerated delay is still in time.
+ * WG1  A generator's watermark is the highest timestamp seen, less the tolerated disorder, less 1
+ *      ms: a record at exactly the tolerated delay is still in time.
  * WG2  Every split counts from its assignment or restore on, with minus infinity (C81).
  * WG3  What a source emits never goes back, and is not repeated (C76).
  *
  * Source: Flink, BoundedOutOfOrdernessWatermarks and WatermarkOutputMultiplexer.
- * Not here: watermark-valve.ts (several channels), and when a split counts as idle: the source knows
- * its clock and whether it is blocked.
+ * Not here: watermark-valve.ts (several channels), and when a split counts as idle: the source
+ * knows its clock and whether it is blocked.
  */
 import { assert } from "../core/assert.ts";
 import { WATERMARK_MIN } from "../core/element.ts";
@@ -53,7 +53,10 @@ export class SplitWatermarks {
   readonly #splits = new Map<string, SplitWatermark>();
   #output = WATERMARK_MIN;
 
-  /** @param outOfOrderMsMax a record is late when it is older than the newest by more than this: >= 0 */
+  /**
+   * @param outOfOrderMsMax a record is late when it is older than the newest by more than this: >=
+   *                        0
+   */
   constructor(outOfOrderMsMax: number) {
     assert(
       Number.isSafeInteger(outOfOrderMsMax) && outOfOrderMsMax >= 0,

@@ -73,7 +73,7 @@ describe("watermark valve", () => {
     ]);
   });
 
-  test("[C78] the last active channel held the output back: the highest watermark, then idle", () => {
+  test("[C78] the last active channel held it back: the highest watermark, then idle", () => {
     transcript(3, [
       ["0: 30", "nothing"],
       ["1: 10", "nothing"],

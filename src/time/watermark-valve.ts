@@ -2,12 +2,13 @@
  * One watermark out of many: the event time of an input gate, from that of its channels.
  *
  * A watermark says "nothing older to come", which is true of a gate once it is true of each of its
- * channels: the output is the minimum. Idle channels promise nothing and are left out, or one silent
- * partition would hold back the whole job; a channel that comes back late must not pull event time
- * back either, so it counts again only when it has caught up with what was already promised.
+ * channels: the output is the minimum. Idle channels promise nothing and are left out, or one
+ * silent partition would hold back the whole job; a channel that comes back late must not pull
+ * event time back either, so it counts again only when it has caught up with what was already
+ * promised.
  *
- *   counted --idle--> idle --active, behind the output--> catching up --watermark >= output--> counted
- *                        \--active, at or beyond the output------------------------------------> counted
+ *   counted --idle--> idle --active, behind the output--> catching up --reached it--> counted
+ *                        \--active, not behind-----------------------------------------> counted
  *
  * WV1  The output never goes back, and none is repeated (C76).
  * WV2  The output is the minimum over the counted channels; none counted, no output (C77, C79).
@@ -17,8 +18,8 @@
  * Counted channels form a binary heap by watermark: a call costs O(log channels), and O(1) when the
  * watermark of a channel that is not the minimum rises a little. Only WV3 looks at every channel.
  *
- * Source: Flink, StatusWatermarkValve. We differ: a watermark that an idle channel sends is kept, and
- * counts once the channel is active, where Flink drops it.
+ * Source: Flink, StatusWatermarkValve. We differ: a watermark that an idle channel sends is kept,
+ * and counts once the channel is active, where Flink drops it.
  * Not here: what to do when two inputs meet: a valve over the outputs of two valves (C80).
  */
 import { assert, assertWithin } from "../core/assert.ts";
@@ -69,7 +70,9 @@ export class WatermarkValve {
     return this.#active === 0;
   }
 
-  /** The new output watermark, or undefined when it stays. A watermark that is no rise is ignored. */
+  /**
+   * The new output watermark, or undefined when it stays. A watermark that is no rise is ignored.
+   */
   onWatermark(channel: number, watermarkMs: number): number | undefined {
     const watermarks = this.#watermarks;
     const before = watermarks[channel];

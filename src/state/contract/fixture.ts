@@ -1,5 +1,6 @@
 /**
- * What the cases of the state backend contract share: a small job's worth of keys, groups and states.
+ * What the cases of the state backend contract share: a small job's worth of keys, groups and
+ * states.
  */
 import { hashText } from "../../core/hash.ts";
 import type { KeyGroup } from "../../core/ids.ts";

@@ -1,9 +1,11 @@
 /**
- * Random operations against plain maps: whatever is done to state, in whatever order with snapshots,
- * reads give what the maps hold, and every snapshot gives what the maps held when it was taken.
+ * Random operations against plain maps: whatever is done to state, in whatever order with
+ * snapshots, reads give what the maps hold, and every snapshot gives what the maps held when it was
+ * taken.
  *
- * What a snapshot should hold is told twice: by reading a backend restored from it, and by comparing its
- * bytes with those of a backend that was filled with the maps' content directly (SB2).
+ * What a snapshot should hold is told twice: by reading a backend restored from it, and by
+ * comparing its bytes with those of a backend that was filled with the maps' content directly
+ * (SB2).
  */
 import * as fc from "fast-check";
 import { expect } from "vitest";
@@ -91,7 +93,10 @@ function statesOf(opened: ReturnType<typeof openBackend>) {
 }
 type States = ReturnType<typeof statesOf>;
 
-/** Both sides get objects of their own, so that a change in place reaches only the side it is made on. */
+/**
+ * Both sides get objects of their own, so that a change in place reaches only the side it is made
+ * on.
+ */
 function change(states: States, held: Held, { kind, mapKey, n }: Step): void {
   switch (kind) {
     case "total.update":

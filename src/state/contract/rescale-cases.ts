@@ -1,7 +1,12 @@
-/** Rescaling: every key at home in exactly one range, whichever way snapshots are cut and merged. */
+/**
+ * Rescaling: every key at home in exactly one range, whichever way snapshots are cut and merged.
+ */
 import { expect } from "vitest";
 import { asKeyGroup } from "../../core/ids.ts";
+import { types } from "../../types/serializers.ts";
 import { rangeHolds } from "../key-groups.ts";
+import { valueState } from "../state.ts";
+import { StateIncompatibleError } from "../state-backend.ts";
 import type { KeyGroupSnapshot } from "../state-backend.ts";
 import { byName, groupOf, GROUPS, openBackend, restoreInto, total } from "./fixture.ts";
 import type { Case, Factory } from "./fixture.ts";
@@ -59,6 +64,16 @@ export function rangeCases(check: Case, factory: Factory): void {
     const value = keyed.getState(total);
     keyed.setCurrentKey("a", asKeyGroup(5));
     expect(() => value.update(1)).toThrow(/SB4/);
+  });
+
+  check("two handles that disagree about the type of a state are refused", () => {
+    const [group] = spreadSnapshot(factory);
+    const other = openBackend(factory());
+    other.at(KEYS.find((key) => groupOf(key) === group!.keyGroup)!);
+    other.keyed.getState(valueState("total", types.string)).update("text");
+    const { keyed } = restoreInto(factory(), [group!]);
+    const restore = (): void => other.take().forEach((part) => keyed.restore(part));
+    expect(restore).toThrow(StateIncompatibleError);
   });
 
   check(

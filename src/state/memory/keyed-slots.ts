@@ -1,9 +1,9 @@
 /**
  * What one state holds per key, and the quickest way to the slot of the current key.
  *
- * A record touches the same slot several times (read, change, store), so the slot is looked up at the
- * first touch after the key has changed, and kept until it changes again. A change of key is a new
- * epoch: nothing has to be told to the tables.
+ * A record touches the same slot several times (read, change, store), so the slot is looked up at
+ * the first touch after the key has changed, and kept until it changes again. A change of key is a
+ * new epoch: nothing has to be told to the tables.
  *
  * KS1  A slot is filed under the key group of its key, which the key's hash says (SB4, C54).
  *

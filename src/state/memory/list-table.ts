@@ -2,11 +2,12 @@
  * ListState in memory: one array per key.
  *
  * Appending does not copy: of elements that cannot be changed in place a pending snapshot keeps the
- * array and its length, and never sees what is appended behind. Elements that can be changed are copied
- * once per snapshot and key, at the first touch. What `get` has handed out never grows under the
- * reader: the first `add` after it goes to a new array.
+ * array and its length, and never sees what is appended behind. Elements that can be changed are
+ * copied once per snapshot and key, at the first touch. What `get` has handed out never grows under
+ * the reader: the first `add` after it goes to a new array.
  *
- * Not here: the bytes of an entry (key-group-format.ts), who keeps what for which snapshot (undo-log.ts).
+ * Not here: the bytes of an entry (key-group-format.ts), who keeps what for which snapshot
+ * (undo-log.ts).
  */
 import type { ByteReader, ByteWriter } from "../../core/bytes.ts";
 import { DecodeError } from "../../core/bytes.ts";

@@ -7,7 +7,8 @@
  *
  * `entries` is sorted by the bytes of the map keys; the order is kept until an entry comes or goes.
  *
- * Not here: the bytes of an entry (key-group-format.ts), who keeps what for which snapshot (undo-log.ts).
+ * Not here: the bytes of an entry (key-group-format.ts), who keeps what for which snapshot
+ * (undo-log.ts).
  */
 import { assert } from "../../core/assert.ts";
 import type { ByteReader, ByteWriter } from "../../core/bytes.ts";

@@ -1,9 +1,9 @@
 /**
  * Keyed state as live objects in memory.
  *
- * The quickest backend, and the one that shows in-place changes most mercilessly: what a function gets
- * is the stored object. Taking a snapshot takes no time that grows with the state; writing it out later
- * sees exactly what was there (undo-log.ts).
+ * The quickest backend, and the one that shows in-place changes most mercilessly: what a function
+ * gets is the stored object. Taking a snapshot takes no time that grows with the state; writing it
+ * out later sees exactly what was there (undo-log.ts).
  *
  * State that was restored and not asked for yet stays as bytes: its types are known only once a
  * function declares them. It is passed on into every snapshot until then (SB3).
@@ -157,7 +157,8 @@ class MemoryBackend<K> implements KeyedStateBackend<K> {
       if (!sameType(existing.header, header)) {
         throw new StateIncompatibleError(
           `state "${header.name}" is declared twice in one operator: as ` +
-            `${headerText(existing.header)} and as ${headerText(header)}; give one of them another name`,
+            `${headerText(existing.header)} and as ${headerText(header)}; give one of them ` +
+            `another name`,
         );
       }
       // Kind and type ids agree, and they decide the class of the table and its type parameters.

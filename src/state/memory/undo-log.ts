@@ -5,13 +5,14 @@
  * into the log of the newest pending snapshot, together with the number the entry carried before. A
  * snapshot is then what is live and unchanged since, plus what the logs from its own on have kept:
  *
- *   snapshots      1        2        3            entry x: changed under 1, and again under 3
- *   log of x       (x0, v0)          (x1, v1)     1 sees x0; 2 and 3 see x1; v1 = 1 tells them apart
+ *   snapshots      1        2        3          entry x: changed under 1, and again under 3
+ *   log of x       (x0, v0)          (x1, v1)   1 sees x0; 2 and 3 see x1: v1 is 1, not below 1
  *
  * UL1  An entry of version v was last changed when v was the newest snapshot ever taken: it is
  *      unchanged since every snapshot above v.
- * UL2  For every pending snapshot and every entry that existed then and has changed since, exactly one
- *      kept value has a previous version below the snapshot and lies in its log or a newer one's.
+ * UL2  For every pending snapshot and every entry that existed then and has changed since, exactly
+ *      one kept value has a previous version below the snapshot and lies in its log or a newer
+ *      one's.
  * UL3  While no snapshot is pending nothing is kept, and a change costs one comparison.
  *
  * An entry that came into being after a snapshot carries at least its number, so it is seen by none
@@ -90,7 +91,9 @@ export class UndoLog<E extends Versioned, V> {
     }
   }
 
-  /** The snapshot is over; `older`, if not 0, is the pending one before it, which may need its log. */
+  /**
+   * The snapshot is over; `older`, if not 0, is the pending one before it, which may need its log.
+   */
   release(snapshot: number, older: number): void {
     const log = this.#logs.get(snapshot);
     if (log === undefined) return;

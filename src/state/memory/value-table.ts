@@ -1,11 +1,12 @@
 /**
  * ValueState in memory: the object itself, one per key.
  *
- * A mutable value that is handed out may be changed in place at any time after, so handing it out is a
- * change: a pending snapshot gets a copy first. The live value stays the very object it was, so that
- * what a user function sees does not depend on whether a checkpoint has just been taken.
+ * A mutable value that is handed out may be changed in place at any time after, so handing it out
+ * is a change: a pending snapshot gets a copy first. The live value stays the very object it was,
+ * so that what a user function sees does not depend on whether a checkpoint has just been taken.
  *
- * Not here: the bytes of an entry (key-group-format.ts), who keeps what for which snapshot (undo-log.ts).
+ * Not here: the bytes of an entry (key-group-format.ts), who keeps what for which snapshot
+ * (undo-log.ts).
  */
 import type { KeyGroup } from "../../core/ids.ts";
 import type { TypeSerializer } from "../../types/type.ts";
