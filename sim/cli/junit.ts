@@ -2,7 +2,6 @@
 import type { ScenarioTally, Totals } from "../explore/tally.ts";
 
 /** Control characters that XML 1.0 cannot hold at all are dropped. */
-// eslint-disable-next-line no-control-regex
 const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g;
 
 const escaped = (text: string): string =>

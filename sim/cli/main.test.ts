@@ -66,7 +66,7 @@ describe("usage", () => {
     );
     expect(thrown.status).toBe(2);
     const empty = await play("run", "./empty.ts");
-    expect(empty.err).toContain("empty.ts: exports no scenario; write `export const");
+    expect(empty.err).toContain('empty.ts: exports no scenario; write "export const');
     expect(empty.status).toBe(2);
   });
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import type { Capsule } from "./capsule.ts";
 import { UsageError } from "./exit.ts";
 import { makeMutatedCopy, removeCopy } from "./mutant-copy.ts";
 import type { ChildEnd } from "./mutant-copy.ts";
@@ -151,10 +152,11 @@ describe("what a sweep in the copy came to", () => {
 });
 
 test("[MU1] a rule that the clean engine breaks as well is not the mutant's doing", async () => {
-  const capsule = {
-    ...{ formatVersion: 1, scenario: "alpha", seed: "0x2a", plan: PLAN, rule: "EO1" },
+  const capsule: Capsule = {
+    formatVersion: 1,
+    ...{ scenario: "alpha", seed: "0x2a", plan: PLAN, rule: "EO1" },
     ...{ detail: "", digest: "none", versions: { millrace: "0.1.0", node: "20.20.2" } },
-  } as const;
+  };
   const clean = stage();
   expect(await isMutantsFault(clean.io, capsule)).toBe(true);
   const broken = createStage(() => ({ verdicts: [VIOLATED] }));

@@ -67,6 +67,13 @@ const MUTANT_MS_MAX = 600_000;
 const LOAD_FAILURE = /SyntaxError|Transform failed|cannot be loaded|Cannot find module/;
 const ASSERTION = /InvariantError|AssertionError/;
 
+/** What a crash says, without where in a stranger's code it was noticed. */
+const errorLines = (stderr: string): string =>
+  stderr
+    .split("\n")
+    .filter((line) => /error:/i.test(line))
+    .join("\n");
+
 export function huntOf(mutant: Mutant, end: ChildEnd): Hunt {
   if (end.timedOut || /no answer within/.test(end.stderr)) return { kind: "died", rule: "hang" };
   let sweep: SweepJson | undefined;
@@ -81,7 +88,8 @@ export function huntOf(mutant: Mutant, end: ChildEnd): Hunt {
     return { kind: "found", rule, seedsToFind: sweep.seeds, capsule };
   }
   if (LOAD_FAILURE.test(end.stderr) && end.status !== EXIT.held) {
-    throw new UsageError(`mutant ${mutant.id}: the mutated code does not load\n${end.stderr}`);
+    const why = errorLines(end.stderr);
+    throw new UsageError(`mutant ${mutant.id}: the mutated code does not load\n${why}`);
   }
   if (ASSERTION.test(end.stderr)) return { kind: "died", rule: "assert" };
   if (end.status === EXIT.held || end.status === EXIT.inconclusive) return { kind: "survived" };
@@ -209,10 +217,11 @@ async function mutantsVerb(
 }
 
 const HELP = `
-A mutant is { id, source, difficulty, file, find, replace, scenarios? }: "find" occurs exactly once in
-"file" and is replaced in a private copy of the project. Every mutant meets the same seeds, 1 to
---count unless --seeds says otherwise. "assert" and "hang" are finds without a judged run.
-With --keep, .millrace/mutants/<id>.capsule.json can be replayed and shrunk: it holds the mutant.`;
+A mutant is { id, source, difficulty, file, find, replace, scenarios? }: "find" occurs exactly
+once in "file" and is replaced in a private copy of the project. Every mutant meets the same
+seeds, 1 to --count unless --seeds says otherwise. "assert" and "hang" are finds without a judged
+run. With --keep, .millrace/mutants/<id>.capsule.json can be replayed and shrunk: it holds the
+mutant. A mutant counts as found only if the clean engine passes under the same seed and plan.`;
 
 export function addMutants(program: Command, io: Io, done: Done): void {
   program

@@ -260,11 +260,12 @@ async function sweepVerb(io: Io, names: readonly string[], flags: SweepFlags): P
 }
 
 const HELP = `
-Seeds are dealt to the scenarios in turn: seed i goes to scenario i mod n, so --count is the number of
-runs in all. Of each scenario's seeds the first and every ${AGAIN_EVERY}th are run twice and must give the same
-digest; the first and every ${TWIN_EVERY}th are compared with the same seed without faults.
-With --time alone the sweep takes as many seeds as fit; with --count or --seeds as well, fewer
-seeds than asked for are inconclusive (exit status 3). A shard is a contiguous slice of the seeds.`;
+Seeds are dealt to the scenarios in turn: seed i goes to scenario i mod n, so --count is the
+number of runs in all. Of each scenario's seeds the first and every ${AGAIN_EVERY}th are run twice
+and must give the same digest; the first and every ${TWIN_EVERY}th are compared with the same seed
+without faults. With --time alone the sweep takes as many seeds as fit; with --count or --seeds as
+well, fewer seeds than asked for are inconclusive (exit status 3). A shard is a contiguous slice of
+the seeds; shards of one sweep need the same --from or --seeds.`;
 
 export function addSweep(program: Command, io: Io, done: Done): void {
   program

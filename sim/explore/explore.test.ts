@@ -86,7 +86,7 @@ describe("one seed", () => {
     expect(brokenRule(thrown)).toMatchObject({ id: "SELF", verdict: "violated" });
     expect(brokenRule(thrown)?.detail).toContain("TypeError: x is not a function (sim/");
     const odd = play({ withoutFaults: true }, () => {
-      throw "a text"; // eslint-disable-line @typescript-eslint/only-throw-error
+      throw "a text";
     });
     expect(brokenRule(odd)?.detail).toBe("threw a text");
     expect(odd.plan?.faults).toEqual([]);

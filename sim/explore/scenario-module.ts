@@ -54,7 +54,7 @@ export function describeScenarioError(path: string, error: ScenarioError): strin
     case "threw":
       return `${path}: the module cannot be loaded: ${error.message}`;
     case "none":
-      return `${path}: exports no scenario; write \`export const name = scenario({ ... })\` (see scenarios/scenario.ts)`;
+      return `${path}: exports no scenario; write "export const name = scenario({ ... })" (see scenarios/scenario.ts)`;
     case "several":
       return `${path}: exports ${error.names.length} scenarios (${error.names.join(", ")}); export one a module`;
     default:

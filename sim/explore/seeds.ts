@@ -13,9 +13,6 @@ import { assertWithin } from "../../src/index.ts";
 import { seedOf } from "../kernel/random.ts";
 import type { Seed } from "../kernel/random.ts";
 
-/** `base` is of 64 bits; seeds wrap around there. Indices run from 0 to `count` - 1. */
-export type SeedRange = Readonly<{ base: bigint; count: number }>;
-
 /** `shard` counts from 1. */
 export type Shard = Readonly<{ shard: number; of: number }>;
 
