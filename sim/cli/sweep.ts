@@ -137,7 +137,7 @@ async function play(
     from,
     to,
     scenarioCount: scenarios.length,
-    chunkSize: chunkSizeFor(to - from, wanted.workers),
+    chunkSize: () => chunkSizeFor(collected.tally.seeds, elapsedMs(), wanted.workers),
     isTimeUp: () => wanted.limitMs !== undefined && elapsedMs() >= wanted.limitMs,
     isEnough: () => wanted.bail > 0 && collected.tally.violated >= wanted.bail,
     interrupted: io.interrupted,

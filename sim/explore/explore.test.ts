@@ -102,7 +102,7 @@ describe("one seed", () => {
 describe("a sweep", () => {
   const never = new AbortController().signal;
   const request = (changes: Partial<SweepRequest> = {}): SweepRequest => ({
-    ...{ base: 0n, from: 0, to: 24, scenarioCount: 1, chunkSize: 4 },
+    ...{ base: 0n, from: 0, to: 24, scenarioCount: 1, chunkSize: () => 4 },
     ...{ isTimeUp: () => false, isEnough: () => false, interrupted: never },
     ...changes,
   });
@@ -143,9 +143,13 @@ describe("a sweep", () => {
       const runner = inProcessRunner(green, [SCENARIO]);
       const seen: number[] = [];
       const isEnough = (): boolean => seen.length >= 7;
-      const end = await sweep(request({ chunkSize, isEnough }), runner, ({ task }) => {
-        seen.push(task.index);
-      });
+      const end = await sweep(
+        request({ chunkSize: () => chunkSize, isEnough }),
+        runner,
+        ({ task }) => {
+          seen.push(task.index);
+        },
+      );
       expect([end, seen.at(-1)]).toEqual(["bailed", 6]);
     }
   });
@@ -179,11 +183,12 @@ describe("a sweep", () => {
     expect(answers).toMatchObject([{ kind: "died", why: "no scenario 0" }]);
   });
 
-  test("chunks are small enough that workers end together", () => {
-    expect(chunkSizeFor(1_000, 1)).toBe(1);
-    expect(chunkSizeFor(16, 2)).toBe(2);
-    expect(chunkSizeFor(3, 2)).toBe(1);
-    expect(chunkSizeFor(1_000_000, 2)).toBe(8);
+  test("chunks grow with the speed of a worker, up to a bound; one worker gets single seeds", () => {
+    expect(chunkSizeFor(0, 100, 2)).toBe(1);
+    expect(chunkSizeFor(100, 10_000, 2)).toBe(1);
+    expect(chunkSizeFor(2_000, 10_000, 2)).toBe(5);
+    expect(chunkSizeFor(1_000_000, 1_000, 2)).toBe(16);
+    expect(chunkSizeFor(1_000_000, 1_000, 1)).toBe(1);
   });
 });
 

@@ -18,7 +18,8 @@ export type SweepRequest = Readonly<{
   from: number;
   to: number;
   scenarioCount: number;
-  chunkSize: number;
+  /** Seeds of the next chunk, 1 or more; results do not depend on it. */
+  chunkSize(): number;
   /** No new seeds are handed out once this is true. */
   isTimeUp(): boolean;
   /** True when enough has failed. */
@@ -28,15 +29,22 @@ export type SweepRequest = Readonly<{
 
 export type SweepEnd = "done" | "bailed" | "time-up" | "interrupted";
 
-const CHUNK_SEEDS_MAX = 8;
+const CHUNK_SEEDS_MAX = 16;
+const CHUNK_MS = 50;
 
-/** Small enough that the workers finish together and a bail comes early. */
-export const chunkSizeFor = (count: number, workers: number): number =>
-  workers === 1 ? 1 : Math.min(CHUNK_SEEDS_MAX, Math.max(1, Math.floor(count / (workers * 4))));
+/**
+ * Seeds that keep one worker busy for about `CHUNK_MS`: long enough that handing them out costs nothing,
+ * short enough that an interrupt or a bail loses little.
+ */
+export function chunkSizeFor(done: number, elapsedMs: number, workers: number): number {
+  if (workers === 1 || elapsedMs <= 0) return 1;
+  const seeds = Math.floor((CHUNK_MS * done) / (elapsedMs * workers));
+  return Math.min(CHUNK_SEEDS_MAX, Math.max(1, seeds));
+}
 
 function chunkAt(request: SweepRequest, from: number): SeedTask[] {
   const tasks: SeedTask[] = [];
-  const to = Math.min(from + request.chunkSize, request.to);
+  const to = Math.min(from + request.chunkSize(), request.to);
   for (let i = from; i < to; i++) tasks.push(taskAt(request.base, i, request.scenarioCount));
   return tasks;
 }
