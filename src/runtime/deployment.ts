@@ -75,9 +75,9 @@ export class Deployment {
     return this.#accepted.has(process);
   }
 
-  /** The process has died, and all its tasks with it. */
+  /** The process has died, and all its tasks with it; one that had none takes nothing along. */
   lose(process: ProcessId): void {
-    this.#gone.add(process);
+    if (this.processes.has(process)) this.#gone.add(process);
   }
 
   isGoneAt(process: ProcessId): boolean {
