@@ -302,7 +302,9 @@ export class JobManager implements Process {
     }
     if (report.attempt === attempt) {
       deployment.accept(process);
-      for (const task of report.tasks) this.#onTaskReport(process, attempt, task);
+      for (const task of report.tasks) this.#onTaskReport(attempt, task);
+      this.#repeatLost(process, report);
+      this.#finishUncheckpointed(attempt);
       return;
     }
     if (deployment.hasAccepted(process) || report.cancelledThrough >= attempt) {
@@ -312,7 +314,31 @@ export class JobManager implements Process {
     }
   }
 
-  #onTaskReport(process: ProcessId, attempt: AttemptId, report: TaskReport): void {
+  /** Who is behind has missed a message, or will have had it twice: both are fine. */
+  #repeatLost(process: ProcessId, { tasks }: MessageOf<"report">): void {
+    const deployment = this.#deployment;
+    if (deployment === undefined || this.#cancelling === deployment.attempt) return;
+    if (deployment.mayRun && tasks.some(({ state }) => state === "initialized")) {
+      this.#tell(process, { kind: "run", ...this.#fence(deployment.attempt) });
+    }
+    const finishing = this.#finishing;
+    if (finishing?.attempt === deployment.attempt && tasks.some(({ state }) => state === "ended")) {
+      this.#tell(process, { kind: "finish", ...this.#finishBody(finishing) });
+    }
+  }
+
+  /** Without checkpoints no completed one says that all input has ended; the reports have to. */
+  #finishUncheckpointed(attempt: AttemptId): void {
+    const deployment = this.#deployment;
+    if (this.#plan.graph.checkpoints.intervalMs > 0 || deployment?.attempt !== attempt) return;
+    const ended = [...deployment.processes].every((process) => {
+      const report = this.#registry.get(process)?.report;
+      return report?.attempt === attempt && report.tasks.every(({ state }) => state === "ended");
+    });
+    if (ended) this.#drive({ kind: "all-ended", attempt, checkpointId: asCheckpointId(0) });
+  }
+
+  #onTaskReport(attempt: AttemptId, report: TaskReport): void {
     if (this.#deployment?.attempt !== attempt || this.#cancelling === attempt) return;
     const task = {
       attempt,
@@ -324,18 +350,12 @@ export class JobManager implements Process {
         return;
       case "initialized":
         this.#drive({ kind: "task-initialized", ...task });
-        if (this.#deployment.mayRun) {
-          this.#tell(process, { kind: "run", ...this.#fence(attempt) });
-        }
         return;
       case "running":
         this.#drive({ kind: "task-running", ...task });
         return;
       case "ended":
         this.#drive({ kind: "task-running", ...task });
-        if (this.#finishing?.attempt === attempt) {
-          this.#tell(process, { kind: "finish", ...this.#finishBody(this.#finishing) });
-        }
         return;
       case "finished":
         this.#drive({ kind: "task-finished", ...task });

@@ -15,7 +15,7 @@ import type { Output } from "../operators/operator.ts";
 import { keyGroupOf, subtaskOf } from "../state/key-groups.ts";
 import { createKeyCodec } from "../types/keys.ts";
 import type { TypeSerializer } from "../types/type.ts";
-import type { OutputChannel} from "./output-channel.ts";
+import type { OutputChannel } from "./output-channel.ts";
 import { type OutputChannelEvents } from "./output-channel.ts";
 import { ElementWriter, encodeEvent } from "./wire.ts";
 

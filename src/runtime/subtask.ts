@@ -67,6 +67,7 @@ export class Subtask {
   readonly #uploads = new Map<CheckpointId, SnapshotUpload>();
   readonly #stepBound = (): void => this.#step();
   #ended = false;
+  #finishing = false;
   #scheduled = false;
   #busyUntilUs = 0;
   #lastFlushUs = 0;
@@ -167,7 +168,8 @@ export class Subtask {
 
   /** The job is over: commit what the last checkpoint covers, then let go. */
   finish(checkpointId: CheckpointId): void {
-    if (this.state !== "ended") return;
+    if (this.state !== "ended" || this.#finishing) return;
+    this.#finishing = true;
     this.#guarded(() =>
       this.#chain.checkpointCompleted(checkpointId, () => {
         if (this.state !== "ended") return;

@@ -115,7 +115,6 @@ export class TaskManager implements Process {
         this.#forTasks(message.attempt, (task) =>
           task.finish(asCheckpointId(message.checkpointId)),
         );
-        this.#reportSoon();
         return;
       case "report":
       case "acknowledge":

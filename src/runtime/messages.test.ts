@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { DecodeError } from "../core/bytes.ts";
+import { decodeMessage, encodeMessage, type Message, type MessageKind } from "./messages.ts";
+
+const id = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+const index = fc.integer({ min: 0, max: 40_000 });
+const handle = fc.record({ path: fc.string(), length: id, checksum: fc.nat() });
+const state = fc.constantFrom(
+  "restoring" as const,
+  "initialized" as const,
+  "running" as const,
+  "ended" as const,
+  "finished" as const,
+  "failed" as const,
+);
+const task = { vertex: index, subtask: index };
+const attempted = { epoch: id, attempt: id };
+const aboutCheckpoint = { ...attempted, checkpointId: id };
+
+/** One generator a kind: a new kind of message does not compile without one. */
+const bodies: { readonly [K in MessageKind]: fc.Arbitrary<object> } = {
+  heartbeat: fc.record({ epoch: id }),
+  deploy: fc.record({
+    ...aboutCheckpoint,
+    tasks: fc.array(fc.record({ ...task, handles: fc.array(handle), ended: fc.boolean() })),
+    locations: fc.array(fc.record({ ...task, process: fc.string() })),
+  }),
+  run: fc.record(attempted),
+  cancel: fc.record(attempted),
+  trigger: fc.record(aboutCheckpoint),
+  completed: fc.record(aboutCheckpoint),
+  aborted: fc.record(aboutCheckpoint),
+  finish: fc.record(aboutCheckpoint),
+  report: fc.record({
+    incarnation: id,
+    slots: index,
+    sequence: id,
+    attempt: id,
+    cancelledThrough: id,
+    tasks: fc.array(fc.record({ ...task, state, why: fc.string() })),
+  }),
+  acknowledge: fc.record({ attempt: id, checkpointId: id, ...task, handle, ended: fc.boolean() }),
+  decline: fc.record({ attempt: id, checkpointId: id, ...task, why: fc.string() }),
+  "cancel-job": fc.record({ job: fc.string() }),
+};
+
+for (const [kind, body] of Object.entries(bodies)) {
+  test(`"${kind}" comes out as it went in`, () => {
+    fc.assert(
+      fc.property(body, (parts) => {
+        const message = { kind, ...parts } as Message;
+        expect(decodeMessage(encodeMessage(message))).toEqual(message);
+      }),
+      { seed: 21, numRuns: 50 },
+    );
+  });
+}
+
+test("bytes of no known kind are refused", () => {
+  expect(() => decodeMessage(Uint8Array.of(Object.keys(bodies).length))).toThrow(
+    "a message of unknown kind",
+  );
+  expect(() => decodeMessage(new Uint8Array(0))).toThrow(DecodeError);
+});
+
+test("a message that was cut short is refused, wherever it was cut", () => {
+  const report = encodeMessage({
+    kind: "report",
+    incarnation: 4_000_000_000,
+    slots: 2,
+    sequence: 300,
+    attempt: 65_537,
+    cancelledThrough: 65_536,
+    tasks: [{ vertex: 1, subtask: 0, state: "failed", why: "disk full" }],
+  });
+  for (let length = 0; length < report.length; length++) {
+    expect(() => decodeMessage(report.subarray(0, length))).toThrow();
+  }
+});
