@@ -74,7 +74,7 @@ const element: fc.Arbitrary<Element> = fc.oneof(
 );
 
 describe("elements on a channel", () => {
-  test("[C14] any elements cut into any buffers come out as they went in", () => {
+  test("any elements cut into any buffers come out as they went in", () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(fc.array(element, { maxLength: 20 }), sizes, (elements, cuts) => {

@@ -1,0 +1,127 @@
+import { expect, test } from "vitest";
+import type { WireBuffer } from "../host/channels.ts";
+import { types } from "../types/serializers.ts";
+import type { TypeSerializer } from "../types/type.ts";
+import { InputGate } from "./input-gate.ts";
+
+const data = (value: number): WireBuffer => {
+  return { bytes: Uint8Array.of(value), start: 0, end: 1, event: false };
+};
+const event = (value: number): WireBuffer => ({ ...data(value), event: true });
+
+function gateOf(channelCount: number, creditsPerChannel = 4) {
+  const told: string[] = [];
+  const gate = new InputGate(
+    Array.from({ length: channelCount }, (_, subtask) => ({
+      name: `c${subtask}`,
+      from: { vertex: 0, subtask },
+      type: types.string as TypeSerializer<unknown>,
+    })),
+    creditsPerChannel,
+    {
+      onAvailable: () => void told.push("available"),
+      onBroken: (channel, reason) => void told.push(`${channel} broke: ${reason}`),
+    },
+  );
+  for (const channel of gate.channels) {
+    channel.attach({
+      grantCredit: (count) => void told.push(`${channel.name} credit ${count}`),
+      close: () => void told.push(`${channel.name} closed`),
+    });
+  }
+  /** Reads one buffer, as a subtask does; "c0 5", or "nothing". */
+  const readOne = (): string => {
+    const channel = gate.poll();
+    if (channel === undefined) return "nothing";
+    const buffer = channel.take();
+    channel.settle();
+    gate.offer(channel);
+    return `${channel.name} ${buffer.bytes[buffer.start]}`;
+  };
+  const offer = (index: number, ...buffers: readonly WireBuffer[]): void => {
+    for (const buffer of buffers) gate.channels[index]!.onBuffer(buffer);
+  };
+  return { gate, offer, readOne, take: () => told.splice(0) };
+}
+
+test("[FC1] all credits are given at the start, and given back half a window at a time", () => {
+  const { offer, readOne, take } = gateOf(1, 4);
+  expect(take()).toEqual(["c0 credit 4"]);
+  offer(0, data(1), data(2), data(3), data(4));
+  take();
+  readOne();
+  expect(take()).not.toContain("c0 credit 1");
+  readOne();
+  expect(take()).toContain("c0 credit 2");
+  readOne();
+  readOne();
+  expect(take().filter((text) => text.includes("credit"))).toEqual(["c0 credit 2"]);
+});
+
+test("[FC1] an event took no credit, so none is given back for it", () => {
+  const { offer, readOne, take } = gateOf(1, 1);
+  offer(0, event(1), data(2));
+  take();
+  expect([readOne(), take()]).toEqual(["c0 1", ["available"]]);
+  expect([readOne(), take()]).toEqual(["c0 2", ["c0 credit 1"]]);
+});
+
+test("channels take turns, one buffer each", () => {
+  const { gate, offer, readOne } = gateOf(3);
+  offer(0, data(1), data(2), data(3));
+  offer(2, data(7), data(8));
+  expect(gate.readable).toBe(true);
+  const read = Array.from({ length: 6 }, readOne);
+  expect(read).toEqual(["c0 1", "c2 7", "c0 2", "c2 8", "c0 3", "nothing"]);
+  expect(gate.readable).toBe(false);
+});
+
+test("[BA1] a blocked channel delivers nothing, and goes on where it stopped", () => {
+  const { gate, offer, readOne, take } = gateOf(2);
+  offer(0, data(1), data(2));
+  gate.block(0);
+  offer(0, data(3));
+  offer(1, data(9));
+  expect([readOne(), readOne()]).toEqual(["c1 9", "nothing"]);
+  take();
+  gate.unblockAll();
+  expect(take()).toEqual(["available"]);
+  expect([readOne(), readOne(), readOne(), readOne()]).toEqual(["c0 1", "c0 2", "c0 3", "nothing"]);
+});
+
+test("[BA1] whoever reads a blocked channel all the same is stopped", () => {
+  const { gate, offer } = gateOf(1);
+  offer(0, data(1));
+  gate.block(0);
+  expect(() => gate.channels[0]!.take()).toThrow("BA1 channel c0 is blocked, yet it was read");
+});
+
+test("a channel is read only while it has something", () => {
+  const { gate } = gateOf(1);
+  expect(() => gate.channels[0]!.take()).toThrow("channel c0 was read while empty");
+});
+
+test("availability is told when a channel joins the queue, not for every buffer", () => {
+  const { offer, take } = gateOf(1);
+  take();
+  offer(0, data(1), data(2), data(3));
+  expect(take()).toEqual(["available"]);
+});
+
+test("a break is told by name; after it the channel gives no credit and closes nothing", () => {
+  const { gate, offer, readOne, take } = gateOf(2, 1);
+  take();
+  gate.channels[0]!.onBroken("reset");
+  offer(0, data(1));
+  readOne();
+  gate.close();
+  expect(take()).toEqual(["c0 broke: reset", "available", "c1 closed"]);
+});
+
+test("input has ended when it has on every channel", () => {
+  const { gate } = gateOf(2);
+  gate.channels[0]!.ended = true;
+  expect(gate.allEnded).toBe(false);
+  gate.channels[1]!.ended = true;
+  expect(gate.allEnded).toBe(true);
+});

@@ -1,0 +1,228 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { WireBuffer } from "../host/channels.ts";
+import { BufferPool } from "./buffer-pool.ts";
+import { BACKLOG_BUFFERS_MAX, OutputChannel } from "./output-channel.ts";
+
+const REGION_BYTES = 16;
+
+/** "data 3" for a data buffer of three bytes, "event 7" for an event whose first byte is 7. */
+const bufferText = ({ bytes, start, end, event }: WireBuffer): string =>
+  event ? `event ${bytes[start]}` : `data ${end - start}`;
+
+function stage() {
+  const told: string[] = [];
+  const sent: number[] = [];
+  const events = {
+    onRelieved: () => void told.push("relieved"),
+    onCongested: () => void told.push("congested"),
+    onBroken: (channel: string, reason: string) => void told.push(`${channel} broke: ${reason}`),
+  };
+  const channel = new OutputChannel("a>b", new BufferPool(REGION_BYTES), events);
+  const connect = (): void =>
+    channel.onConnected({
+      send: (buffer) => {
+        told.push(bufferText(buffer));
+        if (!buffer.event) sent.push(...buffer.bytes.subarray(buffer.start, buffer.end));
+      },
+      close: () => void told.push("closed"),
+    });
+  const append = (count: number, value = 0): void =>
+    channel.append(new Uint8Array(count).fill(value), count);
+  const event = (value: number): void => channel.appendEvent(Uint8Array.of(value));
+  return { channel, connect, append, event, sent, take: () => told.splice(0) };
+}
+
+function connected(credit: number) {
+  const parts = stage();
+  parts.connect();
+  parts.channel.onCredit(credit);
+  return parts;
+}
+
+describe("credit", () => {
+  test("[FC1] a data buffer leaves only with credit, an event without", () => {
+    const { channel, append, event, take } = connected(1);
+    append(2 * REGION_BYTES);
+    expect(take()).toEqual(["data 16"]);
+    channel.onCredit(1);
+    expect(take()).toEqual(["data 16"]);
+    event(7);
+    expect(take()).toEqual(["event 7"]);
+  });
+
+  test("[FC1] credit that came before the connection counts", () => {
+    const { channel, connect, append, take } = stage();
+    channel.onCredit(1);
+    append(REGION_BYTES);
+    expect(take()).toEqual([]);
+    connect();
+    expect(take()).toEqual(["data 16"]);
+  });
+
+  test("[FC1] [FC2] buffers never exceed credits, and bytes and events keep their order", () => {
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant("append" as const), count: fc.integer({ min: 1, max: 50 }) }),
+      fc.record({ kind: fc.constant("credit" as const), count: fc.integer({ min: 1, max: 3 }) }),
+      fc.record({ kind: fc.constantFrom("event" as const, "flush" as const), count: fc.nat(9) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const { channel, event, take } = connected(0);
+        let credit = 0;
+        let data = 0;
+        const bytesBeforeEvent: number[] = [];
+        let appended = 0;
+        const arrived: string[] = [];
+        for (const { kind, count } of steps) {
+          if (kind === "append") {
+            channel.append(new Uint8Array(count), count);
+            appended += count;
+          } else if (kind === "credit") {
+            credit += count;
+            channel.onCredit(count);
+          } else if (kind === "event") {
+            bytesBeforeEvent.push(appended);
+            event(bytesBeforeEvent.length);
+          } else channel.flush();
+          const told = take();
+          arrived.push(...told);
+          data += told.filter((text) => text.startsWith("data")).length;
+          expect(data).toBeLessThanOrEqual(credit);
+        }
+        let bytes = 0;
+        let events = 0;
+        for (const text of arrived) {
+          const [what, value] = text.split(" ");
+          if (what === "data") bytes += Number(value);
+          if (what !== "event") continue;
+          expect(Number(value)).toBe(events + 1);
+          expect(bytes).toBe(bytesBeforeEvent[events++]);
+        }
+      }),
+      { seed: 31, numRuns: 200 },
+    );
+  });
+});
+
+describe("order", () => {
+  test("[FC2] an event pushes the half-filled buffer out in front of it", () => {
+    const { append, event, take } = connected(5);
+    append(3);
+    expect(take()).toEqual([]);
+    event(1);
+    expect(take()).toEqual(["data 3", "event 1"]);
+  });
+
+  test("[FC2] an event waits behind data that has no credit", () => {
+    const { channel, append, event, take } = connected(0);
+    append(3);
+    event(1);
+    append(4);
+    event(2);
+    expect(take()).toEqual(["congested"]);
+    channel.onCredit(1);
+    expect(take()).toEqual(["data 3", "event 1"]);
+    channel.onCredit(1);
+    expect(take()).toEqual(["data 4", "event 2", "relieved"]);
+  });
+
+  test("bytes come out as they went in, whatever buffers they were cut into", () => {
+    const { channel, sent } = connected(1_000);
+    const bytes = Uint8Array.from({ length: 200 }, (_, i) => i);
+    channel.append(bytes.subarray(0, 33), 33);
+    channel.flush();
+    channel.append(bytes.subarray(33, 180), 147);
+    channel.append(bytes.subarray(180), 20);
+    channel.flush();
+    expect(sent).toEqual([...bytes]);
+  });
+});
+
+describe("flush", () => {
+  test("waits for credit, and takes along what comes meanwhile", () => {
+    const { channel, append, take } = connected(0);
+    append(3);
+    channel.flush();
+    append(4);
+    expect(take()).toEqual([]);
+    channel.onCredit(1);
+    expect(take()).toEqual(["data 7"]);
+  });
+
+  test("of nothing does nothing, also when it has just been flushed", () => {
+    const { channel, append, take } = connected(9);
+    channel.flush();
+    append(3);
+    channel.flush();
+    channel.flush();
+    expect(take()).toEqual(["data 3"]);
+  });
+
+  test("goes on in the same region: the next buffer begins where the last one ended", () => {
+    const { channel, append, take } = connected(9);
+    append(10);
+    channel.flush();
+    append(10);
+    channel.flush();
+    expect(take()).toEqual(["data 10", "data 6", "data 4"]);
+  });
+
+  test("that was wanted is over once the buffer is full", () => {
+    const { channel, append, take } = connected(0);
+    append(3);
+    channel.flush();
+    append(REGION_BYTES);
+    channel.onCredit(5);
+    expect(take()).toEqual(["data 16"]);
+  });
+});
+
+describe("congestion", () => {
+  test("is told once when the backlog is full, and once when it is not", () => {
+    const { channel, append, take } = connected(0);
+    for (let i = 0; i < BACKLOG_BUFFERS_MAX; i++) {
+      expect(take()).toEqual([]);
+      append(REGION_BYTES);
+    }
+    expect(take()).toEqual(["congested"]);
+    append(3 * REGION_BYTES);
+    expect(take()).toEqual([]);
+    channel.onCredit(3);
+    expect(take()).toEqual(["data 16", "data 16", "data 16"]);
+    channel.onCredit(1);
+    expect(take()).toEqual(["data 16", "relieved"]);
+    channel.onCredit(1);
+    expect(take()).toEqual(["data 16"]);
+  });
+
+  test("does not come from a backlog of half-filled buffers", () => {
+    const { channel, append, take } = connected(0);
+    append(REGION_BYTES + 1);
+    channel.flush();
+    append(1);
+    expect(take()).toEqual([]);
+  });
+});
+
+describe("the connection", () => {
+  test("is made once", () => {
+    const { connect } = connected(0);
+    expect(connect).toThrow("a>b was connected twice");
+  });
+
+  test("that broke is told by name, and nothing is sent on it any more", () => {
+    const { channel, append, take } = connected(9);
+    channel.onBroken("reset");
+    append(REGION_BYTES);
+    channel.close();
+    expect(take()).toEqual(["a>b broke: reset"]);
+  });
+
+  test("is closed once", () => {
+    const { channel, take } = connected(0);
+    channel.close();
+    channel.close();
+    expect(take()).toEqual(["closed"]);
+  });
+});
