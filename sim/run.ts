@@ -25,10 +25,12 @@ import type { CommittedRow, History, Input, Note, NoteKind, Outcome, RunStats } 
 import { createRandom } from "./kernel/random.ts";
 import type { FaultKind, Plan } from "./plan.ts";
 import type { Scenario } from "./scenario.ts";
+import { trapped } from "./traps.ts";
 import type { Verdict } from "./verdict.ts";
 import { World, type ProcessSpec } from "./world.ts";
 
 export { drawPlan } from "./faults/draw-plan.ts";
+export { DeterminismError } from "./traps.ts";
 
 export type RunRequest = Readonly<{
   scenario: Scenario;
@@ -70,12 +72,13 @@ type Played = Readonly<{
  * Plays one seed and judges it.
  *
  * @throws InvariantError when the engine or the simulator finds itself in the wrong
+ * @throws DeterminismError when the story's code asks the machine for time, chance or a callback
  */
 export function runScenario(request: RunRequest): RunOutcome {
   const { scenario, seed } = request;
   const drawn = request.plan ?? drawPlan(scenario, seed);
   const plan = request.withoutFaults === true ? withoutFaults(drawn) : drawn;
-  const drawnInput = scenario.input(createRandom(`${scenario.name}/${seed}/input`));
+  const drawnInput = trapped(() => scenario.input(createRandom(`${scenario.name}/${seed}/input`)));
   const input = keepInput(drawnInput, plan.keep);
   const played = play(request, plan, input, request.record === true);
   const again = request.again === true ? play(request, plan, input, false) : undefined;
@@ -140,7 +143,11 @@ function play(request: RunRequest, plan: Plan, input: Input, record: boolean): P
   readSinks(world, scenario);
   const endUs = (plan.quietAfterMs + scenario.progressWithinMs) * 1_000;
   world.start();
-  scheduler.runUntil(() => ended.done || scheduler.nowUs >= endUs);
+  const isOver = (): boolean => ended.done || scheduler.nowUs >= endUs;
+  trapped(
+    () => scheduler.runUntil(isOver),
+    () => scheduler.stop(),
+  );
   for (const sink of sinksOf(scenario)) {
     for (const { bytes } of world.ledger.readCommitted(sink)) {
       scheduler.mixDigest(hashBytes(bytes));
