@@ -18,9 +18,8 @@ if (missingPackages({ dev: false }).length > 0 && !installMissing({ dev: false }
   process.exit(BAD_USAGE);
 }
 
-process.setSourceMapsEnabled(true);
-const { register } = await import("tsx/esm/api");
-register();
+const { loadTypeScript } = await import("./typescript.mjs");
+loadTypeScript();
 const { main } = await import("./main.ts");
 const { processIo } = await import("./process-io.ts");
 process.exitCode = await main(process.argv.slice(2), processIo());

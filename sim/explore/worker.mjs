@@ -2,9 +2,8 @@
  * The entry of a worker thread. Plain JavaScript, as it has to install the TypeScript loader first;
  * all else is in `worker.ts`.
  */
-import { register } from "tsx/esm/api";
+import { loadTypeScript } from "../cli/typescript.mjs";
 
-process.setSourceMapsEnabled(true);
-register();
+loadTypeScript();
 const { playSeeds } = await import("./worker.ts");
 export default playSeeds;
