@@ -1,0 +1,154 @@
+import { expect, test } from "vitest";
+import {
+  asAttemptId,
+  asCheckpointId,
+  asLeaderEpoch,
+  asOperatorUid,
+  asSubtaskIndex,
+  asVertexIndex,
+} from "../core/ids.ts";
+import { encodeCheckpoint, metadataPath, snapshotPath } from "../checkpoint/checkpoint-metadata.ts";
+import { LATE_EFFECT_MS_MAX } from "../host/object-store.ts";
+import { leaderPath, reservationPath, terminalPath } from "./job-paths.ts";
+import { takeLeadership, type Inheritance } from "./leadership.ts";
+import { RuntimeHost } from "./testing.ts";
+
+const NOTHING = new Uint8Array(0);
+const id = asCheckpointId;
+
+function metadataOf(checkpointId: number): Uint8Array {
+  const attempt = asAttemptId(1);
+  const vertex = asVertexIndex(0);
+  const path = snapshotPath("j", id(checkpointId), attempt, vertex, asSubtaskIndex(0));
+  return encodeCheckpoint({
+    id: id(checkpointId),
+    attempt,
+    jobName: "j",
+    vertices: [
+      {
+        index: vertex,
+        operators: [asOperatorUid("lines")],
+        parallelism: 1,
+        maxParallelism: 128,
+        subtasks: [
+          { subtask: asSubtaskIndex(0), handle: { path, length: 1, checksum: 1 }, ended: false },
+        ],
+      },
+    ],
+  });
+}
+
+function stage(...paths: readonly string[]) {
+  const host = new RuntimeHost("jm");
+  const store = host.objectStore;
+  for (const path of paths) store.objects.set(path, NOTHING);
+  const told: string[] = [];
+  const found: Inheritance[] = [];
+  const begin = (): void =>
+    takeLeadership(host, "j", 2, {
+      onElected: (epoch) => told.push(`elected ${epoch}`),
+      onReady: (inheritance) => {
+        told.push("ready");
+        found.push(inheritance);
+      },
+      onUnreadable: (why) => told.push(`unreadable: ${why}`),
+    });
+  const complete = (...ids: readonly number[]): void => {
+    for (const each of ids) store.objects.set(metadataPath("j", id(each)), metadataOf(each));
+  };
+  const settle = (): void => host.advanceMs(LATE_EFFECT_MS_MAX + 100);
+  return { host, store, told, found, begin, complete, settle };
+}
+
+test("the first leader finds nothing", () => {
+  const { store, told, found, begin, settle } = stage();
+  begin();
+  settle();
+  expect(told).toEqual(["elected 1", "ready"]);
+  const records = { epoch: 1, reservedThrough: 0, terminal: undefined };
+  expect(found).toEqual([{ epoch: 1, records, completed: [] }]);
+  expect(store.paths).toEqual([leaderPath("j", asLeaderEpoch(1))]);
+});
+
+test("[C122] a later leader has a higher epoch, also when another one was faster", () => {
+  const { store, told, begin, settle } = stage(leaderPath("j", asLeaderEpoch(9)));
+  store.misbehave("held", 1, /^list/);
+  begin();
+  store.objects.set(leaderPath("j", asLeaderEpoch(10)), NOTHING);
+  store.release();
+  settle();
+  expect(told).toEqual(["elected 11", "ready"]);
+});
+
+test("[C122] [C123] an epoch whose creation timed out is never used, whatever became of it", () => {
+  for (const mishap of ["late", "lost"] as const) {
+    const { store, told, begin, settle } = stage();
+    store.misbehave(mishap, 2, /^put-new/);
+    begin();
+    settle();
+    expect(told).toEqual(["elected 3", "ready"]);
+  }
+});
+
+test("[C123] what a predecessor's request may still bring is waited for before anything is read", () => {
+  const { host, told, found, begin, complete } = stage();
+  begin();
+  host.advanceMs(LATE_EFFECT_MS_MAX - 1);
+  expect(told).toEqual(["elected 1"]);
+  complete(7);
+  host.advanceMs(100);
+  expect(found[0]?.completed.map((checkpoint) => checkpoint.id)).toEqual([7]);
+});
+
+test("[C47] the completed checkpoints with the highest ids are brought along, in order", () => {
+  const { store, found, begin, complete, settle } = stage();
+  complete(9, 100, 10);
+  store.objects.set(
+    snapshotPath("j", id(101), asAttemptId(1), asVertexIndex(0), asSubtaskIndex(0)),
+    NOTHING,
+  );
+  begin();
+  settle();
+  expect(found[0]?.completed.map((checkpoint) => checkpoint.id)).toEqual([10, 100]);
+});
+
+test("[C48] a checkpoint that cannot be read stops it: no older one is taken instead", () => {
+  const { store, told, begin, complete, settle } = stage();
+  complete(1, 2);
+  store.objects.get(metadataPath("j", id(2)))![20]! ^= 1;
+  begin();
+  settle();
+  expect(told).toHaveLength(2);
+  expect(told[1]).toMatch(/^unreadable: .*chk-0000000000000002\/metadata/);
+});
+
+test("[C48] a checkpoint that has gone between list and read stops it too", () => {
+  const { host, store, told, begin, complete } = stage();
+  complete(1);
+  begin();
+  store.misbehave("held", 1, /^list checkpoints/);
+  host.advanceMs(LATE_EFFECT_MS_MAX + 100);
+  store.objects.clear();
+  store.release();
+  host.advanceMs(100);
+  expect(told[1]).toMatch(/^unreadable: not-found of .*metadata/);
+});
+
+test("it asks until it is answered", () => {
+  const { host, store, told, begin, complete } = stage();
+  complete(1);
+  store.misbehave("lost", 30, /^list|^get/);
+  begin();
+  host.advanceMs(60_000);
+  expect(told).toEqual(["elected 1", "ready"]);
+});
+
+test("[C124] what became of the job, and which ids are taken, is read back", () => {
+  const { found, begin, settle } = stage(
+    terminalPath("j", "cancelled"),
+    reservationPath("j", id(64)),
+  );
+  begin();
+  settle();
+  expect(found[0]?.records).toMatchObject({ reservedThrough: 64, terminal: "cancelled" });
+});
