@@ -43,6 +43,27 @@ describe("reports", () => {
     expect(registry.get(asProcessId("tm-0"))?.report.slots).toBe(3);
   });
 
+  test("[C119] of an incarnation that is over do not pass for another restart", () => {
+    const { registry, hear } = stage();
+    hear("tm-0", { sequence: 5, incarnation: 1 });
+    hear("tm-0", { sequence: 1, incarnation: 2, attempt: 7 });
+    expect(hear("tm-0", { sequence: 6, incarnation: 1 })).toBe("overtaken");
+    expect(registry.get(asProcessId("tm-0"))?.report.attempt).toBe(7);
+    expect(hear("tm-0", { sequence: 2, incarnation: 2 })).toBe("known");
+    expect(hear("tm-0", { sequence: 1, incarnation: 3 })).toBe("restarted");
+    expect(hear("tm-0", { sequence: 7, incarnation: 1 })).toBe("overtaken");
+  });
+
+  test("that come late do not bring back one that was lost", () => {
+    const { registry, hear } = stage();
+    hear("tm-0", { sequence: 4 });
+    hear("tm-0", { sequence: 5 });
+    registry.takeSilent(1_001, 1_000);
+    expect(hear("tm-0", { sequence: 4 }, 1_001)).toBe("overtaken");
+    expect(registry.all()).toEqual([]);
+    expect(hear("tm-0", { sequence: 6 }, 1_002)).toBe("registered");
+  });
+
   test("are in order of the processes' names, not of arrival", () => {
     const { registry, hear } = stage();
     for (const process of ["tm-2", "tm-0", "tm-1"]) hear(process);

@@ -2,7 +2,8 @@
  * What a job manager knows of its task managers: who is there, with what, and since when silent.
  *
  * Reports are levels: each says how everything is at one task manager. One that was overtaken is known
- * by its sequence number and dropped. A new incarnation means the old one died, with all its tasks.
+ * by its sequence number and dropped, and what comes late from an incarnation that was followed by
+ * another is no news either. A new incarnation means the old one died, with all its tasks.
  */
 import { compareText, ordered } from "../core/ordered.ts";
 import { asProcessId, type AttemptId, type ProcessId } from "../core/ids.ts";
@@ -23,18 +24,23 @@ export class TaskManagerRegistry {
   readonly #live = new Map<string, TaskManagerEntry>();
   /** Silent for too long: what they last said may be all they will ever say. */
   readonly #lost = new Map<string, TaskManagerEntry>();
+  /** Incarnations of each process that were followed by another: what they said may still come. */
+  readonly #past = new Map<string, number[]>();
 
   hear(process: ProcessId, report: Report, nowUs: number): Heard {
-    const known = this.#live.get(process);
-    const entry = { process, report, heardUs: nowUs };
-    if (known === undefined) {
-      this.#lost.delete(process);
-      this.#live.set(process, entry);
-      return "registered";
+    const live = this.#live.has(process);
+    const last = this.#live.get(process) ?? this.#lost.get(process);
+    const restarted = last !== undefined && last.report.incarnation !== report.incarnation;
+    if (restarted) {
+      const past = this.#past.get(process) ?? [];
+      if (past.includes(report.incarnation)) return "overtaken";
+      this.#past.set(process, [...past, last.report.incarnation]);
+    } else if (last !== undefined && report.sequence <= last.report.sequence) {
+      return "overtaken";
     }
-    const restarted = known.report.incarnation !== report.incarnation;
-    if (!restarted && report.sequence <= known.report.sequence) return "overtaken";
-    this.#live.set(process, entry);
+    this.#lost.delete(process);
+    this.#live.set(process, { process, report, heardUs: nowUs });
+    if (!live) return "registered";
     return restarted ? "restarted" : "known";
   }
 
