@@ -149,9 +149,9 @@ function play(request: RunRequest, plan: Plan, input: Input, record: boolean): P
     () => scheduler.stop(),
   );
   for (const sink of sinksOf(scenario)) {
-    for (const { bytes } of world.ledger.readCommitted(sink)) {
-      scheduler.mixDigest(hashBytes(bytes));
-    }
+    world.ledger.visitCommitted(sink, (bytes, start, end) =>
+      scheduler.mixDigest(hashBytes(bytes, start, end)),
+    );
   }
   const outcome = ended.done ? (ended.outcome ?? "stuck") : "stuck";
   return { world, outcome, trace, digest: scheduler.digestText() };
@@ -197,12 +197,13 @@ function readSinks(world: World, scenario: Scenario): void {
   const { scheduler } = world;
   const read = scheduler.register("sink-read", () => {
     for (const sink of sinksOf(scenario)) {
-      const rows = world.ledger.readCommitted(sink);
-      const committed = rows.filter(({ transaction }) => world.committedRows.has(transaction));
-      world.note(
-        { kind: "ledger-read", sink, rows: rows.length, committed: committed.length },
-        "reader",
-      );
+      let rows = 0;
+      let committed = 0;
+      for (const [transaction, count] of world.ledger.readableRows(sink)) {
+        rows += count;
+        committed += Math.min(count, world.committedRows.get(transaction) ?? 0);
+      }
+      world.note({ kind: "ledger-read", sink, rows, committed }, "reader");
     }
     scheduler.at(scheduler.nowUs + READ_EVERY_MS * 1_000, read, 0, 0);
   });
@@ -221,10 +222,12 @@ function committedOf(
   return new Map(
     sinksOf(scenario).map((sink) => {
       const type = present(types.get(sink), () => `sink ${sink} has no type`);
-      const rows = world.ledger.readCommitted(sink).map(({ bytes, transaction }) => ({
-        value: type.read(new ByteReader(bytes)),
-        transaction,
-      }));
+      const rows: CommittedRow[] = [];
+      const input = new ByteReader(new Uint8Array(0));
+      world.ledger.visitCommitted(sink, (bytes, start, end, { text }) => {
+        input.over(bytes, start, end);
+        rows.push({ value: type.read(input), transaction: text });
+      });
       return [sink, rows] as const;
     }),
   );

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { transactionText } from "../../src/index.ts";
+import { rowBatch, transactionText } from "../../src/index.ts";
 import type { LedgerError, Result, TransactionId } from "../../src/index.ts";
 import { createRandom } from "../kernel/random.ts";
 import { Scheduler } from "../kernel/scheduler.ts";
@@ -44,13 +44,7 @@ function world(setup: Setup = {}) {
   const write =
     (id: TransactionId, firstRow: number, ...rows: number[]) =>
     () =>
-      client.write(
-        id,
-        "sink",
-        firstRow,
-        rows.map((row) => Uint8Array.of(row)),
-        done,
-      );
+      client.write(id, "sink", firstRow, rowBatch(rows.map((row) => Uint8Array.of(row))), done);
   const preCommit = (id: TransactionId, rows: number) => () => client.preCommit(id, rows, done);
   const commit =
     (id: TransactionId, checkpointId = 1) =>
@@ -185,7 +179,7 @@ describe("a fence", () => {
     ask(write(tx(1), 0, 1), preCommit(tx(1), 1), commit(tx(1)), fence(2));
     ask(write(tx(2, 2), 0, 2));
     const other = { producer: "job/sink/1", attempt: 1, number: 1 };
-    client.write(other, "sink", 0, [Uint8Array.of(3)], () => undefined);
+    client.write(other, "sink", 0, rowBatch([Uint8Array.of(3)]), () => undefined);
     run();
     expect(ask(fence(2), fence(1))).toEqual(["ok", "fenced by 2"]);
     expect(ledger.transactions().map(({ state }) => state)).toEqual(["committed", "open", "open"]);
@@ -223,9 +217,9 @@ describe("a fence", () => {
 
 test("rows are copied in and out", () => {
   const { client, ask, preCommit, commit, committed, ledger, run } = world();
-  const row = Uint8Array.of(1);
-  client.write(tx(1), "sink", 0, [row], () => undefined);
-  row[0] = 9;
+  const rows = rowBatch([Uint8Array.of(1)]);
+  client.write(tx(1), "sink", 0, rows, () => undefined);
+  rows.bytes[0] = 9;
   run();
   ask(preCommit(tx(1), 1), commit(tx(1)));
   ledger.readCommitted("sink")[0]!.bytes[0] = 9;
@@ -261,7 +255,7 @@ describe("a writer that retries", () => {
     rows.forEach((values, i) => {
       const id = tx(i + 1);
       values.forEach((value, at) =>
-        insist((done) => client.write(id, "sink", at, [Uint8Array.of(value)], done)),
+        insist((done) => client.write(id, "sink", at, rowBatch([Uint8Array.of(value)]), done)),
       );
       insist((done) => client.preCommit(id, values.length, done));
       insist((done) => client.commit(id, i, done));

@@ -13,11 +13,12 @@
  * Everything that is not drawn above is an error with the state in it. When requests take effect and what
  * their clients hear of it: ../requests.ts.
  */
-import { assert, compareBytes, err, ok, transactionText } from "../../src/index.ts";
+import { assert, ByteWriter, compareBytes, err, ok, transactionText } from "../../src/index.ts";
 import type {
   LedgerDone,
   LedgerError,
   Result,
+  RowBatch,
   TransactionalLedger,
   TransactionId,
 } from "../../src/index.ts";
@@ -47,12 +48,13 @@ export type TransactionView = Readonly<{
   rows: number;
 }>;
 
-type Row = Readonly<{ sink: string; bytes: Uint8Array }>;
-
+/** Rows follow one another in `bytes`; row i ends at `ends[i]`. */
 type Transaction = {
   readonly id: TransactionId;
   readonly text: string;
-  readonly rows: Row[];
+  readonly sink: string;
+  readonly bytes: ByteWriter;
+  readonly ends: number[];
   state: TransactionState;
   checkpointId: number;
 };
@@ -88,9 +90,9 @@ export class SimulatedLedger {
         const kept = new Set(keep.map(transactionText));
         issue(() => this.#fence(producer, attempt, kept), done);
       },
-      write: (id, sink, firstRow, rows, done) => {
-        const copies = rows.map((bytes) => ({ sink, bytes: bytes.slice() }));
-        issue(() => this.#write(id, firstRow, copies), done);
+      write: (id, sink, firstRow, { bytes, ends }, done) => {
+        const copy = { bytes: bytes.slice(), ends: ends.slice() };
+        issue(() => this.#write(id, sink, firstRow, copy), done);
       },
       preCommit: (id, rows, done) => issue(() => this.#preCommit(id, rows), done),
       commit: (id, checkpointId, done) => issue(() => this.#commit(id, checkpointId), done),
@@ -101,19 +103,46 @@ export class SimulatedLedger {
   /** What a reader of the sink sees: rows of committed transactions, in order of commit. */
   readCommitted(sink: string): readonly LedgerRow[] {
     const seen: LedgerRow[] = [];
-    for (const { rows, text, checkpointId } of this.#committed) {
-      for (const row of rows) {
-        if (row.sink !== sink) continue;
-        seen.push({ bytes: row.bytes.slice(), transaction: text, checkpointId });
+    this.visitCommitted(sink, (bytes, start, end, { text, checkpointId }) => {
+      seen.push({ bytes: bytes.slice(start, end), transaction: text, checkpointId });
+    });
+    return seen;
+  }
+
+  /** The same rows without copies: `bytes[start, end)` is one row, and must be left as it is. */
+  visitCommitted(
+    sink: string,
+    visit: (
+      bytes: Uint8Array,
+      start: number,
+      end: number,
+      of: Readonly<{ text: string; checkpointId: number }>,
+    ) => void,
+  ): void {
+    for (const transaction of this.#committed) {
+      if (transaction.sink !== sink) continue;
+      const { bytes, ends } = transaction;
+      let start = 0;
+      for (const end of ends) {
+        visit(bytes.bytes, start, end, transaction);
+        start = end;
       }
     }
-    return seen;
+  }
+
+  /** How many rows of each transaction a reader of the sink sees. */
+  readableRows(sink: string): ReadonlyMap<string, number> {
+    const rows = new Map<string, number>();
+    for (const { sink: of, text, ends } of this.#committed) {
+      if (of === sink) rows.set(text, ends.length);
+    }
+    return rows;
   }
 
   /** Every transaction there ever was, in order of opening. */
   transactions(): readonly TransactionView[] {
-    return [...this.#transactions.values()].map(({ id, text, state, rows }) => {
-      return { id, text, state, rows: rows.length };
+    return [...this.#transactions.values()].map(({ id, text, state, ends }) => {
+      return { id, text, state, rows: ends.length };
     });
   }
 
@@ -138,22 +167,22 @@ export class SimulatedLedger {
     return DONE;
   }
 
-  #write(id: TransactionId, firstRow: number, batch: readonly Row[]): Outcome {
+  #write(id: TransactionId, sink: string, firstRow: number, batch: RowBatch): Outcome {
     const fenced = this.#fenced(id);
     if (fenced !== undefined) return fenced;
     const text = transactionText(id);
     const known = this.#transactions.get(text);
-    const count = known?.rows.length ?? 0;
+    const count = known?.ends.length ?? 0;
     if (known !== undefined && known.state !== "open") return wrongState(known, "open");
     if (firstRow > count) {
       return err({ kind: "incomplete", id: text, rows: count, expected: firstRow });
     }
-    const transaction = known ?? this.#open(id, text);
-    for (const [i, row] of batch.entries()) {
-      const before = transaction.rows[firstRow + i];
-      if (before === undefined) transaction.rows.push(row);
-      else assertSame(before, row, text, firstRow + i);
-    }
+    const transaction = known ?? this.#open(id, text, sink);
+    assert(
+      transaction.sink === sink,
+      () => `TL2 ${text} writes to ${transaction.sink}, not ${sink}`,
+    );
+    append(transaction, firstRow, batch);
     return DONE;
   }
 
@@ -165,8 +194,8 @@ export class SimulatedLedger {
     const transaction = found.value;
     const { state, text } = transaction;
     if (state !== "open" && state !== "pre-committed") return wrongState(transaction, "open");
-    if (transaction.rows.length !== rows) {
-      const have = transaction.rows.length;
+    const have = transaction.ends.length;
+    if (have !== rows) {
       return err({ kind: "incomplete", id: text, rows: have, expected: rows });
     }
     transaction.state = "pre-committed";
@@ -183,7 +212,7 @@ export class SimulatedLedger {
     transaction.state = "committed";
     transaction.checkpointId = checkpointId;
     this.#committed.push(transaction);
-    this.#options.onCommitted(transaction.text, checkpointId, transaction.rows.length);
+    this.#options.onCommitted(transaction.text, checkpointId, transaction.ends.length);
     return DONE;
   }
 
@@ -198,8 +227,16 @@ export class SimulatedLedger {
     return DONE;
   }
 
-  #open(id: TransactionId, text: string): Transaction {
-    const transaction: Transaction = { id, text, rows: [], state: "open", checkpointId: 0 };
+  #open(id: TransactionId, text: string, sink: string): Transaction {
+    const transaction: Transaction = {
+      id,
+      text,
+      sink,
+      bytes: new ByteWriter(1_024),
+      ends: [],
+      state: "open",
+      checkpointId: 0,
+    };
     this.#transactions.set(text, transaction);
     const { openTimeoutMs, scheduler } = this.#options;
     if (openTimeoutMs !== undefined) {
@@ -236,8 +273,20 @@ function wrongState({ text, state }: Transaction, expected: string): Outcome {
   return err({ kind: "wrong-state", id: text, state, expected });
 }
 
-/** TL2: the same place in the same transaction can only ever hold the same row. */
-function assertSame(before: Row, again: Row, text: string, index: number): void {
-  const same = before.sink === again.sink && compareBytes(before.bytes, again.bytes) === 0;
-  assert(same, () => `TL2 row ${index} of ${text} came again, and is another row`);
+/** Adds what is new; what has come before has to be the same again (TL2). */
+function append(transaction: Transaction, firstRow: number, batch: RowBatch): void {
+  const { bytes, ends, text } = transaction;
+  let start = 0;
+  for (const [i, end] of batch.ends.entries()) {
+    const row = firstRow + i;
+    if (row < ends.length) {
+      const before = bytes.bytes.subarray(row === 0 ? 0 : ends[row - 1], ends[row]);
+      const same = compareBytes(before, batch.bytes.subarray(start, end)) === 0;
+      assert(same, () => `TL2 row ${row} of ${text} came again, and is another row`);
+    } else {
+      bytes.raw(batch.bytes, start, end);
+      ends.push(bytes.length);
+    }
+    start = end;
+  }
 }

@@ -5,7 +5,6 @@
  * what to do and when is decided in `sink-transactions.ts`.
  */
 import { present, unreachable } from "../core/assert.ts";
-import { ByteWriter } from "../core/bytes.ts";
 import type { CheckpointId } from "../core/ids.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { TimerHandle } from "../host/host.ts";
@@ -15,6 +14,7 @@ import { rethrow } from "../operators/user-function-error.ts";
 import { StateIncompatibleError } from "../state/state-backend.ts";
 import type { OperatorSnapshot } from "../state/operator-snapshot.ts";
 import type { TypeSerializer } from "../types/type.ts";
+import { RowBuffer } from "./row-buffer.ts";
 import { decodeFiled, encodeFiled } from "./sink-state.ts";
 import {
   filedTransactions,
@@ -35,9 +35,8 @@ type SnapshotDone = (result: Result<undefined, string>) => void;
 export class TwoPhaseCommitSink<T> implements Operator<T> {
   readonly #sink: string;
   readonly #rowType: TypeSerializer<T>;
-  readonly #writer = new ByteWriter();
-  /** Oldest first; the first ones are in the request under way. */
-  #unconfirmed: Uint8Array[] = [];
+  /** The first ones are in the request under way. */
+  readonly #unconfirmed = new RowBuffer();
   /** Of these, the protocol has not been told of the last few. */
   #untold = 0;
   #context: OperatorContext | undefined;
@@ -70,14 +69,11 @@ export class TwoPhaseCommitSink<T> implements Operator<T> {
   }
 
   processElement(value: T, _timestampMs: number): void {
-    const writer = this.#writer;
-    writer.reset();
     try {
-      this.#rowType.write(value, writer);
+      this.#unconfirmed.append(value, this.#rowType);
     } catch (error) {
       rethrow(error, this.#opened().uid, "serializing row", value);
     }
-    this.#unconfirmed.push(writer.toBytes());
     if (++this.#untold >= WRITE_ROWS_MAX) this.#tellRows();
   }
 
@@ -120,7 +116,7 @@ export class TwoPhaseCommitSink<T> implements Operator<T> {
     if (context === undefined) return;
     if (this.#retry !== undefined) context.host.cancelTimer(this.#retry);
     this.#tell({ kind: "close" });
-    this.#unconfirmed = [];
+    this.#unconfirmed.clear();
     this.#untold = 0;
     this.#acknowledge.clear();
     this.#settled.clear();
@@ -205,7 +201,7 @@ export class TwoPhaseCommitSink<T> implements Operator<T> {
         ledger.fence(request.producer, request.attempt, request.keep, done);
         return;
       case "write": {
-        const rows = this.#unconfirmed.slice(0, request.rows);
+        const rows = this.#unconfirmed.first(request.rows);
         ledger.write(request.id, this.#sink, request.firstRow, rows, done);
         return;
       }
@@ -224,7 +220,7 @@ export class TwoPhaseCommitSink<T> implements Operator<T> {
   #onAnswer(request: LedgerRequest, result: Result<undefined, LedgerError>): void {
     if (this.#state?.request !== request) return;
     if (result.ok) {
-      if (request.kind === "write") this.#unconfirmed.splice(0, request.rows);
+      if (request.kind === "write") this.#unconfirmed.drop(request.rows);
       this.#tell({ kind: "confirmed" });
     } else if (result.error.kind === "timeout") {
       this.#tell({ kind: "timed-out" });

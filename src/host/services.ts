@@ -51,6 +51,19 @@ export type LedgerError = Readonly<
   | { kind: "incomplete"; id: string; rows: number; expected: number }
 >;
 
+/** Rows as one piece of bytes: row i is `bytes[ends[i-1] ?? 0, ends[i])`. */
+export type RowBatch = Readonly<{ bytes: Uint8Array; ends: readonly number[] }>;
+
+/** A batch of rows that are bytes already. */
+export function rowBatch(rows: readonly Uint8Array[]): RowBatch {
+  const ends: number[] = [];
+  let end = 0;
+  for (const row of rows) ends.push((end += row.length));
+  const bytes = new Uint8Array(end);
+  rows.forEach((row, i) => bytes.set(row, ends[i]! - row.length));
+  return { bytes, ends };
+}
+
 export type LedgerDone = (result: Result<undefined, LedgerError>) => void;
 
 export interface TransactionalLedger {
@@ -61,15 +74,10 @@ export interface TransactionalLedger {
   fence(producer: string, attempt: number, keep: readonly TransactionId[], done: LedgerDone): void;
   /**
    * Adds rows to an open transaction; the first write opens it. `firstRow` counts the rows before
-   * this batch, so that a repeated batch is recognised and applied once.
+   * this batch, so that a repeated batch is recognised and applied once. Takes a copy. A
+   * transaction writes to one sink.
    */
-  write(
-    id: TransactionId,
-    sink: string,
-    firstRow: number,
-    rows: readonly Uint8Array[],
-    done: LedgerDone,
-  ): void;
+  write(id: TransactionId, sink: string, firstRow: number, rows: RowBatch, done: LedgerDone): void;
   /** After this the transaction survives its writer. `rows` must match what was written. */
   preCommit(id: TransactionId, rows: number, done: LedgerDone): void;
   /** Idempotent: committing what is committed succeeds. `checkpointId` is recorded for the judge. */

@@ -126,10 +126,10 @@ export class TestHost implements Host {
     return {
       fence: (producer, attempt, keep, done) =>
         this.#ask(`fence ${producer} below ${attempt} keep [${text(keep)}]`, done),
-      write: (id, sink, firstRow, rows, done) => {
-        this.writtenRows.push(rows);
+      write: (id, sink, firstRow, { bytes, ends }, done) => {
+        this.writtenRows.push(ends.map((end, i) => bytes.slice(ends[i - 1] ?? 0, end)));
         this.#ask(
-          `write ${transactionText(id)} to ${sink}, ${rows.length} rows from ${firstRow}`,
+          `write ${transactionText(id)} to ${sink}, ${ends.length} rows from ${firstRow}`,
           done,
         );
       },
