@@ -12,8 +12,8 @@
  */
 import type { History } from "../sim/history.ts";
 import { holds, vacuous, violated, type Property, type Verdict } from "./property.ts";
-import { referenceOutput } from "./reference/reference.ts";
-import { difference, rowCount, valuesOf, type RowsOfSinks } from "./rows.ts";
+import { committedRows, referenceRows, rowsWithoutFaults } from "./compared-rows.ts";
+import { difference, rowCount, type TextedRows } from "./rows.ts";
 import { recoveries } from "./notes.ts";
 
 export const exactlyOnceOutput: Property = {
@@ -21,7 +21,7 @@ export const exactlyOnceOutput: Property = {
   rule: "Committed output equals that of the same job run once, alone, without faults.",
   check(history) {
     if (history.outcome === "cancelled") return vacuous("the job was cancelled: EO4 judges it");
-    return compare(history, referenceOutput(history.job, history.input));
+    return compare(history, referenceRows(history));
   },
 };
 
@@ -29,16 +29,15 @@ export const sameOutputAsWithoutFaults: Property = {
   id: "EO3",
   rule: "Committed output equals that of the same seed without faults.",
   check(history) {
-    if (history.committedWithoutFaults === undefined) {
-      return vacuous("the seed was not run without faults");
-    }
+    const expected = rowsWithoutFaults(history);
+    if (expected === undefined) return vacuous("the seed was not run without faults");
     if (history.outcome === "cancelled") return vacuous("cancelled jobs end at different points");
-    return compare(history, valuesOf(history.committedWithoutFaults));
+    return compare(history, expected);
   },
 };
 
-function compare(history: History, expected: RowsOfSinks): Verdict {
-  const wrong = difference(expected, valuesOf(history.committed));
+function compare(history: History, expected: TextedRows): Verdict {
+  const wrong = difference(expected, committedRows(history));
   const over = history.outcome === "finished";
   if (wrong.extra > 0 || (over && wrong.missing > 0)) {
     return violated(`${wrong.missing} rows missing, ${wrong.extra} too many: ${wrong.text}`);

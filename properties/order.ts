@@ -11,17 +11,18 @@
  *
  * Source: C15 (order within a channel), C103, C125; cancellation without clean-up of output is C43.
  */
+import { committedRows, referenceRows } from "./compared-rows.ts";
 import { holds, vacuous, violated, type Property } from "./property.ts";
-import { referenceOutput } from "./reference/reference.ts";
-import { prefixPerKey, rowText, valuesOf, type RowKey } from "./rows.ts";
+
+import { prefixPerKey, rowText, type RowKey } from "./rows.ts";
 
 export const inOrderPerKey = (rowKey: RowKey): Property => ({
   id: "EO2",
   rule: "The committed rows of each key stand in the order of the reference's.",
   check(history) {
     if (history.outcome === "cancelled") return vacuous("the job was cancelled: EO4 judges it");
-    const expected = referenceOutput(history.job, history.input);
-    const { rows, keys, wrong } = prefixPerKey(expected, valuesOf(history.committed), rowKey);
+    const expected = referenceRows(history);
+    const { rows, keys, wrong } = prefixPerKey(expected, committedRows(history), rowKey);
     if (wrong !== undefined) return violated(wrong);
     if (rows === keys) return vacuous("no key has more than one row: nothing has an order");
     return holds({ rows, keys });
@@ -33,8 +34,8 @@ export const committedPrefix = (rowKey: RowKey = rowText): Property => ({
   rule: "What a cancelled job has committed is, per key, a prefix of the reference output.",
   check(history) {
     if (history.outcome !== "cancelled") return vacuous("the job was not cancelled");
-    const expected = referenceOutput(history.job, history.input);
-    const { rows, keys, wrong } = prefixPerKey(expected, valuesOf(history.committed), rowKey);
+    const expected = referenceRows(history);
+    const { rows, keys, wrong } = prefixPerKey(expected, committedRows(history), rowKey);
     if (wrong !== undefined) return violated(wrong);
     if (rows === 0) return vacuous("nothing was committed before the job was cancelled");
     return holds({ rows, keys });

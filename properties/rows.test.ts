@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { difference, prefixPerKey, rowText } from "./rows.ts";
+import { difference, prefixPerKey, rowText, withTexts } from "./rows.ts";
 
-const sinks = (rows: Readonly<Record<string, readonly unknown[]>>) => new Map(Object.entries(rows));
+const sinks = (rows: Readonly<Record<string, readonly unknown[]>>) =>
+  withTexts(new Map(Object.entries(rows)));
 
 describe("rowText", () => {
   test("equal values have one text, however they were built", () => {

@@ -8,81 +8,119 @@
  */
 import { compareText } from "../src/index.ts";
 
-/** Rows per sink, as the reference gives them and as `valuesOf` makes them of committed ones. */
+/** Rows per sink, as the reference gives them. */
 export type RowsOfSinks = ReadonlyMap<string, readonly unknown[]>;
+
+/** A row beside its text, so that a text is made once however many rules compare it. */
+export type TextedRow = Readonly<{ value: unknown; text: string }>;
+export type TextedRows = ReadonlyMap<string, readonly TextedRow[]>;
 
 /** Names the key that a row belongs to; rows of one key have an order that is worth judging. */
 export type RowKey = (value: unknown, sink: string) => string;
 
 const DIFFERENCES_SHOWN = 3;
 const PLAIN_NAME = /^[A-Za-z_$][\w$]*$/;
+/** Anything but printable ASCII without quotes and backslashes. */
+const NEEDS_ESCAPE = /[^ !#-[\]-~]/;
 
-export function valuesOf(
-  committed: ReadonlyMap<string, readonly Readonly<{ value: unknown }>[]>,
-): RowsOfSinks {
-  const values = new Map<string, readonly unknown[]>();
-  for (const [sink, rows] of committed) {
-    values.set(
+/** Rows per sink with their texts. */
+export function withTexts(rows: RowsOfSinks): TextedRows {
+  const texted = new Map<string, readonly TextedRow[]>();
+  for (const [sink, values] of rows) {
+    const texter = new RowTexter();
+    texted.set(
       sink,
-      rows.map((row) => row.value),
+      values.map((value) => ({ value, text: texter.textOf(value) })),
     );
   }
-  return values;
+  return texted;
 }
 
-export function rowCount(rows: RowsOfSinks): number {
+export function rowCount(rows: ReadonlyMap<string, readonly unknown[]>): number {
   let count = 0;
   for (const ofSink of rows.values()) count += ofSink.length;
   return count;
 }
 
 /** The canonical text of a value: equal values have equal texts, and others do not. */
-export function rowText(value: unknown): string {
-  switch (typeof value) {
-    case "string":
-      return JSON.stringify(value);
-    case "number":
-      return String(value === 0 ? 0 : value);
-    case "bigint":
-      return `${value}n`;
-    case "object":
-      return value === null ? "null" : objectText(value);
-    case "boolean":
-    case "undefined":
-      return String(value);
-    case "symbol":
-    case "function":
-      throw new Error(`a row holds a ${typeof value}, which no serializer can have written`);
-  }
-}
+export const rowText = (value: unknown): string => new RowTexter().textOf(value);
 
-function objectText(value: object): string {
-  if (Array.isArray(value)) return `[${value.map(rowText).join(", ")}]`;
-  if (value instanceof Uint8Array) {
-    return `bytes(${[...value].map((byte) => byte.toString(16).padStart(2, "0")).join("")})`;
+/** Fields of one shape of object: in order of their names, each with the text before its value. */
+type Shape = Readonly<{
+  names: readonly string[];
+  fields: readonly Readonly<{ name: string; prefix: string }>[];
+}>;
+
+/** Rows of one sink mostly have one shape, which is worth remembering. */
+class RowTexter {
+  #shape: Shape = { names: [], fields: [] };
+
+  textOf(value: unknown): string {
+    switch (typeof value) {
+      case "string":
+        return stringText(value);
+      case "number":
+        return String(value === 0 ? 0 : value);
+      case "bigint":
+        return `${value}n`;
+      case "object":
+        return value === null ? "null" : this.#objectText(value);
+      case "boolean":
+      case "undefined":
+        return String(value);
+      case "symbol":
+      case "function":
+        throw new Error(`a row holds a ${typeof value}, which no serializer can have written`);
+    }
   }
-  if (value instanceof Date) return `date(${value.getTime()})`;
-  if (value instanceof Set) return `set(${[...value].map(rowText).sort(compareText).join(", ")})`;
-  if (value instanceof Map) {
-    const entries = [...value].map(([key, item]) => `${rowText(key)} => ${rowText(item)}`);
-    return `map(${entries.sort(compareText).join(", ")})`;
+
+  #objectText(value: object): string {
+    const textOf = (item: unknown): string => this.textOf(item);
+    if (Array.isArray(value)) return `[${value.map(textOf).join(", ")}]`;
+    if (value instanceof Uint8Array) {
+      return `bytes(${[...value].map((byte) => byte.toString(16).padStart(2, "0")).join("")})`;
+    }
+    if (value instanceof Date) return `date(${value.getTime()})`;
+    if (value instanceof Set) return `set(${[...value].map(textOf).sort(compareText).join(", ")})`;
+    if (value instanceof Map) {
+      const entries = [...value].map(([key, item]) => `${textOf(key)} => ${textOf(item)}`);
+      return `map(${entries.sort(compareText).join(", ")})`;
+    }
+    const record = value as Readonly<Record<string, unknown>>;
+    const { fields } = this.#shapeOf(record);
+    let text = "{";
+    for (const { name, prefix } of fields) {
+      const item = record[name];
+      if (item === undefined) continue;
+      text += (text === "{" ? "" : ", ") + prefix + this.textOf(item);
+    }
+    return `${text}}`;
   }
-  const fields: Readonly<Record<string, unknown>> = { ...value };
-  let text = "";
-  for (const name of Object.keys(fields).sort(compareText)) {
-    if (fields[name] === undefined) continue;
-    text += `${text === "" ? "" : ", "}${fieldText(name)}: ${rowText(fields[name])}`;
+
+  #shapeOf(record: Readonly<Record<string, unknown>>): Shape {
+    const names = Object.keys(record);
+    const known = this.#shape.names;
+    if (names.length === known.length && names.every((name, i) => name === known[i])) {
+      return this.#shape;
+    }
+    const fields = [...names]
+      .sort(compareText)
+      .map((name) => ({ name, prefix: `${fieldText(name)}: ` }));
+    this.#shape = { names, fields };
+    return this.#shape;
   }
-  return `{${text}}`;
 }
 
 const fieldText = (name: string): string => (PLAIN_NAME.test(name) ? name : JSON.stringify(name));
+
+const stringText = (value: string): string =>
+  NEEDS_ESCAPE.test(value) ? JSON.stringify(value) : `"${value}"`;
 
 /** How two sides differ as multisets. `text` shows the first few rows, and is empty when equal. */
 export type Difference = Readonly<{ missing: number; extra: number; text: string }>;
 
 /** `found` against `expected`, sink by sink, whatever the order. */
-export function difference(expected: RowsOfSinks, found: RowsOfSinks): Difference {
+export function difference(expected: TextedRows, found: TextedRows): Difference {
   let missing = 0;
   let extra = 0;
   const differing: string[] = [];
@@ -113,11 +151,7 @@ export function difference(expected: RowsOfSinks, found: RowsOfSinks): Differenc
 export type PrefixCheck = Readonly<{ rows: number; keys: number; wrong: string | undefined }>;
 
 /** Whether, key by key, the rows of `found` are the first of those in `expected`, in their order. */
-export function prefixPerKey(
-  expected: RowsOfSinks,
-  found: RowsOfSinks,
-  rowKey: RowKey,
-): PrefixCheck {
+export function prefixPerKey(expected: TextedRows, found: TextedRows, rowKey: RowKey): PrefixCheck {
   let rows = 0;
   let keys = 0;
   for (const sink of sinksOf(expected, found)) {
@@ -139,14 +173,13 @@ export function prefixPerKey(
   return { rows, keys, wrong: undefined };
 }
 
-function sinksOf(a: RowsOfSinks, b: RowsOfSinks): readonly string[] {
+function sinksOf(a: TextedRows, b: TextedRows): readonly string[] {
   return [...new Set([...a.keys(), ...b.keys()])].sort(compareText);
 }
 
-function countRows(rows: readonly unknown[]): Map<string, number> {
+function countRows(rows: readonly TextedRow[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const row of rows) {
-    const text = rowText(row);
+  for (const { text } of rows) {
     counts.set(text, (counts.get(text) ?? 0) + 1);
   }
   return counts;
@@ -154,15 +187,15 @@ function countRows(rows: readonly unknown[]): Map<string, number> {
 
 function groupByKey(
   sink: string,
-  rows: readonly unknown[],
+  rows: readonly TextedRow[],
   rowKey: RowKey,
 ): Map<string, readonly string[]> {
   const groups = new Map<string, string[]>();
-  for (const row of rows) {
-    const key = rowKey(row, sink);
+  for (const { value, text } of rows) {
+    const key = rowKey(value, sink);
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, [rowText(row)]);
-    else group.push(rowText(row));
+    if (group === undefined) groups.set(key, [text]);
+    else group.push(text);
   }
   return groups;
 }

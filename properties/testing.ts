@@ -15,6 +15,7 @@ import {
   type StateBackend,
   type TypeSerializer,
 } from "../src/index.ts";
+import { createMemory } from "../sim/history.ts";
 import type { CommittedRow, History, Input, Note, WorldNote } from "../sim/history.ts";
 import type { Latency, Plan, RunOptions } from "../sim/plan.ts";
 
@@ -179,6 +180,7 @@ export function historyOf({ notes: handNotes = [], ...parts }: Parts): History {
     digest: "0123456789abcdef",
     digestAgain: undefined,
     committedWithoutFaults: undefined,
+    remember: createMemory(),
     stats: {
       records: 0,
       committed: 0,

@@ -76,4 +76,15 @@ export interface History {
   /** Output of the same seed and options without faults; absent when that was not run. */
   readonly committedWithoutFaults: ReadonlyMap<string, readonly CommittedRow[]> | undefined;
   readonly stats: RunStats;
+  /** Made at the first call, and the same at every later one; rules share what is dear that way. */
+  remember<T>(what: string, make: () => T): T;
+}
+
+/** The memory of one history. */
+export function createMemory(): History["remember"] {
+  const made = new Map<string, unknown>();
+  return <T>(what: string, make: () => T): T => {
+    if (!made.has(what)) made.set(what, make());
+    return made.get(what) as T;
+  };
 }

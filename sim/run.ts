@@ -20,6 +20,7 @@ import {
 } from "../src/index.ts";
 import { Client } from "./client.ts";
 import { drawPlan } from "./faults/draw-plan.ts";
+import { createMemory } from "./history.ts";
 import { keepInput } from "./keep-input.ts";
 import type { CommittedRow, History, Input, Note, NoteKind, Outcome, RunStats } from "./history.ts";
 import { createRandom } from "./kernel/random.ts";
@@ -245,7 +246,7 @@ function historyOf(
   const { world } = played;
   const counts = new Map<NoteKind, number>();
   for (const note of world.notes) counts.set(note.kind, (counts.get(note.kind) ?? 0) + 1);
-  const committed = committedOf(scenario, world);
+  const remember = createMemory();
   return {
     scenario: scenario.name,
     seed,
@@ -255,20 +256,19 @@ function historyOf(
     outcome: played.outcome,
     notes: world.notes,
     count: (kind) => counts.get(kind) ?? 0,
-    committed,
+    get committed() {
+      return remember("committed", () => committedOf(scenario, world));
+    },
     objectsAtEnd: world.store.paths(),
     digest: played.digest,
     digestAgain: again?.digest,
     committedWithoutFaults: twin === undefined ? undefined : committedOf(scenario, twin.world),
-    stats: statsOf(world, committed, counts),
+    stats: statsOf(world, counts),
+    remember,
   };
 }
 
-function statsOf(
-  world: World,
-  committed: ReadonlyMap<string, readonly CommittedRow[]>,
-  counts: ReadonlyMap<NoteKind, number>,
-): RunStats {
+function statsOf(world: World, counts: ReadonlyMap<NoteKind, number>): RunStats {
   const faults: Partial<Record<FaultKind, number>> = {};
   for (const note of world.notes) {
     if (note.kind === "fault-injected")
@@ -276,7 +276,7 @@ function statsOf(
   }
   return {
     records: world.log.recordsRead,
-    committed: [...committed.values()].reduce((sum, rows) => sum + rows.length, 0),
+    committed: [...world.committedRows.values()].reduce((sum, rows) => sum + rows, 0),
     checkpoints: counts.get("checkpoint-completed") ?? 0,
     restores: counts.get("job-restored") ?? 0,
     faults,

@@ -276,6 +276,12 @@ function wrongState({ text, state }: Transaction, expected: string): Outcome {
 /** Adds what is new; what has come before has to be the same again (TL2). */
 function append(transaction: Transaction, firstRow: number, batch: RowBatch): void {
   const { bytes, ends, text } = transaction;
+  if (firstRow === ends.length) {
+    const base = bytes.length;
+    bytes.raw(batch.bytes);
+    for (const end of batch.ends) ends.push(base + end);
+    return;
+  }
   let start = 0;
   for (const [i, end] of batch.ends.entries()) {
     const row = firstRow + i;

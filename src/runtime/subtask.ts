@@ -30,7 +30,7 @@ import type { SubtaskChain } from "./subtask-chain.ts";
 import { SubtaskAligner } from "./subtask-aligner.ts";
 
 /** Records a source gives before the outputs are asked again whether there is room. */
-const SOURCE_POLL_RECORDS_MAX = 8;
+const SOURCE_POLL_RECORDS_MAX = 32;
 
 export type SubtaskConfig = Readonly<{
   host: Host;
@@ -233,8 +233,8 @@ export class Subtask {
     }
   }
 
+  /** Counts as scheduled until it is over: what comes up within a step is within its bound and cost. */
   #step(): void {
-    this.#scheduled = false;
     if (this.state !== "running" && this.state !== "ended") return;
     this.#guarded(() => {
       const { host, stepElementsMax, bufferTimeoutUs } = this.config;
@@ -250,6 +250,7 @@ export class Subtask {
         this.#lastFlushUs = nowUs;
         this.#outputs.flush();
       }
+      this.#scheduled = false;
       if (!idle) this.wakeUp();
     });
   }
@@ -263,7 +264,7 @@ export class Subtask {
       if (count === 0) break;
       handled += count;
     }
-    if (source.ended) this.#endInput();
+    if (source.ended && !this.closed) this.#endInput();
     return handled;
   }
 
@@ -332,6 +333,7 @@ export class Subtask {
 
   #endInput(): void {
     this.#chain.finish();
+    if (this.closed) return;
     this.#ended = true;
     this.#outputs.broadcastEvent({ kind: "end-of-input" });
     this.#noteEnded();
@@ -371,6 +373,7 @@ export class Subtask {
   #snapshot(checkpointId: CheckpointId): void {
     const { host, vertex, subtask } = this.config;
     this.#chain.prepareBarrier(checkpointId);
+    if (this.closed) return;
     this.#outputs.broadcastEvent({ kind: "barrier", checkpointId });
     const ended = this.#ended;
     const upload = new SnapshotUpload({

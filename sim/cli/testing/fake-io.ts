@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Simulator } from "../../explore/simulator.ts";
+import { createMemory } from "../../history.ts";
 import type { Input, RunStats } from "../../history.ts";
 import type { Latency, Plan } from "../../plan.ts";
 import type { JudgedRule, RunOutcome, RunRequest } from "../../run.ts";
@@ -104,6 +105,7 @@ function outcomeOf(request: RunRequest, answer: Answer): RunOutcome {
       digest,
       digestAgain: request.again === true ? (answer.digestAgain ?? digest) : undefined,
       committedWithoutFaults: undefined,
+      remember: createMemory(),
       stats: STATS,
     },
     verdicts: answer.verdicts,
