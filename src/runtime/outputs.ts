@@ -23,6 +23,8 @@ import { ElementWriter, encodeEvent } from "./wire.ts";
 type Partitioner = (value: unknown) => number;
 
 const ALL_CHANNELS = -1;
+/** Channels that count as congested once all are closed: more than there are. */
+const CLOSED = 1 << 30;
 
 export type EdgeOutput = Readonly<{ channels: readonly OutputChannel[]; partition: Partitioner }>;
 
@@ -132,7 +134,9 @@ export class Outputs implements Output<unknown> {
     for (let i = 0; i < channels.length; i++) channels[i]!.flush();
   }
 
+  /** From now on there is no room: whoever is in the middle of a step goes no further. */
   close(): void {
+    this.#congested = CLOSED;
     for (const channel of this.#channels) channel.close();
   }
 

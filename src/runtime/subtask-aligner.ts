@@ -55,10 +55,11 @@ export class SubtaskAligner {
     switch (event.kind) {
       case "barrier": {
         const { checkpointId } = event;
-        const wasAligning = this.#state.aligning && this.#state.latest === checkpointId;
+        const wasAligning = this.#aligns(checkpointId);
         this.#carryOut(onBarrier(this.#state, { channel: index, checkpointId }));
-        if (this.#state.aligning && !wasAligning)
+        if (!wasAligning && this.#aligns(checkpointId)) {
           this.#events.note("alignment-started", checkpointId);
+        }
         return;
       }
       case "cancel-barrier":
@@ -73,6 +74,10 @@ export class SubtaskAligner {
       default:
         unreachable(event);
     }
+  }
+
+  #aligns(checkpointId: CheckpointId): boolean {
+    return this.#state.aligning && this.#state.latest === checkpointId;
   }
 
   #carryOut(step: AlignerStep): void {

@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import { asCheckpointId, type CheckpointId } from "../core/ids.ts";
+import type { ControlEvent } from "../core/element.ts";
+import { types } from "../types/serializers.ts";
+import type { TypeSerializer } from "../types/type.ts";
+import { InputGate } from "./input-gate.ts";
+import { SubtaskAligner } from "./subtask-aligner.ts";
+import { encodeEvent } from "./wire.ts";
+
+function stage(channelCount: number) {
+  const told: string[] = [];
+  const tell = (what: string) => (id: CheckpointId) => void told.push(`${what} ${id}`);
+  const gate = new InputGate(
+    Array.from({ length: channelCount }, (_, subtask) => ({
+      name: `c${subtask}`,
+      from: { vertex: 0, subtask },
+      type: types.string as TypeSerializer<unknown>,
+    })),
+    2,
+    { onAvailable: () => undefined, onBroken: () => undefined },
+  );
+  const aligner = new SubtaskAligner(gate, {
+    onSnapshot: tell("snapshot"),
+    onCancel: tell("cancel"),
+    onEndOfInput: (channel) => void told.push(`${channel.name} ended`),
+    note: (kind, id) => void told.push(`${kind} ${id}`),
+  });
+  const send = (index: number, event: ControlEvent): string[] => {
+    const bytes = encodeEvent(event);
+    aligner.onEvent(gate.channels[index]!, { bytes, start: 0, end: bytes.length, event: true });
+    return told.splice(0);
+  };
+  const barrier = (index: number, id: number) =>
+    send(index, { kind: "barrier", checkpointId: asCheckpointId(id) });
+  const cancel = (index: number, id: number) =>
+    send(index, { kind: "cancel-barrier", checkpointId: asCheckpointId(id) });
+  const abort = (id: number): string[] => {
+    aligner.onAbort(asCheckpointId(id));
+    return told.splice(0);
+  };
+  const blocked = (): number[] => gate.channels.flatMap((c) => (c.blocked ? [c.index] : []));
+  const end = (index: number) => send(index, { kind: "end-of-input" });
+  return { aligner, told, barrier, cancel, abort, end, blocked };
+}
+
+test("[BA1] [C1] [C2] channels are blocked for real until the last barrier, then all go on", () => {
+  const { barrier, blocked } = stage(3);
+  expect([barrier(1, 7), blocked()]).toEqual([["alignment-started 7"], [1]]);
+  expect([barrier(0, 7), blocked()]).toEqual([[], [0, 1]]);
+  expect([barrier(2, 7), blocked()]).toEqual([["snapshot 7"], []]);
+});
+
+test("one channel has nothing to align", () => {
+  const { barrier, blocked } = stage(1);
+  expect([barrier(0, 7), blocked()]).toEqual([["snapshot 7"], []]);
+});
+
+test("[BA3] [C5] a newer barrier gives up the older alignment, and says so downstream", () => {
+  const { barrier, blocked } = stage(2);
+  barrier(0, 7);
+  const told = ["alignment-abandoned 7", "cancel 7", "alignment-started 8"];
+  expect([barrier(1, 8), blocked()]).toEqual([told, [1]]);
+  expect([barrier(0, 7), blocked()]).toEqual([[], [1]]);
+  expect(barrier(0, 8)).toEqual(["snapshot 8"]);
+});
+
+test("[C7] an abort lets its own channels go, and touches no other alignment", () => {
+  const { barrier, abort, blocked } = stage(2);
+  barrier(0, 7);
+  expect([abort(6), blocked()]).toEqual([[], [0]]);
+  expect([abort(7), blocked()]).toEqual([["alignment-abandoned 7", "cancel 7"], []]);
+  expect(barrier(1, 7)).toEqual([]);
+});
+
+test("[C8] told of the abort first, it takes no snapshot and cancels downstream", () => {
+  const { barrier, abort, blocked } = stage(2);
+  abort(7);
+  expect([barrier(0, 7), blocked()]).toEqual([["cancel 7"], []]);
+  expect(barrier(1, 7)).toEqual([]);
+});
+
+test("a marker that cancels ends the alignment it is about", () => {
+  const { barrier, cancel, blocked } = stage(2);
+  barrier(0, 7);
+  expect([cancel(1, 7), blocked()]).toEqual([["alignment-abandoned 7", "cancel 7"], []]);
+});
+
+test("[C4] a channel that ends counts as having delivered the barrier that is awaited", () => {
+  const { barrier, end } = stage(2);
+  barrier(0, 7);
+  expect(end(1)).toEqual(["c1 ended", "snapshot 7"]);
+  expect(barrier(0, 8)).toEqual(["snapshot 8"]);
+});
+
+test("[C6] a source takes one snapshot per id, however often it is asked", () => {
+  const { aligner, told } = stage(0);
+  expect(aligner.onTrigger(asCheckpointId(7))).toBe(true);
+  expect(aligner.onTrigger(asCheckpointId(7))).toBe(false);
+  expect(aligner.onTrigger(asCheckpointId(6))).toBe(false);
+  expect(told).toEqual(["snapshot 7"]);
+});
+
+test("[C8] a source that was told of the abort first cancels downstream instead", () => {
+  const { aligner, told, abort } = stage(0);
+  abort(7);
+  expect(aligner.onTrigger(asCheckpointId(7))).toBe(false);
+  expect(told).toEqual(["cancel 7"]);
+});
