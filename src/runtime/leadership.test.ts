@@ -91,13 +91,21 @@ test("[C122] [C123] an epoch whose creation timed out is never used, whatever be
 });
 
 test("[C123] what a predecessor's request may still bring is waited for before anything is read", () => {
-  const { host, told, found, begin, complete } = stage();
+  const { host, store, told, found, begin, complete } = stage();
+  store.objects.set(leaderPath("j", asLeaderEpoch(1)), NOTHING);
   begin();
   host.advanceMs(LATE_EFFECT_MS_MAX - 1);
-  expect(told).toEqual(["elected 1"]);
+  expect(told).toEqual(["elected 2"]);
   complete(7);
   host.advanceMs(100);
   expect(found[0]?.completed.map((checkpoint) => checkpoint.id)).toEqual([7]);
+});
+
+test("the first leader of a job has no predecessor to wait for", () => {
+  const { host, told, begin } = stage();
+  begin();
+  host.advanceMs(LATE_EFFECT_MS_MAX / 2);
+  expect(told).toEqual(["elected 1", "ready"]);
 });
 
 test("[C47] the completed checkpoints with the highest ids are brought along, in order", () => {

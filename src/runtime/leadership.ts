@@ -6,7 +6,7 @@
  * Creating an object that must not exist decides between two candidates; the winner's epoch fences all
  * it sends. Before it reads what its predecessor left, it waits as long as a request of the predecessor
  * may still take effect: a checkpoint that turned up after the restore would belong to a past that the
- * sinks have fenced off.
+ * sinks have fenced off. A job that never had a leader has no such past, and starts at once.
  */
 import { asLeaderEpoch, type LeaderEpoch } from "../core/ids.ts";
 import type { Host } from "../host/host.ts";
@@ -47,9 +47,11 @@ export function takeLeadership(
   done: LeadershipDone,
 ): void {
   list(host, jobPrefix(job), (paths) => {
-    elect(host, job, asLeaderEpoch(readJobRecords(job, paths).epoch + 1), (epoch) => {
+    const newest = readJobRecords(job, paths).epoch;
+    const settleMs = newest === 0 ? 0 : LATE_EFFECT_MS_MAX;
+    elect(host, job, asLeaderEpoch(newest + 1), (epoch) => {
       done.onElected(epoch);
-      host.setTimer(LATE_EFFECT_MS_MAX * 1_000, () => inherit(host, job, epoch, retained, done));
+      host.setTimer(settleMs * 1_000, () => inherit(host, job, epoch, retained, done));
     });
   });
 }

@@ -125,11 +125,14 @@ const wordAt = (index: number): string => `word-${(index * 7) % KEYS}`;
 export const wordsOf = (records: number): string[] =>
   Array.from({ length: records }, (_, i) => wordAt(i));
 
-/** The words, dealt to the partitions in turn and shown over `overMs`. */
+/** A log shows what its writers have flushed, a handful of records at a time. */
+const BURST_MS = 50;
+
+/** The words, dealt to the partitions in turn and shown over `overMs`, in bursts. */
 function inputOf(records: number, partitions: number, overMs: number): Input {
   const dealt = Array.from({ length: partitions }, (): InputRecord[] => []);
   wordsOf(records).forEach((value, i) => {
-    const availableAtMs = Math.floor((i * overMs) / records);
+    const availableAtMs = Math.floor((i * overMs) / records / BURST_MS) * BURST_MS;
     dealt[i % partitions]?.push({ value, timestampMs: i, availableAtMs });
   });
   return new Map([[TOPIC, dealt]]);

@@ -59,10 +59,10 @@ const crashAt = (atMs: number, process: string): Fault => ({
 function judgedSeed(stage: BenchStage, records: number) {
   return benchScenario({
     parallelism: 2,
-    checkpointMs: 1_500,
+    checkpointMs: 500,
     records,
-    overMs: 12_000,
-    faults: [crashAt(5_000, "tm-0"), crashAt(9_000, "tm-1")],
+    overMs: 6_000,
+    faults: [crashAt(1_700, "tm-0"), crashAt(4_400, "tm-1")],
     properties: stage.story.scenario.properties,
   });
 }
@@ -77,7 +77,7 @@ export const seedsFigure: Figure = {
     const records = 1_000;
     const scenario = judgedSeed(stage, records);
     const { checkpoints, restores } = playBench(stage, scenario);
-    if (checkpoints < 2 || restores < 2) {
+    if (checkpoints < 5 || restores < 2) {
       throw new ToolError(`only ${checkpoints} checkpoints and ${restores} restores in the seed`);
     }
     const value = runMs(stage, 21, () => void playBench(stage, scenario)) * 1_000;
