@@ -99,6 +99,7 @@ export const capsuleSchema: z.ZodType<Capsule> = z.strictObject({
   detail: z.string(),
   digest: z.string().min(1),
   versions: z.strictObject({ millrace: z.string(), node: z.string() }),
+  taught: z.string().min(1).exactOptional(),
   shrunkFrom: z.strictObject({ faults: whole, records: whole }).exactOptional(),
   mutant: mutantSchema.exactOptional(),
 });

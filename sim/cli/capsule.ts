@@ -29,6 +29,8 @@ export type Capsule = Readonly<{
   /** Of the run; "none" for one that threw. */
   digest: string;
   versions: Versions;
+  /** What a schedule that is kept for good has shown, in a sentence. */
+  taught?: string;
   /** Sizes before it was shrunk. */
   shrunkFrom?: Readonly<{ faults: number; records: number }>;
   /** The bug that was put back into the engine for this run. */
