@@ -44,7 +44,7 @@ function gateOf(channelCount: number, creditsPerChannel = 4) {
   return { gate, offer, readOne, take: () => told.splice(0) };
 }
 
-test("[FC1] all credits are given at the start, and given back half a window at a time", () => {
+test("[IG1] all credits are given at the start, and given back half a window at a time", () => {
   const { offer, readOne, take } = gateOf(1, 4);
   expect(take()).toEqual(["c0 credit 4"]);
   offer(0, data(1), data(2), data(3), data(4));
@@ -58,7 +58,7 @@ test("[FC1] all credits are given at the start, and given back half a window at 
   expect(take().filter((text) => text.includes("credit"))).toEqual(["c0 credit 2"]);
 });
 
-test("[FC1] an event took no credit, so none is given back for it", () => {
+test("[IG1] an event took no credit, so none is given back for it", () => {
   const { offer, readOne, take } = gateOf(1, 1);
   offer(0, event(1), data(2));
   take();

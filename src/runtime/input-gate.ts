@@ -5,7 +5,7 @@
  * (its barrier came early) keeps its buffers and gives no credit, so its sender stops in the end.
  *
  * BA1  A blocked channel delivers nothing.
- * FC1  Data buffers held never exceed credits granted.
+ * IG1  Data buffers held never exceed credits granted.
  */
 import { assert } from "../core/assert.ts";
 import type { ConsumerConnection, ConsumerEndpoint, WireBuffer } from "../host/channels.ts";

@@ -21,7 +21,6 @@ import {
   asCheckpointId,
   asLeaderEpoch,
   asSubtaskIndex,
-  asVertexIndex,
   attemptOf,
   type AttemptId,
   type CheckpointId,
@@ -42,6 +41,7 @@ import {
   type FailoverEvent,
   type JobOutcome,
 } from "./failover.ts";
+import { failoverEventOf } from "./task-report.ts";
 import { JobEnd } from "./job-end.ts";
 import { takeLeadership, type Inheritance } from "./leadership.ts";
 import {
@@ -340,32 +340,8 @@ export class JobManager implements Process {
 
   #onTaskReport(attempt: AttemptId, report: TaskReport): void {
     if (this.#deployment?.attempt !== attempt || this.#cancelling === attempt) return;
-    const task = {
-      attempt,
-      vertex: asVertexIndex(report.vertex),
-      subtask: asSubtaskIndex(report.subtask),
-    };
-    switch (report.state) {
-      case "restoring":
-        return;
-      case "initialized":
-        this.#drive({ kind: "task-initialized", ...task });
-        return;
-      case "running":
-        this.#drive({ kind: "task-running", ...task });
-        return;
-      case "ended":
-        this.#drive({ kind: "task-running", ...task });
-        return;
-      case "finished":
-        this.#drive({ kind: "task-finished", ...task });
-        return;
-      case "failed":
-        this.#drive({ kind: "task-failed", ...task, why: report.why });
-        return;
-      default:
-        unreachable(report.state);
-    }
+    const event = failoverEventOf(attempt, report);
+    if (event !== undefined) this.#drive(event);
   }
 
   #lose(process: ProcessId, why: string): void {

@@ -7,9 +7,9 @@
  * Control messages get lost, doubled and overtaken, so every one carries its fence, and reports repeat
  * until the job manager has what it needs.
  *
- * TM1  At most one attempt has tasks here, and attempts never go back (C119).
- * TM2  A leader with a lower epoch than one seen is not obeyed (C122).
- * TM3  A task manager that hears of no leader for the heartbeat time-out stops its tasks: its successor
+ * TK1  At most one attempt has tasks here, and attempts never go back (C119).
+ * TK2  A leader with a lower epoch than one seen is not obeyed (C122).
+ * TK3  A task manager that hears of no leader for the heartbeat time-out stops its tasks: its successor
  *      must not find it at work.
  */
 import { unreachable } from "../core/assert.ts";
@@ -74,7 +74,7 @@ export class TaskManager implements Process {
 
   onMessage(_from: ProcessId, bytes: Uint8Array): void {
     const message = decodeMessage(bytes);
-    if (!("epoch" in message) || message.epoch < this.#epoch) return; // TM2
+    if (!("epoch" in message) || message.epoch < this.#epoch) return; // TK2
     this.#epoch = message.epoch;
     this.#leaderHeardUs = this.#host.nowUs();
     this.#obey(message);
@@ -225,7 +225,7 @@ export class TaskManager implements Process {
   #heartbeat(): void {
     const { heartbeatMs, heartbeatTimeoutMs } = this.#config.options;
     const silentUs = this.#host.nowUs() - this.#leaderHeardUs;
-    if (silentUs > heartbeatTimeoutMs * 1_000) this.#cancelThrough(this.#attempt); // TM3
+    if (silentUs > heartbeatTimeoutMs * 1_000) this.#cancelThrough(this.#attempt); // TK3
     this.#report();
     for (const message of this.#unanswered) this.#tell(message);
     this.#host.setTimer(heartbeatMs * 1_000, () => this.#heartbeat());
