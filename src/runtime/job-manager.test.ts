@@ -30,10 +30,11 @@ describe("leadership", () => {
 
   test("[JM1] elected but not yet informed, it only says that it leads", () => {
     const { host, manager, report, sent } = jobManagerStage();
+    host.objectStore.misbehave("held", 1, /^list checkpoints/);
     manager.start();
     host.advanceMs(100);
     report();
-    host.advanceMs(500);
+    host.advanceMs(300);
     expect(host.lastSent("heartbeat")).toEqual({ kind: "heartbeat", epoch: 1 });
     expect(sent()).toEqual([]);
     expect(host.takeNotes()).toEqual(["leader-elected", "task-manager-registered"]);
@@ -360,9 +361,11 @@ describe("the end", () => {
 
   test("cancelled before it was ready to lead: the request is not forgotten", () => {
     const { host, manager, tell } = jobManagerStage();
+    host.objectStore.misbehave("held", 1, /^list checkpoints/);
     manager.start();
     host.advanceMs(100);
     tell({ kind: "cancel-job", job: "j" }, "client");
+    host.objectStore.release();
     host.advanceMs(ELECTION_MS);
     expect(host.takeNotes()).toContain("job-cancelled");
   });

@@ -108,6 +108,23 @@ test("the first leader of a job has no predecessor to wait for", () => {
   expect(told).toEqual(["elected 1", "ready"]);
 });
 
+test("the first leader of a job has nobody to wait for", () => {
+  const { host, told, begin } = stage();
+  begin();
+  host.advanceMs(100);
+  expect(told).toEqual(["elected 1", "ready"]);
+});
+
+test("[C123] whoever finds the first epoch taken has a predecessor to wait for", () => {
+  const { host, store, told, begin } = stage();
+  store.misbehave("held", 1, /^list/);
+  begin();
+  store.objects.set(leaderPath("j", asLeaderEpoch(1)), NOTHING);
+  store.release();
+  host.advanceMs(LATE_EFFECT_MS_MAX - 100);
+  expect(told).toEqual(["elected 2"]);
+});
+
 test("[C47] the completed checkpoints with the highest ids are brought along, in order", () => {
   const { store, found, begin, complete, settle } = stage();
   complete(9, 100, 10);
@@ -133,8 +150,8 @@ test("[C48] a checkpoint that cannot be read stops it: no older one is taken ins
 test("[C48] a checkpoint that has gone between list and read stops it too", () => {
   const { host, store, told, begin, complete } = stage();
   complete(1);
-  begin();
   store.misbehave("held", 1, /^list checkpoints/);
+  begin();
   host.advanceMs(LATE_EFFECT_MS_MAX + 100);
   store.objects.clear();
   store.release();

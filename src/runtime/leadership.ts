@@ -24,6 +24,8 @@ import { storeErrorText, withRetries } from "./storage-retry.ts";
 
 /** A leader without its store can do nothing else: it asks until it is answered. */
 const TRIES_MAX = Number.POSITIVE_INFINITY;
+/** Its leader has nobody's requests to wait for. */
+const FIRST_EPOCH = 1;
 
 export type Inheritance = Readonly<{
   epoch: LeaderEpoch;
@@ -47,10 +49,10 @@ export function takeLeadership(
   done: LeadershipDone,
 ): void {
   list(host, jobPrefix(job), (paths) => {
-    const newest = readJobRecords(job, paths).epoch;
-    const settleMs = newest === 0 ? 0 : LATE_EFFECT_MS_MAX;
-    elect(host, job, asLeaderEpoch(newest + 1), (epoch) => {
+    elect(host, job, asLeaderEpoch(readJobRecords(job, paths).epoch + 1), (epoch) => {
       done.onElected(epoch);
+      // Whoever found the first epoch taken has a predecessor, though the list did not show it yet.
+      const settleMs = epoch === FIRST_EPOCH ? 0 : LATE_EFFECT_MS_MAX;
       host.setTimer(settleMs * 1_000, () => inherit(host, job, epoch, retained, done));
     });
   });
