@@ -10,9 +10,18 @@ export const jobManagerDiesWhileCompleting = scenario({
     the sinks must commit it though nobody was told; if not, nothing of it may be committed.`,
   job: wordCount({ name: "job-manager-dies-while-completing", parallelism: 2, intervalMs: 500 }),
   input: (random) => drawLines(random),
-  options: { taskManagers: 2, slotsPerTaskManager: 2 },
+  options: {
+    taskManagers: 2,
+    slotsPerTaskManager: 2,
+    store: {
+      latency: { minUs: 2_000, maxUs: 100_000, tailPerMille: 60, tailUs: 800_000 },
+      timeoutPerMille: 60,
+    },
+  },
   faults: [
-    crash({ process: "jm", when: "checkpoint-completing", nth: 2, restartAfterMs: 700 }),
+    crash({ process: "jm", when: "checkpoint-completing", nth: 2, restartAfterMs: 20 }),
+    // Its successor has just restored what it found; what it did not find may have landed since.
+    crash({ process: "jm", when: "job-running", nth: 2, afterMs: 100, restartAfterMs: 20 }),
     crash({
       process: "jm",
       when: "checkpoint-completing",

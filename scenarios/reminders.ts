@@ -35,6 +35,11 @@ export const reminders = scenario({
     must be reminded exactly once, whatever dies between the visit and the reminder.`,
   job: remindersJob(),
   input: drawVisits,
-  faults: [crash({ process: "tm-0", when: "checkpoint-completed", nth: 9, restartAfterMs: 800 })],
+  options: { taskManagers: 2, slotsPerTaskManager: 1 },
+  faults: [
+    crash({ process: "tm-0", when: "checkpoint-completed", nth: 9, restartAfterMs: 800 }),
+    // When the last visits are in and their reminders are not out.
+    crash({ process: "tm-1", atMs: VISITS_OVER_MS + 400, restartAfterMs: 800 }),
+  ],
   rowKey: userOf,
 });

@@ -21,7 +21,7 @@ function drawPrices(random: Random): Input {
   const input = new Map<string, InputRecord[][]>();
   for (const [topic, symbols] of Object.entries(TOPICS)) {
     const draws = random.fork(topic);
-    const partitions = Array.from({ length: draws.integer(1, 3) }, (): Price[] => []);
+    const partitions = Array.from({ length: draws.integer(1, 4) }, (): Price[] => []);
     for (const symbol of symbols) {
       draws.pick(partitions).push(...prices().filter((price) => price.symbol === symbol));
     }
@@ -57,5 +57,13 @@ export const stockPrices = scenario({
     into the next shows as a wrong alert; a symbol served by two subtasks, as a wrong average.`,
   job: stockPricesJob(),
   input: drawPrices,
+  // One partition in the dark while the others go on: event time has to wait for it.
+  options: {
+    log: {
+      latency: { minUs: 500, maxUs: 30_000, tailPerMille: 120, tailUs: 900_000 },
+      timeoutPerMille: 10,
+      readRecordsMax: 10,
+    },
+  },
   rowKey: symbolOf,
 });

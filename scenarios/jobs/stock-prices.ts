@@ -75,11 +75,14 @@ class PeriodChange implements KeyedProcessFunction<string, Price, Alert> {
 
   processElement(price: Price, context: KeyedContext<string>): void {
     const period = Math.floor(price.timestampMs / PERIOD_MS);
+    const endMs = (period + 1) * PERIOD_MS - 1;
+    // Too late to change what was decided: as long as watermarks are right, this never happens.
+    if (endMs <= context.timers.currentWatermark()) return;
     const closing = this.#closing.get(period);
     if (closing === undefined || closing.timestampMs < price.timestampMs) {
       this.#closing.put(period, price);
     }
-    context.timers.registerEventTimeTimer((period + 1) * PERIOD_MS - 1);
+    context.timers.registerEventTimeTimer(endMs);
   }
 
   onEventTimeTimer(

@@ -15,6 +15,7 @@ import {
   memoryBackend,
   types,
   valueState,
+  type CheckpointOptions,
   type Collector,
   type KeyedContext,
   type KeyedProcessFunction,
@@ -51,17 +52,13 @@ class RunningCount implements KeyedProcessFunction<string, string, WordCount> {
   }
 }
 
-export type WordCountOptions = Readonly<{
-  name?: string;
-  parallelism?: number;
-  /** Between checkpoints. */
-  intervalMs?: number;
-}>;
+export type WordCountOptions = Partial<CheckpointOptions> &
+  Readonly<{ name?: string; parallelism?: number }>;
 
 export function wordCount(options: WordCountOptions = {}): LogicalGraph {
-  const { name = "word-count", parallelism = 2, intervalMs = 700 } = options;
+  const { name = "word-count", parallelism = 2, intervalMs = 700, ...checkpoints } = options;
   return job(name, (env) => {
-    env.enableCheckpointing({ intervalMs });
+    env.enableCheckpointing({ intervalMs, ...checkpoints });
     env.setStateBackend(memoryBackend());
     env.setParallelism(parallelism);
     env
