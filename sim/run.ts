@@ -13,6 +13,7 @@ import {
   ByteReader,
   hashBytes,
   JobManager,
+  LATE_EFFECT_MS_MAX,
   present,
   TaskManager,
   type CostProfile,
@@ -115,7 +116,7 @@ export function withoutFaults(plan: Plan): Plan {
 function play(request: RunRequest, plan: Plan, input: Input, record: boolean): Played {
   const { scenario, seed } = request;
   const physical = buildPhysicalPlan(scenario.job);
-  const ended: { outcome?: Outcome; done: boolean } = { done: false };
+  const ended: { outcome?: Outcome; doneUs: number } = { doneUs: Number.POSITIVE_INFINITY };
   const requested: { onCancel?: () => void } = {};
   const trace: string[] | undefined = record ? [] : undefined;
   const world = new World({
@@ -131,7 +132,7 @@ function play(request: RunRequest, plan: Plan, input: Input, record: boolean): P
       if (note.kind === "job-finished") ended.outcome = "finished";
       if (note.kind === "job-cancelled") ended.outcome = "cancelled";
       if (note.kind === "job-failed") ended.outcome = "failed";
-      if (note.kind === "clean-up-done") ended.done = true;
+      if (note.kind === "clean-up-done") ended.doneUs = Math.min(ended.doneUs, scheduler.nowUs);
     },
   });
   requested.onCancel = () => world.note({ kind: "cancel-requested" }, "client");
@@ -144,7 +145,9 @@ function play(request: RunRequest, plan: Plan, input: Input, record: boolean): P
   readSinks(world, scenario);
   const endUs = (plan.quietAfterMs + scenario.progressWithinMs) * 1_000;
   world.start();
-  const isOver = (): boolean => ended.done || scheduler.nowUs >= endUs;
+  // A request of the job may still take effect for so long: what it leaves behind is seen.
+  const isOver = (): boolean =>
+    scheduler.nowUs >= Math.min(endUs, ended.doneUs + LATE_EFFECT_MS_MAX * 1_000);
   trapped(
     () => scheduler.runUntil(isOver),
     () => scheduler.stop(),
@@ -154,7 +157,7 @@ function play(request: RunRequest, plan: Plan, input: Input, record: boolean): P
       scheduler.mixDigest(hashBytes(bytes, start, end)),
     );
   }
-  const outcome = ended.done ? (ended.outcome ?? "stuck") : "stuck";
+  const outcome = ended.doneUs <= endUs ? (ended.outcome ?? "stuck") : "stuck";
   return { world, outcome, trace, digest: scheduler.digestText() };
 }
 
