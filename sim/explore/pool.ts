@@ -37,6 +37,10 @@ export function poolRunner(workers: number, scenarios: readonly ScenarioRef[]): 
     resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB_MAX },
   });
   let closed = false;
+  // While the pool is being closed a worker may still answer: nobody waits for that any more.
+  pool.on("error", (error: Error) => {
+    if (!closed) throw error;
+  });
 
   async function attempt(tasks: readonly SeedTask[]): Promise<readonly SeedAnswer[] | string> {
     const signal = AbortSignal.timeout(ANSWER_MS_MAX);
