@@ -5,7 +5,7 @@
 import { Linter } from "eslint";
 import tseslint from "typescript-eslint";
 import { determinism } from "../../sim/lint/determinism.mjs";
-import { isTest, type Tree, type TidyRule } from "./tree.ts";
+import { isSuite, isTest, type Tree, type TidyRule } from "./tree.ts";
 
 const RULES = "properties/README.md";
 
@@ -21,10 +21,12 @@ const ids = (text: string, pattern: RegExp): readonly string[] =>
   [...text.matchAll(pattern)].map((match) => match[1] ?? "");
 
 function testsOf(tree: Tree): string {
-  return [...tree].flatMap(([path, text]) => (isTest(path) ? [text] : [])).join("\n");
+  const texts = [...tree].filter(([path]) => isTest(path) || isSuite(path));
+  return texts.map(([, text]) => text).join("\n");
 }
 
-const named = (tests: string, id: string): boolean => new RegExp(`\\b${id}\\b`).test(tests);
+/** In brackets: an id that a test merely mentions is not one that it checks. */
+const named = (tests: string, id: string): boolean => tests.includes(`[${id}]`);
 
 export const rulesHaveTests: TidyRule = {
   name: "every rule of the specification has a test that names it",

@@ -41,6 +41,9 @@ export const isTest = (path: string): boolean => path.endsWith(".test.ts");
 /** What tests share: their stage, and suites that several of them run. */
 export const isTestPart = (path: string): boolean =>
   /(^|\/)(testing\.ts$|testing\/|contract\/|[^/]+\.(contract|fixture)\.ts$)/.test(path);
+/** A suite that several tests run, and its cases. */
+export const isSuite = (path: string): boolean =>
+  /(\.contract|(^|\/)contract\/[^/]+-cases)\.ts$/.test(path);
 /** Of the layers, so without configuration files, tests and what belongs to them. */
 export const isLayered = (path: string): boolean =>
   path.endsWith(".ts") && path.includes("/") && !isTest(path) && !isTestPart(path);

@@ -55,6 +55,28 @@ describe("a store that works", () => {
     expect(store.paths()).toEqual([]);
   });
 
+  test("[OS1] a reader sees one put's bytes, all of them, whatever else is under way", () => {
+    const property = fc.property(fc.nat(10_000), fc.array(fc.nat(20)), (seed, sizes) => {
+      const { store, run } = world(400, `${seed}`);
+      let read = 0;
+      for (const size of sizes) {
+        store.client(0).put("a", new Uint8Array(size).fill(size), false, () => undefined);
+        for (const reader of [0, 1]) {
+          store.client(reader).get("a", (result) => {
+            read++;
+            if (!result.ok) return expect(result.error.kind).toMatch(/^(not-found|timeout)$/);
+            const { length } = result.value;
+            expect(sizes).toContain(length);
+            expect([...result.value]).toEqual(Array<number>(length).fill(length));
+          });
+        }
+      }
+      run();
+      expect(read).toBe(2 * sizes.length);
+    });
+    fc.assert(property, { seed: 1, numRuns: 50 });
+  });
+
   test("[OS2] of many conditional puts one succeeds, and the object is that one's", () => {
     fc.assert(
       fc.property(fc.nat(10_000), (seed) => {

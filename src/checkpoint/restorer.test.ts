@@ -215,7 +215,7 @@ describe("who gets which state", () => {
     );
   });
 
-  test("[C56] another max parallelism is refused", () => {
+  test("[RS3] [C56] another max parallelism is refused", () => {
     expect(refused(checkpointOf([COUNT]), planOf({ ...COUNT, max: 64 }))).toBe(
       'restore from checkpoint 12: operator "count": max parallelism 64, but its state has 128; ' +
         "keep 128, or start without a checkpoint",

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { asCheckpointId } from "../core/ids.ts";
+import { hashText } from "../core/hash.ts";
+import { asCheckpointId, asSubtaskIndex } from "../core/ids.ts";
+import type { Exchange } from "../graph/logical-graph.ts";
 import { TestHost } from "../host/testing.ts";
+import { createPartitioner } from "../runtime/outputs.ts";
+import { keyGroupOf, rangeOf } from "../state/key-groups.ts";
 import { valueState, type ValueState } from "../state/state.ts";
 import { types } from "../types/serializers.ts";
 import type { KeyedContext, KeyedProcessFunction } from "./functions.ts";
@@ -54,6 +58,18 @@ const timing = (register: "event" | "processing"): Fn => ({
   onProcessingTimeTimer: (timeMs, context, out) => out.collect(`${context.key} at ${timeMs}`),
 });
 
+/** Has a state and a timer under every key it sees. */
+function countingAndTiming(): Fn {
+  const fn = counting();
+  return {
+    ...fn,
+    processElement: (value, context, out) => {
+      fn.processElement(value, context, out);
+      context.timers.registerEventTimeTimer(5);
+    },
+  };
+}
+
 describe("state", () => {
   test("[KP1] is that of the record's key", () => {
     const { operator, output } = openOperator(counting());
@@ -71,6 +87,25 @@ describe("state", () => {
       const after = openOperator(counting(), { restored: true }, [state]);
       after.operator.processElement("a:", 3);
       expect(after.output.take()).toEqual(["a=2@3"]);
+    }
+  });
+
+  test("[KG1] [C54] where a record is sent, its state and its timers are filed", () => {
+    const [parallelism, maxParallelism] = [3, 16];
+    const byKey = { kind: "hash", key: (value: unknown) => value, keyType: types.string } as const;
+    const channelOf = createPartitioner(byKey as Exchange, parallelism, maxParallelism, 0);
+    for (let i = 0; i < 40; i++) {
+      const subtask = asSubtaskIndex(channelOf(`${i}`));
+      const keyGroups = rangeOf(subtask, parallelism, maxParallelism);
+      const at = { subtask, parallelism, maxParallelism, keyGroups };
+      const { operator, snapshot } = openOperator(countingAndTiming(), at);
+      operator.processElement(`${i}:`, 0);
+      const { keyed, timers } = snapshot();
+      const group = keyGroupOf(hashText(`${i}`), maxParallelism);
+      expect([keyed, timers].map((files) => files.map(({ keyGroup }) => keyGroup))).toEqual([
+        [group],
+        [group],
+      ]);
     }
   });
 

@@ -32,7 +32,7 @@ describe("key groups", () => {
     expect(groups).toEqual([53, 94, 29, 67]);
   });
 
-  test("[C55] the range of a subtask is the set of groups it owns", () => {
+  test("[KG2] [C55] the range of a subtask is the set of groups it owns", () => {
     const property = fc.property(sizes, fc.nat(), ({ max, parallelism }, pick) => {
       const group = asKeyGroup(pick % max);
       const owner = subtaskOf(group, parallelism, max);
@@ -45,7 +45,7 @@ describe("key groups", () => {
     fc.assert(property, { seed: 55, numRuns: 5_000 });
   });
 
-  test("[C55] ranges follow one another without a gap, and differ by at most one in size", () => {
+  test("[KG2] [C55] ranges follow one another without a gap, and differ by at most one in size", () => {
     for (let max = 1; max <= 40; max++) {
       for (let parallelism = 1; parallelism <= max; parallelism++) {
         let next = 0;

@@ -16,7 +16,7 @@ describe("split watermarks", () => {
     expect(source.advance()).toBe(900);
   });
 
-  test("[C76] a watermark is neither repeated nor taken back", () => {
+  test("[WG3] [C76] a watermark is neither repeated nor taken back", () => {
     const source = new SplitWatermarks(0);
     source.add("p0").onRecord(10);
     expect([source.advance(), source.advance()]).toEqual([9, undefined]);
@@ -24,7 +24,7 @@ describe("split watermarks", () => {
     expect([source.advance(), source.output]).toEqual([undefined, 9]);
   });
 
-  test("[C81] a new split counts at once, with minus infinity", () => {
+  test("[WG2] [C81] a new split counts at once, with minus infinity", () => {
     const source = new SplitWatermarks(0);
     const first = source.add("p0");
     first.onRecord(10);

@@ -41,7 +41,7 @@ function transcript(channels: number, lines: readonly (readonly [string, string]
 }
 
 describe("watermark valve", () => {
-  test("[C77] nothing comes out before every channel has delivered a watermark", () => {
+  test("[WV2] [C77] nothing comes out before every channel has delivered a watermark", () => {
     transcript(3, [
       ["0: 10", "nothing"],
       ["2: 30", "nothing"],
@@ -53,7 +53,7 @@ describe("watermark valve", () => {
     ]);
   });
 
-  test("[C76] one channel: the output follows it, and neither goes back nor is repeated", () => {
+  test("[WV1] [C76] one channel: the output follows it, and neither goes back nor is repeated", () => {
     transcript(1, [
       ["0: -5", "-5"],
       ["0: -5", "nothing"],
@@ -73,7 +73,7 @@ describe("watermark valve", () => {
     ]);
   });
 
-  test("[C78] the last active channel held it back: the highest watermark, then idle", () => {
+  test("[WV3] [C78] the last active channel held it back: the highest watermark, then idle", () => {
     transcript(3, [
       ["0: 30", "nothing"],
       ["1: 10", "nothing"],
@@ -84,7 +84,7 @@ describe("watermark valve", () => {
     ]);
   });
 
-  test("[C78] the last active channel was left out already: only idle", () => {
+  test("[WV3] [C78] the last active channel was left out already: only idle", () => {
     transcript(2, [
       ["0: 10", "nothing"],
       ["1: idle", "10"],
@@ -96,7 +96,7 @@ describe("watermark valve", () => {
     ]);
   });
 
-  test("[C79] a channel that comes back counts once it has reached the last output", () => {
+  test("[WV2] [C79] a channel that comes back counts once it has reached the last output", () => {
     transcript(2, [
       ["0: 10", "nothing"],
       ["1: idle", "10"],
@@ -202,18 +202,21 @@ describe("watermark valve against the plain rule", () => {
     return fc.tuple(first, later).map(([opening, rest]) => [...opening, ...rest]);
   };
 
-  test.each([1, 2, 3, 7, 40])("[C76] [C77] [C78] [C79] with %i channels", (channels) => {
-    const property = fc.property(calls(channels), (sequence) => {
-      const valve = new WatermarkValve(channels);
-      const plain = new PlainValve(channels);
-      for (const call of sequence) {
-        expect(apply(valve, call)).toBe(plain.apply(call));
-        expect(valve.output).toBe(plain.output);
-        expect(valve.idle).toBe(plain.channels.every(({ idle }) => idle));
-      }
-    });
-    fc.assert(property, { seed: 76, numRuns: 150 });
-  });
+  test.each([1, 2, 3, 7, 40])(
+    "[WV1] [WV2] [WV3] [C76] [C77] [C78] [C79] with %i channels",
+    (channels) => {
+      const property = fc.property(calls(channels), (sequence) => {
+        const valve = new WatermarkValve(channels);
+        const plain = new PlainValve(channels);
+        for (const call of sequence) {
+          expect(apply(valve, call)).toBe(plain.apply(call));
+          expect(valve.output).toBe(plain.output);
+          expect(valve.idle).toBe(plain.channels.every(({ idle }) => idle));
+        }
+      });
+      fc.assert(property, { seed: 76, numRuns: 150 });
+    },
+  );
 
   test("[C80] a valve over two valves: the minimum of both inputs, idleness included", () => {
     const [left, right] = [new WatermarkValve(2), new WatermarkValve(1)];

@@ -77,7 +77,7 @@ export function rangeCases(check: Case, factory: Factory): void {
   });
 
   check(
-    "[SB4] a key filed under a group that is not its own is refused, also when read back",
+    "[SB4] [KS1] a key filed under a group that is not its own is refused, also when read back",
     () => {
       const { keyed } = openBackend(factory());
       const value = keyed.getState(total);
