@@ -34,13 +34,7 @@ import {
 import { err, ok, type Result } from "../core/result.ts";
 import type { SnapshotHandle } from "../state/operator-snapshot.ts";
 
-export {
-  checkpointDirectory,
-  checkpointPrefix,
-  metadataPath,
-  parseCheckpointPath,
-  snapshotPath,
-} from "./checkpoint-paths.ts";
+export { checkpointPrefix, metadataPath, snapshotPath } from "./checkpoint-paths.ts";
 
 export type CheckpointSubtask = Readonly<{
   subtask: SubtaskIndex;

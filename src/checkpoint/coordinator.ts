@@ -55,9 +55,6 @@ export type {
   CoordinatorEffect,
   CoordinatorEvent,
   CoordinatorStep,
-  PendingCheckpoint,
-  TaskAck,
-  VertexShape,
 } from "./coordinator-protocol.ts";
 export type { TaskId } from "./task-id.ts";
 

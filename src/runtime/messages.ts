@@ -100,7 +100,6 @@ export type Message = {
 export type MessageOf<K extends MessageKind> = Extract<Message, { kind: K }>;
 export type TaskState = ValueOf<typeof taskState>;
 export type TaskReport = ValueOf<typeof taskReport>;
-export type TaskDeployment = ValueOf<typeof taskDeployment>;
 export type TaskLocation = ValueOf<typeof location>;
 
 const names = Object.keys(kinds) as readonly MessageKind[];
