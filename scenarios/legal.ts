@@ -5,7 +5,7 @@
  * Faults at a note are checked for all but their time, which only a run can tell: the simulator
  * heals them at the quiet point.
  */
-import { NOTE_KINDS } from "../sim/cli/note-kinds.ts";
+import { NOTE_KINDS } from "../sim/note-kinds.ts";
 import { NOTING, type Fault, type Moment } from "../sim/plan.ts";
 import type { Scenario } from "../sim/scenario.ts";
 

@@ -5,6 +5,7 @@
  * Not here: `capsule.ts` (what a capsule is, and writing one).
  */
 import { z } from "zod";
+import { NOTE_KINDS } from "../note-kinds.ts";
 import type { Fault, Latency, Moment, Plan, RunOptions } from "../plan.ts";
 import type { Capsule } from "./capsule.ts";
 import { CAPSULE_FORMAT } from "./capsule.ts";
@@ -12,7 +13,6 @@ import { UsageError } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { indented, readJson } from "./json-file.ts";
 import { mutantSchema } from "./mutant-schema.ts";
-import { NOTE_KINDS } from "./note-kinds.ts";
 
 const ms = z.number().nonnegative();
 const whole = z.number().int().nonnegative();

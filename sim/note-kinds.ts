@@ -1,5 +1,5 @@
 /** The kinds of notes that a moment may wait for, as a list; the compiler holds it complete. */
-import type { EngineNoteKind } from "../../src/index.ts";
+import type { EngineNoteKind } from "../src/index.ts";
 
 const KINDS: Readonly<Record<EngineNoteKind, true>> = {
   "leader-elected": true,
@@ -13,6 +13,7 @@ const KINDS: Readonly<Record<EngineNoteKind, true>> = {
   "job-finished": true,
   "job-cancelled": true,
   "job-failed": true,
+  "recovery-failed": true,
   "clean-up-done": true,
   "task-restored": true,
   "task-failed": true,
