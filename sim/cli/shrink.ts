@@ -111,12 +111,15 @@ async function shrink(io: Io, path: string, flags: ShrinkFlags): Promise<ExitSta
     io.err(`${path}: does not violate ${rule} with this build, so there is nothing to shrink\n`);
     return EXIT.inconclusive;
   }
+  // A failure that took faults must not turn into one of an input the story never meant.
+  const calm = (plan: Plan): boolean => !fails(simulator.withoutFaults(plan), judging);
+  const tookFaults = calm(capsule.plan);
   const startedMs = io.nowMs();
   const isTimeUp = (): boolean => io.nowMs() - startedMs >= limitMs;
   const input = sizeOfInput(simulator, scenario, capsule);
   const shrunk = shrinkPlan(
     { plan: capsule.plan, sizeOfInput: input },
-    (plan) => !isTimeUp() && fails(plan, judging),
+    (plan) => !isTimeUp() && fails(plan, judging) && (!tookFaults || calm(plan)),
     budget,
   );
   const before = sizeOf(capsule.plan, input);
