@@ -17,6 +17,8 @@ export type EngineNote = Readonly<
   | { kind: "job-restarting"; afterMs: number; restarts: number }
   | { kind: "job-finished" | "job-cancelled" }
   | { kind: "job-failed"; why: string }
+  /** What the job has to go back to cannot be read; it is tried again. */
+  | { kind: "recovery-failed"; why: string }
   | { kind: "clean-up-done"; deleted: number }
   | { kind: "task-restored"; vertex: number; subtask: number; checkpointId: CheckpointId }
   | { kind: "task-failed"; vertex: number; subtask: number; attempt: AttemptId; why: string }

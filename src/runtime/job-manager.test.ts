@@ -62,7 +62,7 @@ describe("leadership", () => {
     host.objectStore.objects.set(metadataPath("j", asCheckpointId(1)), Uint8Array.of(1, 2, 3));
     lead();
     report();
-    expect(host.takeNotes()).toContain("job-failed");
+    expect(host.takeNotes()).toContain("recovery-failed");
     expect(sent()).toEqual([]);
   });
 });

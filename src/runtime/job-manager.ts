@@ -106,7 +106,7 @@ export class JobManager implements Process {
         this.#heartbeat();
       },
       onReady: (inheritance) => this.#lead(inheritance),
-      onUnreadable: (why) => this.#host.note({ kind: "job-failed", why }),
+      onUnreadable: (why) => this.#host.note({ kind: "recovery-failed", why }),
     });
   }
 

@@ -10,7 +10,7 @@ import {
 import { encodeCheckpoint, metadataPath, snapshotPath } from "../checkpoint/checkpoint-metadata.ts";
 import { LATE_EFFECT_MS_MAX } from "../host/object-store.ts";
 import { leaderPath, reservationPath, terminalPath } from "./job-paths.ts";
-import { takeLeadership, type Inheritance } from "./leadership.ts";
+import { READ_AGAIN_MS, takeLeadership, type Inheritance } from "./leadership.ts";
 import { RuntimeHost } from "./testing.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -101,11 +101,41 @@ test("[C123] what a predecessor's request may still bring is waited for before a
   expect(found[0]?.completed.map((checkpoint) => checkpoint.id)).toEqual([7]);
 });
 
+test("[C48] what could not be read is read again, and then it is the newest that is taken", () => {
+  const { host, store, told, found, begin, complete, settle } = stage();
+  complete(1, 2);
+  const path = metadataPath("j", id(2));
+  const whole = store.objects.get(path)!;
+  store.objects.set(path, whole.slice(0, 30));
+  begin();
+  settle();
+  expect(told.at(-1)).toMatch(/^unreadable: .*metadata/);
+  store.objects.set(path, whole);
+  host.advanceMs(READ_AGAIN_MS);
+  settle();
+  expect(found[0]?.completed.map((checkpoint) => checkpoint.id)).toEqual([1, 2]);
+});
+
 test("the first leader of a job has no predecessor to wait for", () => {
   const { host, told, begin } = stage();
   begin();
   host.advanceMs(LATE_EFFECT_MS_MAX / 2);
   expect(told).toEqual(["elected 1", "ready"]);
+});
+
+test("[C48] what could not be read is read again, and then it is the newest that is taken", () => {
+  const { host, store, told, found, begin, complete, settle } = stage();
+  complete(1, 2);
+  const path = metadataPath("j", id(2));
+  const whole = store.objects.get(path)!;
+  store.objects.set(path, whole.slice(0, 30));
+  begin();
+  settle();
+  expect(told.at(-1)).toMatch(/^unreadable: .*metadata/);
+  store.objects.set(path, whole);
+  host.advanceMs(READ_AGAIN_MS);
+  settle();
+  expect(found[0]?.completed.map((checkpoint) => checkpoint.id)).toEqual([1, 2]);
 });
 
 test("the first leader of a job has nobody to wait for", () => {

@@ -27,6 +27,9 @@ const TRIES_MAX = Number.POSITIVE_INFINITY;
 /** Its leader has nobody's requests to wait for. */
 const FIRST_EPOCH = 1;
 
+/** Somebody may be bringing a lost or damaged file back. */
+export const READ_AGAIN_MS = 10_000;
+
 export type Inheritance = Readonly<{
   epoch: LeaderEpoch;
   records: JobRecords;
@@ -37,7 +40,7 @@ export type Inheritance = Readonly<{
 export type LeadershipDone = Readonly<{
   onElected(epoch: LeaderEpoch): void;
   onReady(inheritance: Inheritance): void;
-  /** The newest checkpoint cannot be read: the job must not go on without it (C48). */
+  /** The newest checkpoint cannot be read. It is tried again, and no older one takes its place (C48). */
   onUnreadable(why: string): void;
 }>;
 
@@ -87,6 +90,10 @@ function inherit(
   retained: number,
   done: LeadershipDone,
 ): void {
+  const onUnreadable = (why: string): void => {
+    done.onUnreadable(why);
+    host.setTimer(READ_AGAIN_MS * 1_000, () => inherit(host, job, epoch, retained, done));
+  };
   list(host, jobPrefix(job), (jobPaths) => {
     const records = readJobRecords(job, jobPaths);
     list(host, checkpointPrefix(job), (paths) => {
@@ -98,7 +105,7 @@ function inherit(
           done.onReady({ epoch, records, completed });
           return;
         }
-        readCheckpoint(host, metadataPath(job, id), done.onUnreadable, (checkpoint) => {
+        readCheckpoint(host, metadataPath(job, id), onUnreadable, (checkpoint) => {
           completed.push(checkpoint);
           next();
         });
