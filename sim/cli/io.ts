@@ -15,7 +15,7 @@ export interface Io {
   readonly cores: number;
   readonly stdoutIsTerminal: boolean;
   readonly stderrIsTerminal: boolean;
-  /** Width of the terminal; 80 where there is none. */
+  /** Width of the terminal; without one that of COLUMNS, or 80. */
   readonly columns: number;
   out(text: string): void;
   err(text: string): void;

@@ -7,7 +7,7 @@ import type { ExitStatus } from "./exit.ts";
 import type { Done, Io } from "./io.ts";
 import { printJson } from "./judge.ts";
 import { allScenarios } from "./scenarios.ts";
-import { table } from "./table.ts";
+import { definitions } from "./wrap.ts";
 
 type ListFlags = Readonly<{ json?: boolean }>;
 type Listed = Readonly<{
@@ -42,17 +42,20 @@ async function list(io: Io, flags: ListFlags): Promise<ExitStatus> {
   const { scenarios, rules, faults } = all;
   io.out(
     [
-      table(
+      definitions(
         ["scenario", "why"],
         scenarios.map(({ name, why }) => [name, why]),
+        io.columns,
       ),
-      table(
+      definitions(
         ["rule", "what must be true"],
         rules.map(({ id, rule }) => [id, rule]),
+        io.columns,
       ),
-      table(
+      definitions(
         ["fault", "what it does"],
         faults.map(({ kind, does }) => [kind, does]),
+        io.columns,
       ),
     ].join("\n"),
   );

@@ -30,7 +30,8 @@ describe("usage", () => {
     [["run", "alpha", "--seed", "twelve"], 2, 'seed "twelve" cannot be read'],
     [["run", "alpah"], 2, 'no scenario "alpah". Did you mean "alpha"?\n  known: alpha, beta'],
     [["run", "./nowhere.ts"], 2, "no such file: ./nowhere.ts"],
-    [["sweep", "--shard", "3/2"], 2, "expected I/N with I from 1 to N"],
+    [["sweep", "--shard", "3/2", "--from", "1"], 2, "expected I/N with I from 1 to N"],
+    [["sweep", "--shard", "1/2"], 2, "give every shard the same --seeds FIRST..LAST"],
     [["sweep", "--seeds", "5"], 2, "expected FIRST..LAST"],
     [["sweep", "--seeds", "5..4"], 2, "the last seed comes before the first"],
     [["sweep", "--seeds", "1..4", "--count", "3"], 2, "does not go with --count"],
@@ -52,6 +53,8 @@ describe("usage", () => {
     const { play } = stage();
     expect(await play("--help")).toMatchObject({ status: 0 });
     expect((await play("sweep", "--help")).out).toContain("seed i goes to scenario i mod n");
+    const narrow = await stage(green, { columns: 60 }).play("sweep", "--help");
+    expect(Math.max(...narrow.out.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(60);
     expect(await play("--version")).toMatchObject({ status: 0, out: "0.1.0\n" });
     expect(await play()).toMatchObject({ status: 2 });
   });

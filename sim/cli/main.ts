@@ -16,10 +16,14 @@ import { addReplay } from "./replay.ts";
 import { addRun } from "./run.ts";
 import { addShrink } from "./shrink.ts";
 import { addSweep } from "./sweep.ts";
+import { helpBelow } from "./wrap.ts";
 
 const STATUS_HELP = `
 Exit status: 0 all rules hold; 1 a rule is violated, or a mutant survived; 2 bad usage or unreadable
 input; 3 inconclusive; 4 non-determinism; 70 a fault of this tool; 130 interrupted.`;
+
+/** Commander gives up at 40 columns of text, which a terminal of 60 has not. */
+const HELP_WIDTH_MIN = 20;
 
 const VERBS = [addList, addRun, addSweep, addReplay, addShrink, addMutants, addBench];
 
@@ -35,13 +39,14 @@ function createProgram(io: Io): Command {
     )
     .version(versionOf(io.root))
     .exitOverride()
+    .configureHelp({ minWidthToWrap: HELP_WIDTH_MIN })
     .configureOutput({
       writeOut: (text) => io.out(text),
       writeErr: (text) => io.err(text),
       getOutHelpWidth: () => io.columns,
       getErrHelpWidth: () => io.columns,
     })
-    .addHelpText("after", STATUS_HELP);
+    .addHelpText("after", helpBelow(STATUS_HELP, io.columns));
 }
 
 /** Help that was asked for is no error; everything else that commander refuses is bad usage. */

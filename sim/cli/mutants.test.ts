@@ -141,6 +141,11 @@ describe("what a sweep in the copy came to", () => {
     expect(huntOf(MUTANT, hung)).toEqual({ kind: "died", rule: "hang" });
   });
 
+  test("one seed that gives two runs is a find of the rule that says so", () => {
+    const leaked = end({ status: 4, stdout: json([]), stderr: "NON-DETERMINISM  alpha" });
+    expect(huntOf(MUTANT, leaked)).toEqual({ kind: "died", rule: "DT1" });
+  });
+
   test("code that does not load is a mistake in the mutant, not a find", () => {
     const broken = end({ status: 70, stderr: "SyntaxError: Unexpected token" });
     expect(() => huntOf(MUTANT, broken)).toThrow("the mutated code does not load");

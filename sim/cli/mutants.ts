@@ -23,6 +23,7 @@ import type { Mutant } from "./mutant.ts";
 import { mutatedText } from "./mutant.ts";
 import { findScenario } from "./scenarios.ts";
 import { table } from "./table.ts";
+import { helpBelow } from "./wrap.ts";
 
 type MutantFlags = Readonly<{
   file?: string;
@@ -46,7 +47,7 @@ export type MutantResult = Readonly<{
 type Hunt = Readonly<
   | { kind: "survived" }
   | { kind: "found"; rule: string; seedsToFind: number; capsule: string }
-  | { kind: "died"; rule: "assert" | "hang" }
+  | { kind: "died"; rule: "assert" | "hang" | "DT1" }
 >;
 
 /** The part of `sweep --json` that is read here. */
@@ -91,9 +92,9 @@ export function huntOf(mutant: Mutant, end: ChildEnd): Hunt {
     const why = errorLines(end.stderr);
     throw new UsageError(`mutant ${mutant.id}: the mutated code does not load\n${why}`);
   }
+  if (end.status === EXIT.nondeterministic) return { kind: "died", rule: "DT1" };
   if (ASSERTION.test(end.stderr)) return { kind: "died", rule: "assert" };
   if (end.status === EXIT.held || end.status === EXIT.inconclusive) return { kind: "survived" };
-  if (end.status === EXIT.nondeterministic) return { kind: "died", rule: "assert" };
   throw new ToolError(
     `mutant ${mutant.id}: the sweep ended with ${String(end.status)}\n${end.stderr}`,
   );
@@ -220,7 +221,7 @@ const HELP = `
 A mutant is { id, source, difficulty, file, find, replace, scenarios? }: "find" occurs exactly
 once in "file" and is replaced in a private copy of the project. Every mutant meets the same
 seeds, 1 to --count unless --seeds says otherwise. "assert" and "hang" are finds without a judged
-run. With --keep, .millrace/mutants/<id>.capsule.json can be replayed and shrunk: it holds the
+run, and so is "DT1" where one seed gave two runs and no rule broke. With --keep, .millrace/mutants/<id>.capsule.json can be replayed and shrunk: it holds the
 mutant. A mutant counts as found only if the clean engine passes under the same seed and plan.`;
 
 export function addMutants(program: Command, io: Io, done: Done): void {
@@ -234,6 +235,6 @@ export function addMutants(program: Command, io: Io, done: Done): void {
     .option("--workers <n>", "threads (default: one a core)")
     .option("--keep", "keep the capsule of each mutant that is found")
     .option("--json", "one JSON document on standard output")
-    .addHelpText("after", HELP)
+    .addHelpText("after", helpBelow(HELP, io.columns))
     .action(async (ids: string[], flags: MutantFlags) => done(await mutantsVerb(io, ids, flags)));
 }

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RuleResult, SeedResult } from "../explore/run-seed.ts";
 import { Tally } from "../explore/tally.ts";
@@ -7,9 +8,12 @@ import type { Io } from "./io.ts";
 import { junitXml } from "./junit.ts";
 import { nearest } from "./nearest.ts";
 import type { ProgressState } from "./progress.ts";
+import { columnsOf } from "./process-io.ts";
 import { createProgress, shortDuration, statusLine } from "./progress.ts";
+import { deathLines } from "./sweep-report.ts";
 import { table } from "./table.ts";
 import { createStage, PLAN, STATS } from "./testing/fake-io.ts";
+import { definitions, wrapped } from "./wrap.ts";
 
 const BROKEN: RuleResult = {
   id: "EO1",
@@ -29,6 +33,79 @@ const RESULT: SeedResult = {
   story: ["a", "b", "c", "d", "e", "f", "g", "h"],
   trace: undefined,
 };
+
+describe("at the width of a terminal", () => {
+  const entries = [
+    ["crash", "a process dies and is started again"],
+    ["pause", "it stands still for a while"],
+  ] as const;
+
+  test("a long text is broken between words, beside its name", () => {
+    expect(definitions(["fault", "what it does"], entries, 39)).toBe(
+      [
+        "fault  what it does",
+        "crash  a process dies and is started",
+        "       again",
+        "pause  it stands still for a while",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  test("where that is too narrow, below its name", () => {
+    expect(definitions(["fault", "what it does"], entries, 30)).toBe(
+      [
+        "fault: what it does",
+        "crash",
+        "  a process dies and is",
+        "  started again",
+        "pause",
+        "  it stands still for a while",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  test("no word is lost or broken, whatever the width", () => {
+    const property = fc.property(fc.lorem({ maxCount: 30 }), fc.nat(80), (text, width) => {
+      const lines = wrapped(text, width);
+      expect(lines.join(" ")).toBe(text);
+      for (const line of lines) if (line.includes(" ")) expect(line.length <= width).toBe(true);
+    });
+    fc.assert(property, { seed: 60, numRuns: 200 });
+    expect(wrapped("  ", 10)).toEqual([]);
+  });
+
+  test("a name too long for its row stands above it", () => {
+    const rows = [["a-long-name", 7]] as const;
+    expect(table(["scenario", "seeds"], rows, 18)).toBe("scenario     seeds\na-long-name      7\n");
+    expect(table(["scenario", "seeds"], rows, 17)).toBe(
+      "scenario\n  seeds\na-long-name\n      7\n",
+    );
+  });
+
+  test.each([
+    [120, "60", 120],
+    [undefined, "60", 60],
+    [undefined, undefined, 80],
+    [0, "wide", 80],
+    [undefined, "3", 80],
+  ])("a terminal of %s with COLUMNS %s is %i wide", (terminal, exported, columns) => {
+    expect(columnsOf(terminal, exported)).toBe(columns);
+  });
+});
+
+test("workers that die of one reason are one block, with the first seed to repeat", () => {
+  const death = { name: "alpha", argument: "alpha", why: "Cannot find module 'x'" };
+  const deaths = ["0x1", "0x2", "0x3"].map((seed) => ({ ...death, seed }));
+  expect(deathLines([...deaths, { ...death, seed: "0x4", why: "out of memory" }])).toBe(
+    "\nDIED  3 seeds, first alpha, seed 0x1: Cannot find module 'x'\n" +
+      "  replay  npx millrace run alpha --seed 0x1\n" +
+      "\nDIED  alpha, seed 0x4: out of memory\n" +
+      "  replay  npx millrace run alpha --seed 0x4\n",
+  );
+  expect(deathLines([])).toBe("");
+});
 
 describe("progress", () => {
   const state = (changes: Partial<ProgressState> = {}): ProgressState => ({

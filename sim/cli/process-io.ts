@@ -5,6 +5,15 @@ import { fileURLToPath } from "node:url";
 import type { Io } from "./io.ts";
 
 const COLUMNS_WITHOUT_TERMINAL = 80;
+/** Narrower is no width that anybody reads. */
+const COLUMNS_MIN = 20;
+
+/** What the terminal says, else what COLUMNS does. */
+export function columnsOf(terminal: number | undefined, exported: string | undefined): number {
+  if (terminal !== undefined && terminal > 0) return terminal;
+  const columns = /^[1-9]\d{0,3}$/.test(exported ?? "") ? Number(exported) : 0;
+  return columns >= COLUMNS_MIN ? columns : COLUMNS_WITHOUT_TERMINAL;
+}
 
 export function processIo(): Io {
   const interrupt = new AbortController();
@@ -16,7 +25,7 @@ export function processIo(): Io {
     cores: availableParallelism(),
     stdoutIsTerminal: process.stdout.isTTY === true,
     stderrIsTerminal: process.stderr.isTTY === true,
-    columns: process.stderr.columns ?? COLUMNS_WITHOUT_TERMINAL,
+    columns: columnsOf(process.stderr.columns ?? process.stdout.columns, process.env["COLUMNS"]),
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     nowMs: () => performance.now(),

@@ -21,7 +21,7 @@ export function sweepDocument(totals: Totals, wallMs: number): unknown {
   };
 }
 
-function scenarioTable({ scenarios }: Totals): string {
+function scenarioTable({ scenarios }: Totals, columns?: number): string {
   return table(
     ["scenario", "seeds", "passed", "violated", "records", "checkpoints", "restores", "committed"],
     scenarios.map(({ name, seeds, passed, violations, stats }) => [
@@ -34,6 +34,7 @@ function scenarioTable({ scenarios }: Totals): string {
       stats.restores,
       stats.committed,
     ]),
+    columns,
   );
 }
 
@@ -63,10 +64,31 @@ function ruleTable({ rules }: Totals): string {
   );
 }
 
-export function sweepTables(totals: Totals, wallMs: number): string {
+/** A seed that its worker did not survive. `argument` names the scenario in a command. */
+export type Death = Readonly<{ name: string; argument: string; seed: string; why: string }>;
+
+/** One block a reason, with the first seed that met it: what breaks every seed is said once. */
+export function deathLines(deaths: readonly Death[]): string {
+  const byReason = new Map<string, Death[]>();
+  for (const death of deaths) {
+    const same = byReason.get(death.why);
+    if (same === undefined) byReason.set(death.why, [death]);
+    else same.push(death);
+  }
+  return [...byReason.values()]
+    .map((same) => {
+      const { name, argument, seed, why } = same[0]!;
+      const many = same.length === 1 ? "" : `${grouped(same.length)} seeds, first `;
+      return `\nDIED  ${many}${name}, seed ${seed}: ${why}\n  replay  npx millrace run ${argument} --seed ${seed}\n`;
+    })
+    .join("");
+}
+
+/** @param columns of the terminal; undefined where nothing bounds a line */
+export function sweepTables(totals: Totals, wallMs: number, columns?: number): string {
   const rate = rateText(seedsPerSecond(totals.seeds, wallMs));
   return [
-    scenarioTable(totals),
+    scenarioTable(totals, columns),
     faultTable(totals),
     ruleTable(totals),
     `${grouped(totals.seeds)} seeds in ${shortDuration(wallMs)}: ${grouped(totals.passed)} passed, ` +

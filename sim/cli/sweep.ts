@@ -11,7 +11,7 @@ import { brokenRule } from "../explore/run-seed.ts";
 import type { SeedResult } from "../explore/run-seed.ts";
 import { inProcessRunner } from "../explore/runner.ts";
 import type { SeedRunner } from "../explore/runner.ts";
-import type { SeedTask, Shard } from "../explore/seeds.ts";
+import type { Shard } from "../explore/seeds.ts";
 import { AGAIN_EVERY, seedText, seedValue, sliceOf, TWIN_EVERY } from "../explore/seeds.ts";
 import { chunkSizeFor, sweep } from "../explore/sweep.ts";
 import type { SweepEnd } from "../explore/sweep.ts";
@@ -29,7 +29,9 @@ import { junitXml } from "./junit.ts";
 import { createProgress } from "./progress.ts";
 import { chosenScenarios } from "./scenarios.ts";
 import type { Found } from "./scenarios.ts";
-import { sweepDocument, sweepTables } from "./sweep-report.ts";
+import type { Death } from "./sweep-report.ts";
+import { deathLines, sweepDocument, sweepTables } from "./sweep-report.ts";
+import { helpBelow } from "./wrap.ts";
 
 type SweepFlags = Readonly<{
   seeds?: string;
@@ -65,6 +67,12 @@ function wantedOf(io: Io, flags: SweepFlags): Wanted {
   if (flags.seeds !== undefined && (flags.count ?? flags.from) !== undefined) {
     throw new UsageError("--seeds names the seeds; it does not go with --count or --from");
   }
+  if (flags.shard !== undefined && (flags.seeds ?? flags.from) === undefined) {
+    throw new UsageError(
+      `--shard ${flags.shard}: shards of seeds drawn afresh are no parts of one sweep; ` +
+        `give every shard the same --seeds FIRST..LAST, or the same --from`,
+    );
+  }
   const limitMs = flags.time === undefined ? undefined : durationMsOf(flags.time);
   const shared = {
     shard: flags.shard === undefined ? { shard: 1, of: 1 } : shardOf(flags.shard),
@@ -81,7 +89,6 @@ function wantedOf(io: Io, flags: SweepFlags): Wanted {
 }
 
 type Failure = Readonly<{ found: Found; result: SeedResult; capsule: string }>;
-type Death = Readonly<{ found: Found; task: SeedTask; why: string }>;
 
 /** What a sweep collects as the answers come in. */
 type Collected = {
@@ -146,7 +153,11 @@ async function play(
     const found = scenarios[answer.task.scenario];
     if (found === undefined) throw new ToolError(`no scenario ${answer.task.scenario}`);
     if (answer.kind === "ran") collectResult(io, collected, found, answer.result, build);
-    else collected.deaths.push({ found, task: answer.task, why: answer.why });
+    else {
+      const { name } = found.scenario;
+      const { seed } = answer.task;
+      collected.deaths.push({ name, argument: found.argument, seed, why: answer.why });
+    }
     progress.update({
       done: collected.tally.seeds + collected.deaths.length,
       total: wanted.counted ? to - from : undefined,
@@ -176,16 +187,12 @@ const END_TEXT: Readonly<Record<SweepEnd, string>> = {
   interrupted: "interrupted: this is the summary so far\n",
 };
 
-function deathLine({ found, task, why }: Death): string {
-  return `DIED  ${found.scenario.name}, seed ${task.seed}: ${why}\n  replay  npx millrace run ${found.argument} --seed ${task.seed}\n`;
-}
-
 async function sayFailures(io: Io, flags: SweepFlags, collected: Collected): Promise<void> {
   const json = flags.json === true;
   const say = sayTo(io, json);
   const colors = colorsFor(flags.color, io, json ? "stderr" : "stdout");
   say(END_TEXT[collected.end]);
-  for (const death of collected.deaths) say(`\n${deathLine(death)}`);
+  say(deathLines(collected.deaths));
   const [diverged] = collected.diverged;
   if (diverged !== undefined) {
     const simulator = await io.loadSimulator();
@@ -254,7 +261,7 @@ async function sweepVerb(io: Io, names: readonly string[], flags: SweepFlags): P
   const totals = collected.tally.totals();
   if (flags.junit !== undefined) writeJunit(io, flags.junit, junitXml(totals, wallMs));
   if (flags.json === true) printJson(io, sweepDocument(totals, wallMs));
-  else io.out(sweepTables(totals, wallMs));
+  else io.out(sweepTables(totals, wallMs, io.stdoutIsTerminal ? io.columns : undefined));
   await sayFailures(io, flags, collected);
   return statusOf(collected, wanted.counted);
 }
@@ -265,7 +272,7 @@ number of runs in all. Of each scenario's seeds the first and every ${AGAIN_EVER
 and must give the same digest; the first and every ${TWIN_EVERY}th are compared with the same seed
 without faults. With --time alone the sweep takes as many seeds as fit; with --count or --seeds as
 well, fewer seeds than asked for are inconclusive (exit status 3). A shard is a contiguous slice of
-the seeds; shards of one sweep need the same --from or --seeds.`;
+the seeds; shards of one sweep need the same --from or --seeds, and one of them is asked for.`;
 
 export function addSweep(program: Command, io: Io, done: Done): void {
   program
@@ -283,6 +290,6 @@ export function addSweep(program: Command, io: Io, done: Done): void {
     .option("--json", "one JSON document on standard output")
     .option("--color", "colour even where this is no terminal")
     .option("--no-color", "never colour")
-    .addHelpText("after", HELP)
+    .addHelpText("after", helpBelow(HELP, io.columns))
     .action(async (names: string[], flags: SweepFlags) => done(await sweepVerb(io, names, flags)));
 }

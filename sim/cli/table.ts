@@ -11,7 +11,12 @@ function isNumeric(rows: readonly (readonly Cell[])[], column: number): boolean 
   return rows.every((row) => typeof row[column] === "number" || (row[column] ?? "") === "");
 }
 
-export function table(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
+/** @param columns where a line may not be longer: a name too long to fit gets a line of its own */
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  columns = Number.POSITIVE_INFINITY,
+): string {
   const widths = header.map((name, column) =>
     Math.max(name.length, ...rows.map((row) => textOf(row[column] ?? "").length)),
   );
@@ -24,5 +29,12 @@ export function table(header: readonly string[], rows: readonly (readonly Cell[]
       })
       .join(GAP)
       .trimEnd();
-  return `${[header, ...rows].map(line).join("\n")}\n`;
+  const lines = [header, ...rows].map(line);
+  if (lines.every(({ length }) => length <= columns)) return `${lines.join("\n")}\n`;
+  const behind = widths[0]! + GAP.length;
+  const split = [header, ...rows].flatMap((cells, i) => [
+    textOf(cells[0] ?? ""),
+    GAP + lines[i]!.slice(behind),
+  ]);
+  return `${split.join("\n")}\n`;
 }
