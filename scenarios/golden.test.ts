@@ -5,7 +5,7 @@ import { processIo } from "../sim/cli/process-io.ts";
 
 const io = { ...processIo(), root: fileURLToPath(new URL("..", import.meta.url)) };
 
-test("[C127] the golden seeds have their digests; if a change was meant: npm run golden", async () => {
+test("[C127] the golden seeds have their digests; if a change was meant: golden.mjs --write", async () => {
   expect(goldenDifferences(readGolden(io), await playGolden(io))).toEqual([]);
 });
 
