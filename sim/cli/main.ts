@@ -39,6 +39,7 @@ function createProgram(io: Io): Command {
     )
     .version(versionOf(io.root))
     .exitOverride()
+    .showHelpAfterError("(--help behind it says what is expected)")
     .configureHelp({ minWidthToWrap: HELP_WIDTH_MIN })
     .configureOutput({
       writeOut: (text) => io.out(text),

@@ -1,7 +1,7 @@
 /** `run SCENARIO`: one seed, judged as strictly as one seed can be. */
 import type { Command } from "commander";
 import { describeFault } from "../explore/describe-fault.ts";
-import { grouped } from "../explore/grouped.ts";
+import { counted, grouped } from "../explore/grouped.ts";
 import { brokenRule, runSeed, verdictOf } from "../explore/run-seed.ts";
 import type { SeedResult } from "../explore/run-seed.ts";
 import { seedText } from "../explore/seeds.ts";
@@ -48,8 +48,8 @@ function statsLines(result: SeedResult, wallMs: number): string {
   const { stats } = result;
   const faults = Object.entries(stats.faults).map(([kind, count]) => `${kind} ${count}`);
   return (
-    `  ${grouped(stats.records)} records, ${grouped(stats.committed)} rows committed, ` +
-    `${grouped(stats.checkpoints)} checkpoints, ${grouped(stats.restores)} restores\n` +
+    `  ${counted(stats.records, "record")}, ${counted(stats.committed, "row")} committed, ` +
+    `${counted(stats.checkpoints, "checkpoint")}, ${counted(stats.restores, "restore")}\n` +
     `  faults: ${faults.join(", ") || "none"}\n` +
     `  ${grouped(stats.events)} events, ${grouped(stats.simulatedMs)} simulated ms in ${grouped(wallMs)} ms, digest ${result.digest}\n`
   );
@@ -61,8 +61,9 @@ function planLines(result: SeedResult): string {
   const shown = faults.slice(0, FAULTS_SHOWN_MAX).map((fault) => `  ${describeFault(fault)}\n`);
   const hidden = faults.length - shown.length;
   const more = hidden > 0 ? `  and ${hidden} more\n` : "";
-  const size = `${options.taskManagers} task managers, ${options.slotsPerTaskManager} slots each`;
-  return `plan: ${faults.length} faults, ${size}\n${shown.join("")}${more}`;
+  const { taskManagers, slotsPerTaskManager } = options;
+  const size = `${counted(taskManagers, "task manager")}, ${counted(slotsPerTaskManager, "slot")} each`;
+  return `plan: ${counted(faults.length, "fault")}, ${size}\n${shown.join("")}${more}`;
 }
 
 function statusOf(result: SeedResult): ExitStatus {

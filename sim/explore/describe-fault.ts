@@ -3,7 +3,7 @@ import { unreachable } from "../../src/index.ts";
 import type { History } from "../history.ts";
 import type { Fault, FaultKind, Moment } from "../plan.ts";
 import { NOTING } from "../plan.ts";
-import { grouped } from "./grouped.ts";
+import { counted, grouped } from "./grouped.ts";
 
 /** Every kind of fault, with what it does; `list` prints it. */
 export const FAULT_KINDS: Readonly<Record<FaultKind, string>> = {
@@ -36,7 +36,7 @@ export function describeStrike(fault: Fault): string {
     case "slow-link":
       return `slow ${fault.from} to ${fault.to} by ${grouped(fault.extraMs)} ms for ${grouped(fault.forMs)} ms`;
     case "lose-control":
-      return `lose ${fault.count} control messages from ${fault.from} to ${fault.to}`;
+      return `lose ${counted(fault.count, "control message")} from ${fault.from} to ${fault.to}`;
     case "store-timeouts":
       return `object store times out ${fault.perMille} per mille for ${grouped(fault.forMs)} ms`;
     case "store-unavailable":
