@@ -142,7 +142,7 @@ test("[CK3] [C30] rejects an aborted checkpoint that completes", () => {
   });
 });
 
-test("[CK3] rejects completion out of order, within one process", () => {
+test("[CK3] [C31] rejects completion out of order, within one process", () => {
   expect(
     abortedStaysAborted.check(historyOf({ notes: [completed(2), completed(1)] })),
   ).toMatchObject({ verdict: "violated" });

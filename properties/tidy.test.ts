@@ -10,6 +10,7 @@ import {
   invariantsHaveTests,
   rulesHaveTests,
   sameTwice,
+  statementsHaveTests,
   storiesHaveReasons,
 } from "./tidy/promises.ts";
 import { columns, fileSizes, functionSizes, headers, machines, unfinished } from "./tidy/shape.ts";
@@ -100,8 +101,23 @@ const CASES: readonly Case[] = [
     ],
   ],
   [
+    statementsHaveTests,
+    [
+      { "properties/README.md": "| C1 | Says | `src/a.test.ts` |" },
+      {
+        "properties/README.md": "| C1 | Says | `src/a.test.ts` |",
+        "src/a.test.ts": 'test("[C10]")',
+      },
+      { "properties/README.md": "| C1 | Says | `src/a.ts` |", "src/a.ts": "[C1]" },
+      { "properties/README.md": "| C1 | Says | _none_ |" },
+    ],
+  ],
+  [
     invariantsHaveTests,
-    [{ "src/core/a.ts": "/**\n * BA1  Nothing.\n */", "src/core/a.test.ts": 'test("[BA2]")' }],
+    [
+      { "src/core/a.ts": "/**\n * BA1  Nothing.\n */", "src/core/a.test.ts": 'test("[BA2]")' },
+      { "src/core/a.ts": "/**\n * BA1  Nothing.\n */", "src/core/a.test.ts": "// see BA1" },
+    ],
   ],
   [
     invariantsAreUnique,
@@ -170,13 +186,14 @@ describe("what the rules let through", () => {
   test("a tidy file", () => {
     const good = tree({
       "README.md": "see /src/core",
-      "properties/README.md": "| EO1 | output | source |",
+      "properties/README.md":
+        "| EO1 | output | source |\n| C1 | Says | `src/core/a.test.ts` |\n| C2 | Says | _none: why_ |",
       "src/core/a.ts": "/**\n * A.\n *\n * BA1  Nothing.\n */\nexport const a = 1;\n",
       "src/state/b.ts":
         '/** B. */\nimport { a } from "../core/a.ts";\n' +
         "const NAMES: ReadonlyMap<string, number> = new Map([]);\n" +
         "export const f = () => new Map([[a, 2 ** 32, NAMES, new Date(a)]]);\n",
-      "src/core/a.test.ts": 'test("[BA1] and [EO1]", () => {});\n',
+      "src/core/a.test.ts": 'test("[BA1] [C1] and [EO1]", () => {});\n',
       "scenarios/c.ts":
         '/** C. */\nimport { a } from "../src/index.ts";\n' +
         `const c = scenario({ name: "c", \n  why: \`${"why ".repeat(20)}\` });\n`,

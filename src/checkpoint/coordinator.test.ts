@@ -139,7 +139,7 @@ describe("timing", () => {
     );
   });
 
-  test("[C26] [CO2] one checkpoint at a time: what became due meanwhile follows at once", () => {
+  test("[C26] [C31] [CO2] one checkpoint at a time: what became due meanwhile follows at once", () => {
     transcript(
       [
         [250, "tick", "ignore nothing-due"],
