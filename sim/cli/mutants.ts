@@ -221,8 +221,9 @@ const HELP = `
 A mutant is { id, source, difficulty, file, find, replace, scenarios? }: "find" occurs exactly
 once in "file" and is replaced in a private copy of the project. Every mutant meets the same
 seeds, 1 to --count unless --seeds says otherwise. "assert" and "hang" are finds without a judged
-run, and so is "DT1" where one seed gave two runs and no rule broke. With --keep, .millrace/mutants/<id>.capsule.json can be replayed and shrunk: it holds the
-mutant. A mutant counts as found only if the clean engine passes under the same seed and plan.`;
+run, and so is "DT1" where one seed gave two runs and no rule broke. With --keep,
+.millrace/mutants/<id>.capsule.json can be replayed and shrunk: it holds the mutant. A mutant
+counts as found only if the clean engine passes under the same seed and plan.`;
 
 export function addMutants(program: Command, io: Io, done: Done): void {
   program
