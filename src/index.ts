@@ -38,5 +38,6 @@ export type * from "./graph/stream.ts";
 export * from "./graph/build-plan.ts";
 export { JobManager } from "./runtime/job-manager.ts";
 export { TaskManager } from "./runtime/task-manager.ts";
+export { nextIncarnation } from "./runtime/incarnation.ts";
 export { encodeMessage } from "./runtime/messages.ts";
 export type { RuntimeOptions } from "./runtime/options.ts";

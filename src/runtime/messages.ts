@@ -62,7 +62,7 @@ const kinds = {
   finish: types.record({ ...attempted, checkpointId: types.long }),
   /** To a job manager: who I am, and how each of my tasks is. */
   report: types.record({
-    /** Drawn at every start of the process: a new one means that all its tasks are gone. */
+    /** Rises with every start of the process: a new one means that all its tasks are gone. */
     incarnation: types.long,
     slots: types.int,
     /** Rises with every report of one incarnation: an overtaken one is known by it. */

@@ -211,6 +211,18 @@ describe("time", () => {
     expect(step()).toEqual(["> ~30"]);
   });
 
+  test("[C78] an idle channel holds nothing back, and all of them idle is told downstream", () => {
+    const { run, watermark, idle, step } = subtaskStage({ inputs: 2 });
+    run();
+    watermark(0, 50);
+    idle(1, true);
+    expect(step()).toEqual(["> ~50"]);
+    idle(0, true);
+    expect(step()).toEqual(["> tag 3"]);
+    idle(0, false);
+    expect(step()).toEqual(["> tag 4"]);
+  });
+
   test("[C73] processing-time timers fire without input, between elements", () => {
     const { first, run, records, step } = subtaskStage();
     run();

@@ -19,9 +19,10 @@ import { assert, InvariantError } from "../core/assert.ts";
 import { TAG_ACTIVE, TAG_IDLE, TAG_RECORD, TAG_WATERMARK, WATERMARK_MAX } from "../core/element.ts";
 import { attemptText, type AttemptId, type CheckpointId, type ProcessId } from "../core/ids.ts";
 import { CHANNEL_CLOSED } from "../host/channels.ts";
-import type { Host, TimerHandle } from "../host/host.ts";
+import type { Host } from "../host/host.ts";
 import type { SnapshotHandle, SubtaskSnapshot } from "../state/operator-snapshot.ts";
-import { WatermarkValve } from "../time/watermark-valve.ts";
+import { WatermarkValve, type ValveChange } from "../time/watermark-valve.ts";
+import { Alarm } from "./alarm.ts";
 import type { InputChannel, InputGate } from "./input-gate.ts";
 import type { TaskState } from "./messages.ts";
 import type { Outputs } from "./outputs.ts";
@@ -64,6 +65,7 @@ export class Subtask {
   readonly #outputs: Outputs;
   readonly #valve: WatermarkValve;
   readonly #aligner: SubtaskAligner;
+  readonly #alarm: Alarm;
   readonly #uploads = new Map<CheckpointId, SnapshotUpload>();
   readonly #stepBound = (): void => this.#step();
   #ended = false;
@@ -72,8 +74,6 @@ export class Subtask {
   #busyUntilUs = 0;
   #lastFlushUs = 0;
   #current: InputChannel | undefined;
-  #timer: TimerHandle | undefined;
-  #timerAtMs = Number.POSITIVE_INFINITY;
 
   constructor(
     config: SubtaskConfig,
@@ -86,6 +86,7 @@ export class Subtask {
     this.#gate = parts.gate;
     this.#outputs = parts.outputs;
     this.#valve = new WatermarkValve(Math.max(1, parts.gate.channels.length));
+    this.#alarm = new Alarm(config.host, () => this.wakeUp());
     this.#aligner = new SubtaskAligner(parts.gate, {
       onSnapshot: (checkpointId) => this.#snapshot(checkpointId),
       onCancel: (checkpointId) =>
@@ -199,7 +200,7 @@ export class Subtask {
   #release(): void {
     for (const upload of this.#uploads.values()) upload.abort();
     this.#uploads.clear();
-    if (this.#timer !== undefined) this.config.host.cancelTimer(this.#timer);
+    this.#alarm.set(Number.POSITIVE_INFINITY);
     this.#chain.close();
     this.#gate.close();
     for (const channel of this.#outputs.channels) this.config.host.channels.unlisten(channel.name);
@@ -311,18 +312,28 @@ export class Subtask {
   }
 
   #onTime(channel: InputChannel, tag: number, timeMs: number): void {
+    const valve = this.#valve;
+    const { index } = channel;
     switch (tag) {
       case TAG_WATERMARK: {
-        const watermarkMs = this.#valve.onWatermark(channel.index, timeMs);
+        const watermarkMs = valve.onWatermark(index, timeMs);
         if (watermarkMs !== undefined) this.#chain.head.emitWatermark(watermarkMs);
         return;
       }
       case TAG_IDLE:
       case TAG_ACTIVE:
+        this.#onStatus(tag === TAG_IDLE ? valve.onIdle(index) : valve.onActive(index));
         return;
       default:
         assert(false, () => `element with unknown tag ${tag} on ${channel.name}`);
     }
+  }
+
+  /** Downstream hears of activity before the watermark, and of idleness after it (C78). */
+  #onStatus(change: ValveChange | undefined): void {
+    if (change?.becomes === "active") this.#outputs.emitStatus(false);
+    if (change?.watermarkMs !== undefined) this.#chain.head.emitWatermark(change.watermarkMs);
+    if (change?.becomes === "idle") this.#outputs.emitStatus(true);
   }
 
   #onEndOfInput(channel: InputChannel): void {
@@ -355,19 +366,7 @@ export class Subtask {
   /** Fires due processing-time timers, and sees that the next one wakes this subtask. */
   #advanceProcessingTime(): void {
     if (this.#ended || !this.#outputs.available) return;
-    const { host } = this.config;
-    const nowMs = host.wallMs();
-    const nextMs = this.#chain.advanceProcessingTime(nowMs);
-    if (nextMs === this.#timerAtMs) return;
-    if (this.#timer !== undefined) host.cancelTimer(this.#timer);
-    this.#timer = undefined;
-    this.#timerAtMs = nextMs;
-    if (nextMs === Number.POSITIVE_INFINITY) return;
-    this.#timer = host.setTimer(Math.max(1, nextMs - nowMs) * 1_000, () => {
-      this.#timer = undefined;
-      this.#timerAtMs = Number.POSITIVE_INFINITY;
-      this.wakeUp();
-    });
+    this.#alarm.set(this.#chain.advanceProcessingTime(this.config.host.wallMs()));
   }
 
   #snapshot(checkpointId: CheckpointId): void {

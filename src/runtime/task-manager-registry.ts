@@ -3,7 +3,7 @@
  *
  * Reports are levels: each says how everything is at one task manager. One that was overtaken is known
  * by its sequence number and dropped, and what comes late from an incarnation that was followed by
- * another is no news either. A new incarnation means the old one died, with all its tasks.
+ * another is no news either: incarnations rise. A new one means the old one died, with all its tasks.
  */
 import { compareText, ordered } from "../core/ordered.ts";
 import { asProcessId, type AttemptId, type ProcessId } from "../core/ids.ts";
@@ -24,18 +24,14 @@ export class TaskManagerRegistry {
   readonly #live = new Map<string, TaskManagerEntry>();
   /** Silent for too long: what they last said may be all they will ever say. */
   readonly #lost = new Map<string, TaskManagerEntry>();
-  /** Incarnations of each process that were followed by another: what they said may still come. */
-  readonly #past = new Map<string, number[]>();
 
   hear(process: ProcessId, report: Report, nowUs: number): Heard {
     const live = this.#live.has(process);
     const last = this.#live.get(process) ?? this.#lost.get(process);
-    const restarted = last !== undefined && last.report.incarnation !== report.incarnation;
-    if (restarted) {
-      const past = this.#past.get(process) ?? [];
-      if (past.includes(report.incarnation)) return "overtaken";
-      this.#past.set(process, [...past, last.report.incarnation]);
-    } else if (last !== undefined && report.sequence <= last.report.sequence) {
+    const before = last?.report.incarnation ?? report.incarnation;
+    if (report.incarnation < before) return "overtaken";
+    const restarted = report.incarnation > before;
+    if (!restarted && last !== undefined && report.sequence <= last.report.sequence) {
       return "overtaken";
     }
     this.#lost.delete(process);

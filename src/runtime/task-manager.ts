@@ -32,6 +32,7 @@ import {
   type TaskReport,
 } from "./messages.ts";
 import { BufferPool } from "./buffer-pool.ts";
+import { nextIncarnation } from "./incarnation.ts";
 import type { RuntimeOptions } from "./options.ts";
 import { fetchSnapshots } from "./snapshot-fetch.ts";
 import type { Subtask, TaskLocations } from "./subtask.ts";
@@ -46,7 +47,8 @@ export type TaskManagerConfig = Readonly<{
 export class TaskManager implements Process {
   readonly #host: Host;
   readonly #config: TaskManagerConfig;
-  readonly #incarnation: number;
+  /** Undefined until the disk has it: an unnumbered life must not be heard of. */
+  #incarnation: number | undefined;
   readonly #pool: BufferPool;
   #epoch = 0;
   #leaderHeardUs = 0;
@@ -63,7 +65,6 @@ export class TaskManager implements Process {
   constructor(host: Host, config: TaskManagerConfig) {
     this.#host = host;
     this.#config = config;
-    this.#incarnation = host.random.bits();
     this.#pool = new BufferPool(config.options.bufferBytes);
   }
 
@@ -242,6 +243,8 @@ export class TaskManager implements Process {
 
   #report(): void {
     this.#reportDue = false;
+    const incarnation = (this.#incarnation ??= this.#number());
+    if (incarnation === undefined) return;
     const tasks: TaskReport[] = this.#tasks.map((task) => ({
       vertex: task.config.vertex,
       subtask: task.config.subtask,
@@ -250,13 +253,19 @@ export class TaskManager implements Process {
     }));
     this.#tell({
       kind: "report",
-      incarnation: this.#incarnation,
+      incarnation,
       slots: this.#config.options.slots,
       sequence: ++this.#reports,
       attempt: this.#attempt,
       cancelledThrough: this.#cancelledThrough,
       tasks,
     });
+  }
+
+  /** A disk that is full now may have room at the next heartbeat. */
+  #number(): number | undefined {
+    const next = nextIncarnation(this.#host.disk);
+    return next.ok ? next.value : undefined;
   }
 
   #tell(message: Message): void {

@@ -5,7 +5,7 @@
  * Not here: the simulated world, which draws its misbehaviour; here every mishap is chosen.
  */
 import type { Channels, ProducerEndpoint, WireBuffer } from "../host/channels.ts";
-import type { Disk } from "../host/disk.ts";
+import type { Disk, DiskError } from "../host/disk.ts";
 import type { CostProfile, Host, TimerHandle } from "../host/host.ts";
 import type { ObjectStore, StoreDone, StoreError } from "../host/object-store.ts";
 import { TestHost } from "../host/testing.ts";
@@ -173,7 +173,50 @@ export class LoopbackChannels implements Channels {
 
 type Sent = Readonly<{ to: ProcessId; message: Message }>;
 
+/** A disk on which all is durable at once. */
+export class FakeDisk implements Disk {
+  readonly files = new Map<string, Uint8Array>();
+
+  write(path: string, bytes: Uint8Array): Result<undefined, DiskError> {
+    this.files.set(path, bytes.slice());
+    return ok(undefined);
+  }
+
+  append(path: string, bytes: Uint8Array): Result<undefined, DiskError> {
+    const before = this.files.get(path) ?? new Uint8Array(0);
+    return this.write(path, Uint8Array.of(...before, ...bytes));
+  }
+
+  read(path: string): Result<Uint8Array, DiskError> {
+    const bytes = this.files.get(path);
+    return bytes === undefined ? err({ kind: "not-found", path }) : ok(bytes.slice());
+  }
+
+  sync(path: string): Result<undefined, DiskError> {
+    return this.files.has(path) ? ok(undefined) : err({ kind: "not-found", path });
+  }
+
+  rename(from: string, to: string): Result<undefined, DiskError> {
+    const bytes = this.read(from);
+    if (!bytes.ok) return bytes;
+    this.files.delete(from);
+    return this.write(to, bytes.value);
+  }
+
+  delete(path: string): Result<undefined, DiskError> {
+    this.files.delete(path);
+    return ok(undefined);
+  }
+
+  list(prefix: string): readonly string[] {
+    return [...this.files.keys()].filter((path) => path.startsWith(prefix)).sort(compareText);
+  }
+
+  syncDirectory(): void {}
+}
+
 export class RuntimeHost implements Host {
+  readonly disk = new FakeDisk();
   readonly processId: ProcessId;
   /** Time, notes, the log and the ledger. */
   readonly world = new TestHost();
@@ -211,10 +254,6 @@ export class RuntimeHost implements Host {
 
   note(note: Parameters<Host["note"]>[0]): void {
     this.world.note(note);
-  }
-
-  get disk(): Disk {
-    throw new Error("this host has no disk");
   }
 
   /** All that was sent since the last call. */

@@ -1,0 +1,40 @@
+/**
+ * Which life of its process this is: a number that rises with every start, kept on the local disk.
+ *
+ * Messages of a former life may come late, and whoever gets them has to tell which life came first.
+ * Neither chance nor a clock says so for certain. The number is durable before it is used:
+ *
+ *   write beside it -> sync the file -> rename over it -> sync the directory
+ *
+ * so a crash at any point leaves the old number or the new one, and no number is used twice.
+ */
+import { ByteReader, ByteWriter, DecodeError } from "../core/bytes.ts";
+import { ok, type Result } from "../core/result.ts";
+import type { Disk, DiskError } from "../host/disk.ts";
+
+const PATH = "incarnation";
+const NEXT_PATH = "incarnation.next";
+
+/** From 1. An error is the disk's; nothing has been used up then, and it may be asked again. */
+export function nextIncarnation(disk: Disk): Result<number, DiskError> {
+  const next = lastIncarnation(disk) + 1;
+  const out = new ByteWriter(8);
+  out.varint(next);
+  const written = disk.write(NEXT_PATH, out.toBytes());
+  if (!written.ok) return written;
+  const synced = disk.sync(NEXT_PATH);
+  if (!synced.ok) return synced;
+  const renamed = disk.rename(NEXT_PATH, PATH);
+  if (!renamed.ok) return renamed;
+  disk.syncDirectory();
+  return ok(next);
+}
+
+function lastIncarnation(disk: Disk): number {
+  const stored = disk.read(PATH);
+  if (!stored.ok) return 0;
+  const input = new ByteReader(stored.value);
+  const last = input.varint();
+  if (input.remaining > 0) throw new DecodeError(`more than a number in ${PATH}`, input.position);
+  return last;
+}
