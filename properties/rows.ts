@@ -125,18 +125,10 @@ export function difference(expected: TextedRows, found: TextedRows): Difference 
   let extra = 0;
   const differing: string[] = [];
   for (const sink of sinksOf(expected, found)) {
-    const wanted = countRows(expected.get(sink) ?? []);
-    const got = countRows(found.get(sink) ?? []);
-    const wrong: string[] = [];
-    for (const [text, want] of wanted) {
-      if ((got.get(text) ?? 0) !== want) wrong.push(text);
-    }
-    for (const text of got.keys()) {
-      if (!wanted.has(text)) wrong.push(text);
-    }
-    for (const text of wrong.sort(compareText)) {
-      const want = wanted.get(text) ?? 0;
-      const have = got.get(text) ?? 0;
+    const surplus = surplusOf(expected.get(sink) ?? [], found.get(sink) ?? []);
+    for (const text of [...surplus.keys()].sort(compareText)) {
+      const have = count(found.get(sink) ?? [], text);
+      const want = have - surplus.get(text)!;
       missing += Math.max(0, want - have);
       extra += Math.max(0, have - want);
       differing.push(`${sink}: ${text} expected ${want}, committed ${have}`);
@@ -177,13 +169,23 @@ function sinksOf(a: TextedRows, b: TextedRows): readonly string[] {
   return [...new Set([...a.keys(), ...b.keys()])].sort(compareText);
 }
 
-function countRows(rows: readonly TextedRow[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { text } of rows) {
-    counts.set(text, (counts.get(text) ?? 0) + 1);
+/** How many more of each row there are than expected, below 0 for fewer; equal ones are left out. */
+function surplusOf(
+  expected: readonly TextedRow[],
+  found: readonly TextedRow[],
+): ReadonlyMap<string, number> {
+  const surplus = new Map<string, number>();
+  for (const { text } of found) surplus.set(text, (surplus.get(text) ?? 0) + 1);
+  for (const { text } of expected) {
+    const left = (surplus.get(text) ?? 0) - 1;
+    if (left === 0) surplus.delete(text);
+    else surplus.set(text, left);
   }
-  return counts;
+  return surplus;
 }
+
+const count = (rows: readonly TextedRow[], wanted: string): number =>
+  rows.reduce((sum, { text }) => (text === wanted ? sum + 1 : sum), 0);
 
 function groupByKey(
   sink: string,

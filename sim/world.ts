@@ -82,6 +82,7 @@ export class World implements FaultWorld {
   readonly #timerDue: HandlerId;
   readonly #channels: ChannelNetwork;
   readonly #injector: FaultInjector;
+  readonly #kindHashes = new Map<string, number>();
   /** Rows of each committed transaction, counted from the ledger's own hook. */
   readonly committedRows = new Map<string, number>();
 
@@ -141,10 +142,18 @@ export class World implements FaultWorld {
     const { scheduler } = this;
     const note: Note = { atUs: scheduler.nowUs, process, step: scheduler.executed, ...body };
     this.notes.push(note);
-    scheduler.mixDigest(hashText(body.kind));
+    scheduler.mixDigest(this.#kindHash(body.kind));
     if ("checkpointId" in body) scheduler.mixDigest(body.checkpointId);
     this.#injector.onNote(note);
     this.#options.onNote(note);
+  }
+
+  #kindHash(kind: string): number {
+    const known = this.#kindHashes.get(kind);
+    if (known !== undefined) return known;
+    const hash = hashText(kind);
+    this.#kindHashes.set(kind, hash);
+    return hash;
   }
 
   crash(process: number): boolean {
