@@ -121,8 +121,8 @@ export class LogSource<T> implements SourceOperator<T> {
       if (this.#turn >= reading.length) this.#turn = 0;
       const { split, watermark } = reading[this.#turn]!;
       if (split.ready) {
-        const { timestampMs } = split;
         const value = split.take(type);
+        const { timestampMs } = split;
         watermark?.onRecord(timestampMs);
         output.emit(value, timestampMs);
         count++;

@@ -7,6 +7,7 @@
  * LS2  `offset` is the position after the last record taken, never after one only fetched (C103).
  * LS3  A time-out is asked again from the same offset: no record is skipped, none comes twice.
  */
+import { NO_TIMESTAMP } from "../core/element.ts";
 import { assert, InvariantError } from "../core/assert.ts";
 import { ByteReader } from "../core/bytes.ts";
 import type { Host, TimerHandle } from "../host/host.ts";
@@ -63,21 +64,20 @@ export class LogSplit {
     return this.#endFetched && this.#batches.length === 0;
   }
 
-  /** The timestamp of the record that `take` gives next. */
-  get timestampMs(): number {
-    return this.#current().timestampsMs[this.#index]!;
-  }
+  /** The timestamp of the record that `take` gave last. */
+  timestampMs = NO_TIMESTAMP;
 
   /**
    * The next record; only when `ready`.
    * @throws Error when its bytes are not of the type that the job declares
    */
   take<T>(type: TypeSerializer<T>): T {
-    const { bytes, ends, start } = this.#current();
+    const { bytes, ends, start, timestampsMs } = this.#current();
     const index = this.#index;
     const reader = this.#reader;
     reader.over(bytes, index === 0 ? start : ends[index - 1]!, ends[index]!);
     const value = this.#decode(type, reader);
+    this.timestampMs = timestampsMs[index]!;
     this.#offset++;
     this.#index++;
     if (this.#index === ends.length) {

@@ -31,9 +31,16 @@ const EVENT_BARRIER = 1;
 const EVENT_CANCEL_BARRIER = 2;
 const EVENT_END_OF_INPUT = 3;
 
+const TAG_AT = LENGTH_BYTES;
+const TIME_AT = TAG_AT + 1;
+/** Length, tag and time: what stands before the payload. */
+const HEADER_BYTES = TIME_AT + 8;
+
 /** Serializes one element at a time; what it wrote is in `scratch` until the next call. */
 export class ElementWriter {
   readonly scratch = new ByteWriter(256);
+  /** Over the bytes of the scratch, which are others once it has grown. */
+  #view = new DataView(this.scratch.bytes.buffer);
 
   record<T>(value: T, timestampMs: number, type: TypeSerializer<T>): void {
     this.#begin(TAG_RECORD, timestampMs);
@@ -52,20 +59,15 @@ export class ElementWriter {
   }
 
   #begin(tag: number, timeMs: number): void {
-    const { scratch } = this;
-    scratch.reset();
-    scratch.u32(0);
-    scratch.u8(tag);
-    scratch.f64(timeMs);
+    this.scratch.length = HEADER_BYTES;
+    this.#view.setUint8(TAG_AT, tag);
+    this.#view.setFloat64(TIME_AT, timeMs, true);
   }
 
   #end(): void {
     const { bytes, length } = this.scratch;
-    const size = length - LENGTH_BYTES;
-    bytes[0] = size;
-    bytes[1] = size >>> 8;
-    bytes[2] = size >>> 16;
-    bytes[3] = size >>> 24;
+    if (bytes.buffer !== this.#view.buffer) this.#view = new DataView(bytes.buffer);
+    this.#view.setUint32(0, length - LENGTH_BYTES, true);
   }
 }
 
@@ -77,6 +79,8 @@ export class ElementReader {
   readonly payload = new ByteReader(new Uint8Array(0));
   timeMs = 0;
   #bytes: Uint8Array = new Uint8Array(0);
+  /** Over `#bytes`: buffers are mostly cut from one slab after another, so it is seldom made. */
+  #view = new DataView(this.#bytes.buffer);
   #position = 0;
   #end = 0;
   /** The beginning of an element whose rest is in a later buffer. */
@@ -85,7 +89,10 @@ export class ElementReader {
   /** The next buffer of this channel; the one before has been read to its end. */
   feed(buffer: WireBuffer): void {
     assert(this.#position === this.#end, () => "a buffer was fed before the last one was read");
-    this.#bytes = buffer.bytes;
+    if (this.#bytes !== buffer.bytes) {
+      this.#bytes = buffer.bytes;
+      this.#view = viewOf(buffer.bytes);
+    }
     this.#position = buffer.start;
     this.#end = buffer.end;
   }
@@ -107,29 +114,28 @@ export class ElementReader {
     const left = this.#end - start;
     if (left === 0) return 0;
     if (left < LENGTH_BYTES) return this.#nextSpanning();
-    const size = elementSize(this.#bytes, start);
-    if (left < LENGTH_BYTES + size) return this.#nextSpanning();
-    const bodyAt = start + LENGTH_BYTES;
-    this.#position = bodyAt + size;
-    return this.#open(this.#bytes, bodyAt, bodyAt + size);
+    const end = start + LENGTH_BYTES + elementSize(this.#view, start);
+    if (end > this.#end) return this.#nextSpanning();
+    this.#position = end;
+    return this.#open(this.#bytes, this.#view, start, end);
   }
 
-  #open(bytes: Uint8Array, start: number, end: number): number {
-    const { payload } = this;
-    payload.over(bytes, start, end);
-    const tag = payload.u8();
-    this.timeMs = payload.f64();
-    return tag;
+  #open(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+    const payloadAt = start + HEADER_BYTES;
+    if (payloadAt > end) throw new DecodeError("an element without tag or time", start);
+    this.timeMs = view.getFloat64(start + TIME_AT, true);
+    this.payload.over(bytes, payloadAt, end);
+    return view.getUint8(start + TAG_AT);
   }
 
   #nextSpanning(): number {
     const partial = this.#partial;
     this.#take(LENGTH_BYTES);
     if (partial.length < LENGTH_BYTES) return 0;
-    const whole = LENGTH_BYTES + elementSize(partial.bytes, 0);
+    const whole = LENGTH_BYTES + elementSize(viewOf(partial.bytes), 0);
     this.#take(whole);
     if (partial.length < whole) return 0;
-    const tag = this.#open(partial.bytes, LENGTH_BYTES, whole);
+    const tag = this.#open(partial.bytes, viewOf(partial.bytes), 0, whole);
     partial.reset();
     return tag;
   }
@@ -143,9 +149,11 @@ export class ElementReader {
   }
 }
 
-function elementSize(bytes: Uint8Array, at: number): number {
-  const low = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16);
-  const size = (low | (bytes[at + 3]! << 24)) >>> 0;
+const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+function elementSize(view: DataView, at: number): number {
+  const size = view.getUint32(at, true);
   if (size > ELEMENT_BYTES_MAX) {
     throw new DecodeError(`an element of ${size} bytes; at most ${ELEMENT_BYTES_MAX}`, at);
   }

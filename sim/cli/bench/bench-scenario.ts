@@ -35,8 +35,9 @@ const SLOTS = 4;
 
 const LATENCY: Latency = { minUs: 100, maxUs: 300, tailPerMille: 0, tailUs: 0 };
 
-/** About 32 words of the benchmark, with their timestamps. */
-const BUFFER_BYTES = 544;
+/** On the wire: length, tag and time take 13 bytes, and a word such as "word-42" takes 8. */
+const WORD_BYTES = 21;
+const BUFFER_BYTES = 32 * WORD_BYTES;
 
 const optionsFor = (parallelism: number): RunOptions => ({
   taskManagers: Math.max(2, Math.ceil(parallelism / SLOTS)),
