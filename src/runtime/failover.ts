@@ -29,7 +29,7 @@ import { assert, present, unreachable } from "../core/assert.ts";
 import type { AttemptId, CheckpointId, LeaderEpoch, ProcessId } from "../core/ids.ts";
 import { attemptOf } from "../core/ids.ts";
 import type { Step } from "../core/machine.ts";
-import { taskKey, taskText, type TaskId } from "../checkpoint/task-id.ts";
+import { taskText, type TaskId } from "../checkpoint/task-id.ts";
 import type { RestartConfig } from "../graph/logical-graph.ts";
 
 export type JobPhase =
@@ -60,8 +60,10 @@ export type Failover = Readonly<{
   attempt: AttemptId | undefined;
   attempts: number;
   restarts: number;
-  /** The tasks of the newest attempt, by `taskKey`. */
-  tasks: ReadonlyMap<number, TaskPhase>;
+  /** The tasks of the newest attempt, by vertex, then by subtask. */
+  tasks: readonly (readonly TaskPhase[])[];
+  /** How many of them are in each phase. */
+  counts: Readonly<Record<TaskPhase, number>>;
   /** Why the newest attempt failed; empty while none has. */
   cause: string;
 }>;
@@ -105,12 +107,15 @@ type IgnoreReason =
   | "finishing-already";
 export type FailoverStep = Step<Failover, FailoverEffect>;
 
+const TASK_PHASES = ["deploying", "initialized", "running", "finished"] as const;
 const TASK_ORDER: Readonly<Record<TaskPhase, number>> = {
   deploying: 0,
   initialized: 1,
   running: 2,
   finished: 3,
 };
+
+const NO_TASKS: Failover["counts"] = { deploying: 0, initialized: 0, running: 0, finished: 0 };
 
 export function createFailover(config: FailoverConfig): Failover {
   assert(config.tasks.length > 0, () => "a job without tasks");
@@ -120,7 +125,8 @@ export function createFailover(config: FailoverConfig): Failover {
     attempt: undefined,
     attempts: 0,
     restarts: 0,
-    tasks: new Map(),
+    tasks: [],
+    counts: NO_TASKS,
     cause: "",
   };
 }
@@ -163,10 +169,13 @@ const waitForSlots = (state: Failover): FailoverStep => ({
 function deploy(state: Failover): FailoverStep {
   const attempts = state.attempts + 1;
   const attempt = attemptOf(state.config.epoch, attempts);
-  const tasks = new Map<number, TaskPhase>();
-  for (const task of state.config.tasks) tasks.set(taskKey(task), "deploying");
+  const tasks: TaskPhase[][] = [];
+  for (const { vertex, subtask } of state.config.tasks) {
+    (tasks[vertex] ??= [])[subtask] = "deploying";
+  }
+  const counts = { ...NO_TASKS, deploying: state.config.tasks.length };
   return {
-    state: { ...state, phase: "deploying", attempt, attempts, tasks, cause: "" },
+    state: { ...state, phase: "deploying", attempt, attempts, tasks, counts, cause: "" },
     effects: [{ kind: "deploy", attempt }],
   };
 }
@@ -181,8 +190,7 @@ function advanceTask(state: Failover, event: OfTask, to: TaskPhase): FailoverSte
   const from = taskPhase(state, event);
   if (TASK_ORDER[to] <= TASK_ORDER[from]) return ignore(state, "known-already");
 
-  const tasks = new Map(state.tasks).set(taskKey(event), to);
-  const next: Failover = { ...state, tasks };
+  const next = moveTask(state, event, from, to);
   if (allReached(next, "finished")) return done(next, { kind: "finished" });
   if (phase !== "deploying") return { state: next, effects: [] };
   const effects: FailoverEffect[] = [];
@@ -192,6 +200,17 @@ function advanceTask(state: Failover, event: OfTask, to: TaskPhase): FailoverSte
   if (!allReached(next, "running")) return { state: next, effects };
   effects.push({ kind: "attempt-running", attempt });
   return { state: { ...next, phase: "running" }, effects };
+}
+
+function moveTask(state: Failover, task: TaskId, from: TaskPhase, to: TaskPhase): Failover {
+  const { vertex, subtask } = task;
+  const ofVertex = present(state.tasks[vertex], () => `no vertex ${vertex}`).with(subtask, to);
+  const { counts } = state;
+  return {
+    ...state,
+    tasks: state.tasks.with(vertex, ofVertex),
+    counts: { ...counts, [from]: counts[from] - 1, [to]: counts[to] + 1 },
+  };
 }
 
 function failTask(state: Failover, event: OfTask, why: string): FailoverStep {
@@ -292,15 +311,16 @@ const done = (state: Failover, outcome: JobOutcome): FailoverStep => ({
 });
 
 function taskPhase(state: Failover, task: TaskId): TaskPhase {
-  const phase = state.tasks.get(taskKey(task));
+  const phase = state.tasks[task.vertex]?.[task.subtask];
   return present(phase, () => `task ${taskText(task)} is not of attempt ${state.attempt}`);
 }
 
-function allReached(state: Failover, phase: TaskPhase): boolean {
-  for (const reached of state.tasks.values()) {
-    if (TASK_ORDER[reached] < TASK_ORDER[phase]) return false;
+function allReached({ config, counts }: Failover, phase: TaskPhase): boolean {
+  let reached = 0;
+  for (const each of TASK_PHASES) {
+    if (TASK_ORDER[each] >= TASK_ORDER[phase]) reached += counts[each];
   }
-  return true;
+  return reached === config.tasks.length;
 }
 
 const ignore = (state: Failover, why: IgnoreReason): FailoverStep => ({
