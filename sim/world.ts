@@ -11,6 +11,7 @@
 import {
   asProcessId,
   assert,
+  hashBytes,
   hashText,
   present,
   type CostProfile,
@@ -144,6 +145,7 @@ export class World implements FaultWorld {
     this.notes.push(note);
     scheduler.mixDigest(this.#kindHash(body.kind));
     if ("checkpointId" in body) scheduler.mixDigest(body.checkpointId);
+    if ("path" in body) scheduler.mixDigest(hashText(body.path));
     this.#injector.onNote(note);
     this.#options.onNote(note);
   }
@@ -273,6 +275,7 @@ export class World implements FaultWorld {
       send: (to, message) => {
         const target = this.#indices.get(to);
         assert(target !== undefined, () => `${state.id} sends to ${to}, which is no process`);
+        scheduler.mixDigest(hashBytes(message));
         control.send(process, target, message);
       },
       channels: this.#channels.client(process),
