@@ -116,28 +116,6 @@ test("[C48] what could not be read is read again, and then it is the newest that
   expect(found[0]?.completed.map((checkpoint) => checkpoint.id)).toEqual([1, 2]);
 });
 
-test("the first leader of a job has no predecessor to wait for", () => {
-  const { host, told, begin } = stage();
-  begin();
-  host.advanceMs(LATE_EFFECT_MS_MAX / 2);
-  expect(told).toEqual(["elected 1", "ready"]);
-});
-
-test("[C48] what could not be read is read again, and then it is the newest that is taken", () => {
-  const { host, store, told, found, begin, complete, settle } = stage();
-  complete(1, 2);
-  const path = metadataPath("j", id(2));
-  const whole = store.objects.get(path)!;
-  store.objects.set(path, whole.slice(0, 30));
-  begin();
-  settle();
-  expect(told.at(-1)).toMatch(/^unreadable: .*metadata/);
-  store.objects.set(path, whole);
-  host.advanceMs(READ_AGAIN_MS);
-  settle();
-  expect(found[0]?.completed.map((checkpoint) => checkpoint.id)).toEqual([1, 2]);
-});
-
 test("the first leader of a job has nobody to wait for", () => {
   const { host, told, begin } = stage();
   begin();
