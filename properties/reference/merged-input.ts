@@ -69,11 +69,16 @@ function lowest(cursors: readonly Cursor[]): Cursor | undefined {
 
 /** The minimum over partitions not yet read to their end; once all are, over all of them. */
 function watermarkOf(node: number, cursors: readonly Cursor[]): number {
-  const own = cursors.filter(({ source, records }) => source.node === node && records.length > 0);
-  const open = own.filter(({ next, records }) => next < records.length);
-  return (open.length > 0 ? open : own).reduce(
-    (lowestMs, { source, maxTimestampMs }) =>
-      Math.min(lowestMs, maxTimestampMs - source.outOfOrderMsMax - 1),
-    Number.POSITIVE_INFINITY,
-  );
+  let lowestOfAll = Number.POSITIVE_INFINITY;
+  let lowestOfOpen = Number.POSITIVE_INFINITY;
+  let anyOpen = false;
+  for (const { source, records, next, maxTimestampMs } of cursors) {
+    if (source.node !== node || records.length === 0) continue;
+    const watermarkMs = maxTimestampMs - source.outOfOrderMsMax - 1;
+    lowestOfAll = Math.min(lowestOfAll, watermarkMs);
+    if (next === records.length) continue;
+    anyOpen = true;
+    lowestOfOpen = Math.min(lowestOfOpen, watermarkMs);
+  }
+  return anyOpen ? lowestOfOpen : lowestOfAll;
 }
