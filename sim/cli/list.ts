@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { compareText } from "../../src/index.ts";
 import { FAULT_KINDS } from "../explore/describe-fault.ts";
+import { faultHandlers } from "../faults/registry.ts";
 import { EXIT } from "./exit.ts";
 import type { ExitStatus } from "./exit.ts";
 import type { Done, Io } from "./io.ts";
@@ -13,7 +14,7 @@ type ListFlags = Readonly<{ json?: boolean }>;
 type Listed = Readonly<{
   scenarios: readonly Readonly<{ name: string; why: string; rules: readonly string[] }>[];
   rules: readonly Readonly<{ id: string; rule: string }>[];
-  faults: readonly Readonly<{ kind: string; does: string }>[];
+  faults: readonly Readonly<{ kind: string; does: string; models: string; survives: string }>[];
 }>;
 
 async function listed(io: Io): Promise<Listed> {
@@ -29,7 +30,12 @@ async function listed(io: Io): Promise<Listed> {
       rules: scenario.properties.map(({ id }) => id),
     })),
     rules: [...rules].sort((a, b) => compareText(a[0], b[0])).map(([id, rule]) => ({ id, rule })),
-    faults: Object.entries(FAULT_KINDS).map(([kind, does]) => ({ kind, does })),
+    faults: Object.values(faultHandlers).map(({ kind, models, survives }) => ({
+      kind,
+      does: FAULT_KINDS[kind],
+      models,
+      survives,
+    })),
   };
 }
 
@@ -54,7 +60,10 @@ async function list(io: Io, flags: ListFlags): Promise<ExitStatus> {
       ),
       definitions(
         ["fault", "what it does"],
-        faults.map(({ kind, does }) => [kind, does]),
+        faults.map(({ kind, does, models, survives }) => [
+          kind,
+          `${does}. Stands for: ${models}. Must survive it: ${survives}.`,
+        ]),
         io.columns,
       ),
     ].join("\n"),
