@@ -36,7 +36,9 @@ export type PendingCheckpoint = Readonly<{
   triggeredMs: number;
   /** `storing` is past the point of no return. */
   phase: "collecting" | "storing";
-  acks: ReadonlyMap<number, TaskAck>;
+  /** By vertex, then by subtask. */
+  acks: readonly (readonly (TaskAck | undefined)[])[];
+  ackCount: number;
 }>;
 export type Coordinator = Readonly<{
   config: CoordinatorConfig;

@@ -33,7 +33,6 @@
 import { assert, present, unreachable } from "../core/assert.ts";
 import type { AttemptId, CheckpointId } from "../core/ids.ts";
 import { asCheckpointId, asSubtaskIndex } from "../core/ids.ts";
-import { ordered } from "../core/ordered.ts";
 import type { PhysicalPlan } from "../graph/physical-plan.ts";
 import type { SnapshotHandle } from "../state/operator-snapshot.ts";
 import type { CompletedCheckpoint } from "./checkpoint-metadata.ts";
@@ -47,6 +46,7 @@ import type {
   TaskAck,
 } from "./coordinator-protocol.ts";
 import type { TaskId } from "./task-id.ts";
+import { ackOf, acksOf, noAcks, withAck } from "./acknowledgements.ts";
 import { taskKey, taskText } from "./task-id.ts";
 
 export type {
@@ -210,14 +210,14 @@ function acknowledge(
   if (!state.ready || checkpointId >= state.nextId) return ignore(state, "unknown-id", effects);
   if (isHeld(state, ack.handle.path)) return ignore(state, "duplicate-ack", effects);
   const pending = collecting(state, checkpointId, attempt);
-  if (pending === undefined || pending.acks.has(taskKey(ack)) || !isTask(state, ack)) {
+  if (pending === undefined || ackOf(pending, ack) !== undefined || !isTask(state, ack)) {
     const why = pending === undefined ? "late-ack" : "unexpected-ack";
     pushDiscard(effects, checkpointId, [ack.handle]);
     return ignore(state, why, effects);
   }
-  const acks = new Map(pending.acks).set(taskKey(ack), ack);
-  if (acks.size < taskCount(state)) return { ...state, pending: { ...pending, acks } };
-  const stored: PendingCheckpoint = { ...pending, phase: "storing", acks };
+  const next = withAck(pending, ack);
+  if (next.ackCount < taskCount(state)) return { ...state, pending: next };
+  const stored: PendingCheckpoint = { ...next, phase: "storing" };
   effects.push({ kind: "store-metadata", checkpoint: asCompleted(state, stored) });
   return { ...state, pending: stored };
 }
@@ -233,7 +233,7 @@ function complete(
   const newest = state.completed.at(-1)?.id ?? 0;
   assert(newest < checkpointId, () => `CO1 ${checkpointId} completes after ${newest}`);
   const { attempt } = pending;
-  const allEnded = [...pending.acks.values()].every((ack) => ack.ended);
+  const allEnded = acksOf(pending).every((ack) => ack.ended);
   effects.push({ kind: "announce-completed", attempt, checkpointId, allEnded });
   const completed = [...state.completed, asCompleted(state, pending)];
   const next = { ...state, pending: undefined, completed, lastCompletedMs: nowMs };
@@ -275,9 +275,9 @@ function abort(
   why: string,
   effects: CoordinatorEffect[],
 ): Coordinator {
-  const { id: checkpointId, attempt, acks } = pending;
+  const { id: checkpointId, attempt } = pending;
   effects.push({ kind: "announce-aborted", attempt, checkpointId, why });
-  const handles = ordered(acks).map(([, ack]) => ack.handle);
+  const handles = acksOf(pending).map((ack) => ack.handle);
   pushDiscard(effects, checkpointId, handles);
   return { ...state, pending: undefined };
 }
@@ -319,7 +319,7 @@ function trigger(state: Coordinator, nowMs: number, effects: CoordinatorEffect[]
   return {
     ...state,
     nextId: asCheckpointId(id + 1),
-    pending: { id, attempt, triggeredMs: nowMs, phase: "collecting", acks: new Map() },
+    pending: { id, attempt, triggeredMs: nowMs, phase: "collecting", ...noAcks(config.vertices) },
     nextTriggerMs: nowMs + config.checkpoints.intervalMs,
   };
 }
@@ -335,12 +335,12 @@ function reserve(state: Coordinator, effects: CoordinatorEffect[]): Coordinator 
 }
 
 function asCompleted(state: Coordinator, pending: PendingCheckpoint): CompletedCheckpoint {
-  const { id, attempt, acks } = pending;
+  const { id, attempt } = pending;
   const vertices = state.config.vertices.map((shape) => ({
     ...shape,
     subtasks: Array.from({ length: shape.parallelism }, (_, i) => {
       const task = { vertex: shape.index, subtask: asSubtaskIndex(i) };
-      const ack = acks.get(taskKey(task));
+      const ack = ackOf(pending, task);
       const found = present(ack, () => `CO3 checkpoint ${id} lacks ${taskText(task)}`);
       return { subtask: found.subtask, handle: found.handle, ended: found.ended };
     }),
@@ -362,7 +362,9 @@ function storing(state: Coordinator, id: CheckpointId): PendingCheckpoint | unde
 
 /** CO6: whether a retained or the pending checkpoint refers to this file. */
 function isHeld(state: Coordinator, path: string): boolean {
-  for (const ack of state.pending?.acks.values() ?? []) if (ack.handle.path === path) return true;
+  for (const ofVertex of state.pending?.acks ?? []) {
+    if (ofVertex.some((ack) => ack?.handle.path === path)) return true;
+  }
   return state.completed.some(({ vertices }) =>
     vertices.some(({ subtasks }) => subtasks.some(({ handle }) => handle.path === path)),
   );
