@@ -111,9 +111,11 @@ export const recorderFigure: Figure = {
   },
 };
 
+const GROWTH_WARM_UPS = 3;
+
 function nsPerRecord(stage: BenchStage, run: Parameters<typeof benchScenario>[0]): number {
   const scenario = benchScenario(run);
-  const ms = runMs(stage, 3, () => void playBench(stage, scenario));
+  const ms = runMs(stage, 5, () => void playBench(stage, scenario), GROWTH_WARM_UPS);
   return (ms * MS_TO_NS) / run.records;
 }
 
@@ -186,6 +188,7 @@ export const memoryFigure: Figure = {
     const collect = collector();
     const heapBytes = (): number => {
       collect();
+      collect();
       const { heapUsed, arrayBuffers } = process.memoryUsage();
       return heapUsed + arrayBuffers;
     };
@@ -199,7 +202,10 @@ export const memoryFigure: Figure = {
       onlyRecordAtMs: 5_000,
       onRecord: () => (duringBytes = heapBytes()),
     });
+    // Once before it counts: what compiling and earlier figures leave behind is then let go of.
+    playBench(stage, scenario);
     const beforeBytes = heapBytes();
+    duringBytes = undefined;
     playBench(stage, scenario);
     if (duringBytes === undefined) throw new ToolError("the record never came");
     const kilobytes = (duringBytes - beforeBytes) / (parallelism * VERTICES) / 1_000;
