@@ -10,7 +10,7 @@ import {
 import { encodeCheckpoint, metadataPath, snapshotPath } from "../checkpoint/checkpoint-metadata.ts";
 import { LATE_EFFECT_MS_MAX } from "../host/object-store.ts";
 import { leaderPath, reservationPath, terminalPath } from "./job-paths.ts";
-import { READ_AGAIN_MS, takeLeadership, type Inheritance } from "./leadership.ts";
+import { ELECT_AGAIN_MS, READ_AGAIN_MS, takeLeadership, type Inheritance } from "./leadership.ts";
 import { RuntimeHost } from "./testing.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -82,9 +82,10 @@ test("[C122] a later leader has a higher epoch, also when another one was faster
 
 test("[C122] [C123] an epoch whose creation timed out is never used, whatever became of it", () => {
   for (const mishap of ["late", "lost"] as const) {
-    const { store, told, begin, settle } = stage();
+    const { host, store, told, begin, settle } = stage();
     store.misbehave(mishap, 2, /^put-new/);
     begin();
+    host.advanceMs(2 * ELECT_AGAIN_MS);
     settle();
     expect(told).toEqual(["elected 3", "ready"]);
   }

@@ -30,6 +30,9 @@ const FIRST_EPOCH = 1;
 /** Somebody may be bringing a lost or damaged file back. */
 export const READ_AGAIN_MS = 10_000;
 
+/** A store that does not answer is not asked again at once. */
+export const ELECT_AGAIN_MS = 100;
+
 export type Inheritance = Readonly<{
   epoch: LeaderEpoch;
   records: JobRecords;
@@ -78,8 +81,13 @@ function elect(
   then: (epoch: LeaderEpoch) => void,
 ): void {
   host.objectStore.put(leaderPath(job, epoch), new Uint8Array(0), true, (result) => {
-    if (result.ok) then(epoch);
-    else elect(host, job, asLeaderEpoch(epoch + 1), then);
+    if (result.ok) {
+      then(epoch);
+      return;
+    }
+    const next = (): void => elect(host, job, asLeaderEpoch(epoch + 1), then);
+    if (result.error.kind === "exists") next();
+    else host.setTimer(ELECT_AGAIN_MS * 1_000, next);
   });
 }
 
