@@ -61,7 +61,7 @@ export class TwoPhaseCommitSink<T> implements Operator<T> {
           "give the operator that wrote it this uid, or start without the checkpoint",
       );
     }
-    const given = state.flatMap((snapshot) => snapshot.operatorState.map(decodeFiled));
+    const given = state.flatMap((snapshot) => elementsOf(snapshot).map(decodeFiled));
     const restored = context.restored ? given : undefined;
     const start = startSink(`${jobName}/${uid}/${subtask}`, attempt, restored);
     this.#state = start.state;
@@ -77,7 +77,13 @@ export class TwoPhaseCommitSink<T> implements Operator<T> {
     if (++this.#untold >= WRITE_ROWS_MAX) this.#tellRows();
   }
 
+  get available(): boolean {
+    return true;
+  }
+
   processWatermark(_watermarkMs: number): void {}
+
+  processStatus(_idle: boolean): void {}
 
   advanceProcessingTime(_nowMs: number): number | undefined {
     return undefined;
@@ -106,9 +112,10 @@ export class TwoPhaseCommitSink<T> implements Operator<T> {
   /** What is filed under it goes with the next one that completes (C99). */
   checkpointAborted(_checkpointId: CheckpointId): void {}
 
-  finish(): void {
+  finish(): boolean {
     this.#tellRows();
     this.#tell({ kind: "finish" });
+    return true;
   }
 
   close(): void {

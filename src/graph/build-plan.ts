@@ -80,6 +80,7 @@ function fusedWith(
   const fits =
     node.chainable &&
     input.exchange.kind === "forward" &&
+    input.tag === undefined &&
     consumers[upstream.id] === 1 &&
     upstream.parallelism === node.parallelism &&
     upstream.maxParallelism === node.maxParallelism;
@@ -93,10 +94,10 @@ function edgesOf(
   const edges: Edge[] = [];
   chains.forEach((chain, index) => {
     const to = asVertexIndex(index);
-    for (const { node, exchange } of headOf(chain).inputs) {
+    for (const { node, exchange, input, tag } of headOf(chain).inputs) {
       const from = present(vertexOf.get(node), () => `PP1 node ${node} is in no vertex`);
       assert(from < to, () => `PP2 an edge from vertex ${from} to ${to}`);
-      edges.push({ index: edges.length, from, to, exchange });
+      edges.push({ index: edges.length, from, to, exchange, input, tag });
     }
   });
   return edges;
@@ -110,7 +111,29 @@ const allSubtasks = ({ parallelism }: Vertex): SubtaskIndex[] =>
 
 /** In order of the receiving subtask: channel i of a hash edge leads to subtask i. */
 export const outputChannels: ChannelsOf = (plan, edge, from) =>
-  edge.exchange.kind === "forward" ? [from] : allSubtasks(vertexAt(plan, edge.to));
+  allSubtasks(vertexAt(plan, edge.to)).filter((to) => areConnected(plan, edge, from, to));
+
+/** All with all, but for exchanges that keep to themselves. */
+function areConnected(
+  plan: PhysicalPlan,
+  { exchange, from, to }: Edge,
+  sender: SubtaskIndex,
+  receiver: SubtaskIndex,
+): boolean {
+  switch (exchange.kind) {
+    case "forward":
+      return sender === receiver;
+    case "rescale": {
+      const senders = vertexAt(plan, from).parallelism;
+      const receivers = vertexAt(plan, to).parallelism;
+      return senders <= receivers
+        ? Math.floor((receiver * senders) / receivers) === sender
+        : Math.floor((sender * receivers) / senders) === receiver;
+    }
+    default:
+      return true;
+  }
+}
 
 export type InputChannelOrigin = Readonly<{ edge: Edge; fromSubtask: SubtaskIndex }>;
 
@@ -121,8 +144,9 @@ export function inputChannels(
   subtask: SubtaskIndex,
 ): readonly InputChannelOrigin[] {
   return vertex.inputs.flatMap((edge) => {
-    const senders =
-      edge.exchange.kind === "forward" ? [subtask] : allSubtasks(vertexAt(plan, edge.from));
+    const senders = allSubtasks(vertexAt(plan, edge.from)).filter((from) =>
+      areConnected(plan, edge, from, subtask),
+    );
     return senders.map((fromSubtask) => ({ edge, fromSubtask }));
   });
 }

@@ -3,17 +3,14 @@
  *
  * Between two operators a record is handed on by reference only where its type is immutable; else
  * the next one gets a copy, so that it cannot change what the one before has put into its state.
- * Fusing operators would otherwise change results.
+ * Fusing operators would otherwise change results. A job may forgo the copies (`objectReuse`), and
+ * then its functions must neither change nor keep what they are given.
  */
-import { assert, unreachable } from "../core/assert.ts";
-import { LogSource } from "../connectors/log-source.ts";
-import { TwoPhaseCommitSink } from "../connectors/two-phase-commit-sink.ts";
-import { FilterOperator } from "../operators/filter-operator.ts";
-import { FlatMapOperator } from "../operators/flat-map-operator.ts";
-import { KeyedProcessOperator } from "../operators/keyed-process-operator.ts";
-import { MapOperator } from "../operators/map-operator.ts";
-import type { Operator, Output, SourceOperator } from "../operators/operator.ts";
+import { present } from "../core/assert.ts";
+import type { Operator, Output, SourceOperator, TwoInputOperator } from "../operators/operator.ts";
+import type { OutputTag } from "../operators/output-tag.ts";
 import type { TypeSerializer } from "../types/type.ts";
+import { createOperator, createSource, isTwoInput } from "./create-operator.ts";
 import type { LogicalNode } from "./logical-graph.ts";
 
 export type Chain = Readonly<{
@@ -21,15 +18,19 @@ export type Chain = Readonly<{
   source: SourceOperator<unknown> | undefined;
   /** Head to tail, without the source. */
   operators: readonly Operator<unknown>[];
-  /** Where the input of the chain, or what its source reads, goes. */
-  head: Output<unknown>;
+  /** Where the input of the chain, or what its source reads, goes: one for each input of the head. */
+  heads: readonly Output<unknown>[];
 }>;
 
 /**
  * @param nodes  head to tail; only the first may be a source. None: a source's chain without it
  * @param output of the subtask; a chain that ends in a sink never calls it
  */
-export function createChain(nodes: readonly LogicalNode[], output: Output<unknown>): Chain {
+export function createChain(
+  nodes: readonly LogicalNode[],
+  output: Output<unknown>,
+  objectReuse = false,
+): Chain {
   const first = nodes[0];
   const isSource = first?.logic.kind === "source";
   const operators: Operator<unknown>[] = [];
@@ -38,35 +39,14 @@ export function createChain(nodes: readonly LogicalNode[], output: Output<unknow
     const node = nodes[i]!;
     const operator = createOperator(node, head);
     operators.unshift(operator);
-    head = outputTo(operator, node, nodes[i - 1]);
+    head = outputTo(operator, node, nodes[i - 1], objectReuse);
   }
-  return { source: isSource ? createSource(first) : undefined, operators, head };
-}
-
-function createOperator({ logic, outputType }: LogicalNode, output: Output<unknown>) {
-  switch (logic.kind) {
-    case "map":
-      return new MapOperator(logic.create(), output);
-    case "filter":
-      return new FilterOperator(logic.create(), output);
-    case "flat-map":
-      return new FlatMapOperator(logic.create(), output);
-    case "keyed-process":
-      return new KeyedProcessOperator(logic, output);
-    case "sink":
-      return new TwoPhaseCommitSink(logic.sink, outputType);
-    case "source":
-      return assert(false, () => "a source behind another operator") as never;
-    default:
-      return unreachable(logic);
+  const heads = [head];
+  if (first !== undefined && isTwoInput(first.logic)) {
+    const operator = present(operators[0], () => `${first.uid} was not made`);
+    heads.push(new SecondInput(operator as TwoInputOperator<unknown, unknown>));
   }
-}
-
-function createSource({ logic, outputType }: LogicalNode): SourceOperator<unknown> {
-  assert(logic.kind === "source", () => `a source from a node of kind ${logic.kind}`);
-  const { topic, watermarks } = logic;
-  const outOfOrderMsMax = watermarks.kind === "none" ? undefined : watermarks.outOfOrderMsMax;
-  return new LogSource({ topic, type: outputType, outOfOrderMsMax });
+  return { source: isSource ? createSource(first) : undefined, operators, heads };
 }
 
 /** A source gives away what it reads, and a sink only looks: neither needs a copy. */
@@ -74,42 +54,63 @@ function outputTo(
   operator: Operator<unknown>,
   node: LogicalNode,
   producer: LogicalNode | undefined,
+  objectReuse: boolean,
 ): Output<unknown> {
-  const shared = producer !== undefined && producer.logic.kind !== "source";
+  const shared = producer !== undefined && producer.logic.kind !== "source" && !objectReuse;
   const copies = shared && !producer.outputType.immutable && node.logic.kind !== "sink";
   return copies ? new CopyingOutput(operator, producer.outputType) : new DirectOutput(operator);
 }
 
-class DirectOutput implements Output<unknown> {
-  readonly #operator: Operator<unknown>;
+/** Into the next operator of the chain. Who has side outputs that are read is the tail of its chain. */
+abstract class ChainedOutput implements Output<unknown> {
+  protected readonly operator: Operator<unknown>;
 
   constructor(operator: Operator<unknown>) {
-    this.#operator = operator;
+    this.operator = operator;
   }
 
-  emit(value: unknown, timestampMs: number): void {
-    this.#operator.processElement(value, timestampMs);
-  }
+  abstract emit(value: unknown, timestampMs: number): void;
+
+  emitSide<S>(_tag: OutputTag<S>, _value: S, _timestampMs: number): void {}
 
   emitWatermark(watermarkMs: number): void {
-    this.#operator.processWatermark(watermarkMs);
+    this.operator.processWatermark(watermarkMs);
+  }
+
+  emitStatus(idle: boolean): void {
+    this.operator.processStatus(idle);
   }
 }
 
-class CopyingOutput implements Output<unknown> {
-  readonly #operator: Operator<unknown>;
+class DirectOutput extends ChainedOutput {
+  override emit(value: unknown, timestampMs: number): void {
+    this.operator.processElement(value, timestampMs);
+  }
+}
+
+class CopyingOutput extends ChainedOutput {
   readonly #type: TypeSerializer<unknown>;
 
   constructor(operator: Operator<unknown>, type: TypeSerializer<unknown>) {
-    this.#operator = operator;
+    super(operator);
     this.#type = type;
   }
 
-  emit(value: unknown, timestampMs: number): void {
-    this.#operator.processElement(this.#type.copy(value), timestampMs);
+  override emit(value: unknown, timestampMs: number): void {
+    this.operator.processElement(this.#type.copy(value), timestampMs);
+  }
+}
+
+/** Records of the second input; what concerns time comes combined, by way of the first. */
+class SecondInput extends ChainedOutput {
+  readonly #second: TwoInputOperator<unknown, unknown>;
+
+  constructor(operator: TwoInputOperator<unknown, unknown>) {
+    super(operator);
+    this.#second = operator;
   }
 
-  emitWatermark(watermarkMs: number): void {
-    this.#operator.processWatermark(watermarkMs);
+  override emit(value: unknown, timestampMs: number): void {
+    this.#second.processSecond(value, timestampMs);
   }
 }

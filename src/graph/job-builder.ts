@@ -13,23 +13,43 @@ import { memoryBackend } from "../state/memory/memory-backend.ts";
 import { defaultMaxParallelism } from "../state/key-groups.ts";
 import type { StateBackend } from "../state/state-backend.ts";
 import { types } from "../types/serializers.ts";
+import type { OutputTag } from "../operators/output-tag.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import type {
   CheckpointConfig,
   Exchange,
   LogicalGraph,
   LogicalNode,
+  NodeInput,
   NodeLogic,
   RestartConfig,
 } from "./logical-graph.ts";
 import { checkName, checkParallelism, isCount, JobError } from "./options.ts";
 
 /** `exchange` undefined: forward where the parallelism allows it, else rebalance. */
-export type InputDraft = Readonly<{ node: NodeDraft; exchange: Exchange | undefined }>;
+export type InputDraft = Readonly<{
+  node: NodeDraft;
+  exchange: Exchange | undefined;
+  input: 0 | 1;
+  tag: OutputTag<unknown> | undefined;
+}>;
+
+/** The types of the records that come by the first and the second input, once they are settled. */
+export type InputTypes = readonly [TypeSerializer<unknown>, TypeSerializer<unknown>];
+
+/** What a node says, at once or once it is known what its inputs carry. */
+export type LogicDraft =
+  NodeLogic | Readonly<{ kind: NodeLogic["kind"]; of: (inputs: InputTypes) => NodeLogic }>;
+
+/**
+ * Forgets types that a method of a stream has checked: within a graph all records are unknown, and
+ * every function is handed records of its own stream only.
+ */
+export const erased = <To>(value: unknown): To => value as To;
 
 export type NodeDraft = {
   readonly id: number;
-  readonly logic: NodeLogic;
+  readonly logic: LogicDraft;
   readonly inputs: readonly InputDraft[];
   name: string;
   uid: string | undefined;
@@ -46,13 +66,14 @@ export class JobBuilder {
   restart: RestartConfig = { delayMs: 1_000, restartsMax: 2_147_483_647 };
   backend: StateBackend | undefined;
   parallelism = 1;
+  objectReuse = false;
   maxParallelism: number | undefined;
   /** Found while the job was being written. */
   readonly problems: string[] = [];
   readonly #drafts: NodeDraft[] = [];
 
   add(
-    logic: NodeLogic,
+    logic: LogicDraft,
     inputs: readonly InputDraft[],
     outputType: TypeSerializer<unknown> | undefined,
     name: string = logic.kind,
@@ -92,6 +113,7 @@ export class JobBuilder {
       checkpoints: this.checkpoints,
       restart: this.restart,
       backend: this.backend ?? memoryBackend(),
+      objectReuse: this.objectReuse,
     };
   }
 
@@ -123,20 +145,23 @@ export class JobBuilder {
   #node(draft: NodeDraft, before: readonly LogicalNode[]): LogicalNode {
     const { id, logic, name, startsChain } = draft;
     const parallelism = draft.parallelism ?? this.parallelism;
-    const inputs = draft.inputs.map(({ node, exchange }) => {
+    const inputs = draft.inputs.map(({ node, exchange, input, tag }) => {
       const upstream = present(before[node.id], () => `node ${id} reads node ${node.id}`);
       const kind = upstream.parallelism === parallelism ? "forward" : "rebalance";
-      return { node: node.id, exchange: exchange ?? ({ kind } as const) };
+      return { node: node.id, exchange: exchange ?? ({ kind } as const), input, tag };
     });
     return {
       id,
       uid: asOperatorUid(draft.uid ?? `${slug(name)}-${id}`),
       name,
-      logic,
+      logic:
+        "of" in logic
+          ? logic.of([typeOfInput(inputs, 0, before), typeOfInput(inputs, 1, before)])
+          : logic,
       inputs,
       parallelism,
       maxParallelism: draft.maxParallelism ?? this.maxParallelism ?? defaultMax(parallelism),
-      outputType: draft.outputType ?? inheritedType(draft, before),
+      outputType: draft.outputType ?? inheritedType(logic.kind, inputs, before),
       chainable: !startsChain && draft.inputs.every(({ node }) => !node.endsChain),
     };
   }
@@ -154,15 +179,33 @@ const slug = (name: string): string => {
 const defaultMax = (parallelism: number): number =>
   defaultMaxParallelism(isCount(parallelism) ? parallelism : 1);
 
+/** These put out what they got: their records are of the type of their first input. */
+const PASSES_ON: ReadonlySet<NodeLogic["kind"]> = new Set([
+  "filter",
+  "sink",
+  "reduce",
+  "assign-watermarks",
+  "deduplicate",
+]);
+
+const inheritedType = (
+  kind: NodeLogic["kind"],
+  inputs: readonly NodeInput[],
+  before: readonly LogicalNode[],
+): TypeSerializer<unknown> =>
+  PASSES_ON.has(kind) ? typeOfInput(inputs, 0, before) : types.generic<unknown>();
+
 /** A union of streams that are written differently has only the generic form in common. */
-function inheritedType(
-  { logic, inputs }: NodeDraft,
+function typeOfInput(
+  inputs: readonly NodeInput[],
+  which: 0 | 1,
   before: readonly LogicalNode[],
 ): TypeSerializer<unknown> {
-  const [first, ...others] = inputs.map(({ node }) => before[node.id]!.outputType);
-  const passesOn = logic.kind === "filter" || logic.kind === "sink";
+  const [first, ...others] = inputs
+    .filter(({ input }) => input === which)
+    .map(({ node, tag }) => tag?.type ?? before[node]!.outputType);
   const agree = first !== undefined && others.every(({ id }) => id === first.id);
-  return passesOn && agree ? first : types.generic<unknown>();
+  return agree ? first : types.generic<unknown>();
 }
 
 function checkNode(node: LogicalNode, nodes: readonly LogicalNode[]): string[] {
@@ -191,8 +234,8 @@ function checkLogic(where: string, logic: NodeLogic): string[] {
   if (logic.kind !== "source") return [];
   const problems = logic.topic === "" ? [`${where}: its topic is empty; name one`] : [];
   const { watermarks } = logic;
-  if (watermarks.kind === "none") return problems;
-  const { outOfOrderMsMax } = watermarks;
+  if (watermarks.generation.kind !== "bounded-out-of-orderness") return problems;
+  const { outOfOrderMsMax } = watermarks.generation;
   if (Number.isSafeInteger(outOfOrderMsMax) && outOfOrderMsMax >= 0) return problems;
   return [
     ...problems,

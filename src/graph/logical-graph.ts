@@ -5,40 +5,109 @@
  * evaluates it directly. Node ids are indices in order of creation, so inputs come before users.
  */
 import type { OperatorUid } from "../core/ids.ts";
+import type { AsyncSpec } from "../operators/async/async-spec.ts";
+import type { BundleSpec } from "../operators/bundle/bundle-spec.ts";
 import type {
+  BroadcastProcessFunction,
+  CoProcessFunction,
   FilterFunction,
   FlatMapFunction,
+  KeyedBroadcastProcessFunction,
+  KeyedCoProcessFunction,
   KeyedProcessFunction,
   KeySelector,
   MapFunction,
+  ProcessFunction,
+  ReduceFunction,
 } from "../operators/functions.ts";
+import type { IntervalJoinSpec, JoinSpec } from "../operators/join/join-spec.ts";
+import type { OutputTag } from "../operators/output-tag.ts";
+import type { PatternSpec } from "../operators/pattern/pattern-spec.ts";
+import type { DeduplicateSpec, TopNSpec } from "../operators/ranking/ranking-spec.ts";
+import type { CoGroupSpec, WindowSpec } from "../operators/window/window-spec.ts";
 import type { StateBackend } from "../state/state-backend.ts";
+import type { WatermarkSpec } from "../time/watermark-strategy.ts";
 import type { TypeSerializer } from "../types/type.ts";
 
 /** How records of one edge find their subtask. `forward` needs equal parallelism. */
 export type Exchange<T = unknown> = Readonly<
-  | { kind: "forward" | "rebalance" | "broadcast" }
+  /**
+   * `rebalance`: to all in turn. `rescale`: to a share of them in turn. `shuffle`: by chance.
+   * `global`: all to the first. `broadcast`: each to all.
+   */
+  | { kind: "forward" | "rebalance" | "rescale" | "shuffle" | "global" | "broadcast" }
   | { kind: "hash"; key: KeySelector<T, unknown>; keyType: TypeSerializer<unknown> }
+  /** `partition` gets the number of subtasks and answers with an index below it. */
+  | { kind: "custom"; partition: (value: T, subtasks: number) => number }
 >;
 
-/** Watermarks of a source, kept per split; the source emits the minimum. */
-export type WatermarkSpec = Readonly<
-  { kind: "none" } | { kind: "bounded-out-of-orderness"; outOfOrderMsMax: number }
+/** Where reading begins in a partition that no checkpoint knows; resolved once, then kept (C107). */
+export type StartPosition = Readonly<
+  { kind: "earliest" | "latest" } | { kind: "timestamp"; timestampMs: number }
 >;
+
+type Keyed = Readonly<{ key: KeySelector<unknown, unknown>; keyType: TypeSerializer<unknown> }>;
+/** One selector an input; both sides meet under keys of one type. */
+type KeyedPair = Readonly<{
+  keys: readonly [KeySelector<unknown, unknown>, KeySelector<unknown, unknown>];
+  keyType: TypeSerializer<unknown>;
+}>;
+
+export type SourceLogic = Readonly<{
+  kind: "source";
+  topic: string;
+  watermarks: WatermarkSpec;
+  start: StartPosition;
+  /** Looks for new partitions this often; 0: only at the start. */
+  discoveryMs: number;
+  /** Per subtask; absent: as fast as it goes. */
+  recordsPerSecondMax: number | undefined;
+}>;
 
 export type NodeLogic = Readonly<
-  | { kind: "source"; topic: string; watermarks: WatermarkSpec }
+  | SourceLogic
   | { kind: "map"; create: () => MapFunction<unknown, unknown> }
   | { kind: "filter"; create: () => FilterFunction<unknown> }
   | { kind: "flat-map"; create: () => FlatMapFunction<unknown, unknown> }
-  | {
+  | { kind: "process"; create: () => ProcessFunction<unknown, unknown> }
+  | { kind: "assign-watermarks"; watermarks: WatermarkSpec }
+  | ({
       kind: "keyed-process";
-      keyType: TypeSerializer<unknown>;
-      key: KeySelector<unknown, unknown>;
       create: () => KeyedProcessFunction<unknown, unknown, unknown>;
-    }
+    } & Keyed)
+  | ({ kind: "reduce"; reduce: ReduceFunction<unknown>; type: TypeSerializer<unknown> } & Keyed)
+  | { kind: "co-process"; create: () => CoProcessFunction<unknown, unknown, unknown> }
+  | ({
+      kind: "keyed-co-process";
+      create: () => KeyedCoProcessFunction<unknown, unknown, unknown, unknown>;
+    } & KeyedPair)
+  /** The second input is broadcast. */
+  | { kind: "broadcast-process"; create: () => BroadcastProcessFunction<unknown, unknown, unknown> }
+  | ({
+      kind: "keyed-broadcast-process";
+      create: () => KeyedBroadcastProcessFunction<unknown, unknown, unknown, unknown>;
+    } & Keyed)
+  | ({ kind: "window"; spec: WindowSpec } & Keyed)
+  | ({ kind: "co-group"; spec: CoGroupSpec } & KeyedPair)
+  | ({ kind: "interval-join"; spec: IntervalJoinSpec } & KeyedPair)
+  | ({ kind: "join"; spec: JoinSpec } & KeyedPair)
+  | { kind: "async"; spec: AsyncSpec }
+  | { kind: "bundle"; spec: BundleSpec }
+  | ({ kind: "deduplicate"; spec: DeduplicateSpec } & Keyed)
+  | ({ kind: "top-n"; spec: TopNSpec } & Keyed)
+  | ({ kind: "pattern"; spec: PatternSpec } & Keyed)
   | { kind: "sink"; sink: string }
 >;
+
+/** One edge into a node. */
+export type NodeInput = Readonly<{
+  node: number;
+  exchange: Exchange;
+  /** Which input of the node: 0, or 1 for the second of an operator with two. */
+  input: 0 | 1;
+  /** Reads this side output of `node`; absent: its main output. */
+  tag: OutputTag<unknown> | undefined;
+}>;
 
 export type LogicalNode = Readonly<{
   id: number;
@@ -46,8 +115,8 @@ export type LogicalNode = Readonly<{
   /** For people: "flat-map lines". */
   name: string;
   logic: NodeLogic;
-  /** More than one for a union. Sources have none. */
-  inputs: readonly Readonly<{ node: number; exchange: Exchange }>[];
+  /** Several for a union, or for an operator with two inputs. Sources have none. */
+  inputs: readonly NodeInput[];
   parallelism: number;
   maxParallelism: number;
   /** How this node's output becomes bytes. A sink: how its rows do. */
@@ -74,4 +143,9 @@ export type LogicalGraph = Readonly<{
   checkpoints: CheckpointConfig;
   restart: RestartConfig;
   backend: StateBackend;
+  /**
+   * True hands records from one operator of a chain to the next as they are; by default each gets a
+   * copy of what could be changed in place.
+   */
+  objectReuse: boolean;
 }>;

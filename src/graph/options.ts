@@ -15,6 +15,15 @@ export class JobError extends Error {
   }
 }
 
+/** What makes one function per attempt of a subtask. */
+export type FunctionFactory<F> = Readonly<{ create: () => F }>;
+
+/** A bare function is shared by all. */
+export const factoryOf = <F>(given: F | FunctionFactory<F>): (() => F) =>
+  typeof given === "object" && given !== null && "create" in given
+    ? given.create
+    : () => given as F;
+
 export type NumberOption = Readonly<{
   name: string;
   min: number;

@@ -2,6 +2,7 @@
  * The job as it runs: vertices (chains of operators), their subtasks, and the channels between them.
  */
 import type { SubtaskIndex, VertexIndex } from "../core/ids.ts";
+import type { OutputTag } from "../operators/output-tag.ts";
 import type { Exchange, LogicalGraph, LogicalNode } from "./logical-graph.ts";
 
 export type Edge = Readonly<{
@@ -11,6 +12,10 @@ export type Edge = Readonly<{
   to: VertexIndex;
   /** Never `forward` to another parallelism. */
   exchange: Exchange;
+  /** Which input of the receiving chain's head: 0 or 1. */
+  input: 0 | 1;
+  /** The side output of the sending chain's tail that it carries; undefined: the main output. */
+  tag: OutputTag<unknown> | undefined;
 }>;
 
 export type Vertex = Readonly<{

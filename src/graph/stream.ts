@@ -1,127 +1,80 @@
 /**
  * How a job is written: a typed flow of streams from sources to sinks, after Flink's DataStream API.
  *
- *   job("word-count", (env) => {
- *     env.enableCheckpointing({ intervalMs: 1_000 });
- *     env.fromSource(logSource({ topic: "lines", type: types.string }), WatermarkStrategy.none(), "lines")
- *       .flatMap<string>((line, out) => line.split(" ").forEach((word) => out.collect(word)))
- *       .returns(types.string)
- *       .keyBy((word) => word, types.string)
- *       .process(() => new RunningCount()).uid("count")
- *       .sinkTo(ledger("counts"));
- *   });
+ *   lines
+ *     .flatMap<string>((line, out) => line.split(" ").forEach((word) => out.collect(word)))
+ *     .returns(types.string)
+ *     .keyBy((word) => word, types.string)
+ *     .process(() => new RunningCount()).uid("count")
+ *     .sinkTo(ledger("counts"));
  *
  * Functions given bare are shared by all subtasks and must keep nothing; `{ create }` gives each
  * attempt of each subtask its own. Records of undeclared type travel as generic data.
  *
- * Not here: how defaults are settled and jobs are checked (`job-builder.ts`).
+ * Not here: where streams begin (`job.ts`), what options mean for an operator (`logic.ts`), how defaults
+ * are settled and jobs are checked (`job-builder.ts`).
  */
 import type {
+  BroadcastProcessFunction,
+  CoProcessFunction,
   FilterFunction,
   FlatMapFunction,
+  KeyedBroadcastProcessFunction,
+  KeyedCoProcessFunction,
   KeyedProcessFunction,
   KeySelector,
   MapFunction,
+  ProcessFunction,
+  ReduceFunction,
 } from "../operators/functions.ts";
-import type { StateBackend } from "../state/state-backend.ts";
+import { changeType, type Change, type Joined } from "../operators/join/join-spec.ts";
+import type { OutputTag } from "../operators/output-tag.ts";
+import type { WatermarkSpec } from "../time/watermark-strategy.ts";
 import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
-import type { LedgerSpec, LogSourceSpec } from "./endpoints.ts";
-import { JobBuilder, type InputDraft, type NodeDraft } from "./job-builder.ts";
-import type { Exchange, LogicalGraph, WatermarkSpec } from "./logical-graph.ts";
-import { checkOptions, type NumberOption } from "./options.ts";
-
-export type CheckpointOptions = Readonly<{
-  /** From one trigger to the next: 1 or more. */
-  intervalMs: number;
-  /** What is not complete by then is given up; 60_000 by default. */
-  timeoutMs?: number;
-  /** From the end of a completed checkpoint to the next trigger; 0 by default. */
-  minPauseMs?: number;
-  /** Completed checkpoints kept: 1 by default. */
-  retained?: number;
-}>;
-
-export type RestartOptions = Readonly<{ delayMs: number; restartsMax: number }>;
-
-/** What makes one function per attempt of a subtask. */
-export type FunctionFactory<F> = Readonly<{ create: () => F }>;
-
-const CHECKPOINT_OPTIONS: readonly NumberOption[] = [
-  { name: "intervalMs", min: 1, required: true },
-  { name: "timeoutMs", min: 1, required: false },
-  { name: "minPauseMs", min: 0, required: false },
-  { name: "retained", min: 1, required: false },
-];
-const RESTART_OPTIONS: readonly NumberOption[] = [
-  { name: "delayMs", min: 0, required: true },
-  { name: "restartsMax", min: 0, required: true },
-];
-
-/**
- * Builds a job; pure but for what `write` does.
- *
- * @param name letters, digits, ".", "_" and "-": it becomes part of paths
- * @throws JobError listing everything that is wrong with the job
- */
-export function job(name: string, write: (env: StreamEnvironment) => void): LogicalGraph {
-  const builder = new JobBuilder();
-  write(new StreamEnvironment(builder));
-  return builder.build(name);
-}
-
-/** The settings of a job, and where its streams begin. */
-export class StreamEnvironment {
-  readonly #job: JobBuilder;
-
-  constructor(builder: JobBuilder) {
-    this.#job = builder;
-  }
-
-  /** Without this call the job takes no checkpoints, and starts from the beginning after a failure. */
-  enableCheckpointing(options: CheckpointOptions): void {
-    this.#job.problems.push(...checkOptions("enableCheckpointing", options, CHECKPOINT_OPTIONS));
-    this.#job.checkpoints = { ...this.#job.checkpoints, ...options };
-  }
-
-  /** The memory backend by default. */
-  setStateBackend(backend: StateBackend): void {
-    this.#job.backend = backend;
-  }
-
-  /** Of operators that say nothing else; 1 by default. */
-  setParallelism(parallelism: number): void {
-    this.#job.parallelism = parallelism;
-  }
-
-  /** Key groups of operators that say nothing else; by default derived from their parallelism. */
-  setMaxParallelism(maxParallelism: number): void {
-    this.#job.maxParallelism = maxParallelism;
-  }
-
-  /** One second and no end of restarts by default. */
-  setRestartStrategy(options: RestartOptions): void {
-    this.#job.problems.push(...checkOptions("setRestartStrategy", options, RESTART_OPTIONS));
-    this.#job.restart = { ...options };
-  }
-
-  fromSource<T>(
-    source: LogSourceSpec<T>,
-    watermarks: WatermarkSpec,
-    name: string,
-  ): OperatorStream<T> {
-    const logic = { kind: "source", topic: source.topic, watermarks } as const;
-    return new OperatorStream(this.#job, this.#job.add(logic, [], source.type, name));
-  }
-}
+import type { LedgerSpec } from "./endpoints.ts";
+import { extremeBy, extremeOf, sumOf, type NumericField } from "./field-reducers.ts";
+import {
+  erased,
+  JobBuilder,
+  type InputDraft,
+  type LogicDraft,
+  type NodeDraft,
+} from "./job-builder.ts";
+import type { Exchange } from "./logical-graph.ts";
+import {
+  asyncLogic,
+  bundleLogic,
+  coGroupLogic,
+  deduplicateLogic,
+  intervalJoinLogic,
+  joinedType,
+  joinLogic,
+  patternLogic,
+  topNLogic,
+  windowJoinApply,
+  windowLogic,
+  type AsyncOptions,
+  type BundleOptions,
+  type CoGroupOptions,
+  type IntervalJoinOptions,
+  type JoinOptions,
+  type Keys,
+  type PatternOptions,
+  type TopNOptions,
+  type WindowJoinOptions,
+  type WindowOptions,
+} from "./logic.ts";
+import { factoryOf, type FunctionFactory } from "./options.ts";
+import { StreamSink } from "./stream-sink.ts";
 
 /** Records of one type on their way: the output of an operator, of several, or one on a chosen path. */
 export class DataStream<T> {
-  readonly #job: JobBuilder;
+  protected readonly job: JobBuilder;
   readonly #inputs: readonly InputDraft[];
 
   constructor(builder: JobBuilder, inputs: readonly InputDraft[]) {
-    this.#job = builder;
+    this.job = builder;
     this.#inputs = inputs;
   }
 
@@ -129,21 +82,28 @@ export class DataStream<T> {
     fn: MapFunction<T, O> | FunctionFactory<MapFunction<T, O>>,
     type?: TypeSerializer<O>,
   ): OperatorStream<O> {
-    const create = factoryOf(fn) as () => MapFunction<unknown, unknown>;
-    return this.#then<O>({ kind: "map", create }, type);
+    return this.#then({ kind: "map", create: erased(factoryOf(fn)) }, type);
   }
 
   filter(fn: FilterFunction<T> | FunctionFactory<FilterFunction<T>>): OperatorStream<T> {
-    const create = factoryOf(fn) as () => FilterFunction<unknown>;
-    return this.#then<T>({ kind: "filter", create }, undefined);
+    return this.#then({ kind: "filter", create: erased(factoryOf(fn)) });
   }
 
   flatMap<O>(
     fn: FlatMapFunction<T, O> | FunctionFactory<FlatMapFunction<T, O>>,
     type?: TypeSerializer<O>,
   ): OperatorStream<O> {
-    const create = factoryOf(fn) as () => FlatMapFunction<unknown, unknown>;
-    return this.#then<O>({ kind: "flat-map", create }, type);
+    return this.#then({ kind: "flat-map", create: erased(factoryOf(fn)) }, type);
+  }
+
+  /** With operator state and side outputs, without keys. */
+  process<O>(create: () => ProcessFunction<T, O>, type?: TypeSerializer<O>): OperatorStream<O> {
+    return this.#then({ kind: "process", create: erased(create) }, type);
+  }
+
+  /** Takes the place of the timestamps and watermarks that come from before. */
+  assignTimestampsAndWatermarks(watermarks: WatermarkSpec<T>): OperatorStream<T> {
+    return this.#then({ kind: "assign-watermarks", watermarks: erased(watermarks) });
   }
 
   /**
@@ -151,18 +111,71 @@ export class DataStream<T> {
    * they arrive, so it must give the same key for the same record.
    */
   keyBy<K>(selector: KeySelector<T, K>, keyType?: TypeSerializer<K>): KeyedStream<T, K> {
-    return new KeyedStream(this.#job, this.#inputs, selector, keyType ?? types.generic<K>());
+    return new KeyedStream(this.job, this.#inputs, selector, keyType ?? types.generic<K>());
   }
 
   /** All records of this and the other streams, in no particular order. */
   union(...others: readonly DataStream<T>[]): DataStream<T> {
-    const inputs = [this, ...others].flatMap((stream) => stream.#inputs);
-    return new DataStream(this.#job, inputs);
+    return new DataStream(
+      this.job,
+      [this, ...others].flatMap((stream) => stream.#inputs),
+    );
+  }
+
+  /** One function over two streams of different kinds. */
+  coProcess<R, O>(
+    other: DataStream<R>,
+    create: () => CoProcessFunction<T, R, O>,
+    type?: TypeSerializer<O>,
+  ): OperatorStream<O> {
+    const inputs = [...this.#inputs, ...second(other.#inputs)];
+    return this.#then({ kind: "co-process", create: erased(create) }, type, inputs);
+  }
+
+  /** The broadcast state pattern: every subtask sees all of `rules`, and keeps them as its state. */
+  broadcastProcess<B, O>(
+    rules: DataStream<B>,
+    create: () => BroadcastProcessFunction<T, B, O>,
+    type?: TypeSerializer<O>,
+  ): OperatorStream<O> {
+    const inputs = [...this.#inputs, ...second(rules.broadcast().#inputs)];
+    return this.#then({ kind: "broadcast-process", create: erased(create) }, type, inputs);
+  }
+
+  /** Asks a service outside about each record. Starts a chain of its own. */
+  async<Q, A, O>(options: AsyncOptions<T, Q, A, O>): OperatorStream<O> {
+    return this.#then<O>(asyncLogic(options), options.outputType).startNewChain();
+  }
+
+  /** Makes several records of one key into one, before they travel. */
+  bundle<K, A, O>(options: BundleOptions<T, K, A, O>): OperatorStream<O> {
+    return this.#then(bundleLogic(options), options.outputType);
+  }
+
+  /** Windows over the whole stream: they run in one subtask. */
+  windowAll<O>(options: WindowOptions<T, number, O>): OperatorStream<O> {
+    const whole = this.keyBy(() => 0, types.int);
+    return whole.window(options).setParallelism(1);
   }
 
   /** To the subtasks in turn. */
   rebalance(): DataStream<T> {
     return this.#through({ kind: "rebalance" });
+  }
+
+  /** To a share of the subtasks in turn, so that fewer connections are needed. */
+  rescale(): DataStream<T> {
+    return this.#through({ kind: "rescale" });
+  }
+
+  /** To subtasks chosen by chance. */
+  shuffle(): DataStream<T> {
+    return this.#through({ kind: "shuffle" });
+  }
+
+  /** All to the first subtask. */
+  global(): DataStream<T> {
+    return this.#through({ kind: "global" });
   }
 
   /** Every record to every subtask. */
@@ -175,21 +188,35 @@ export class DataStream<T> {
     return this.#through({ kind: "forward" });
   }
 
+  /** To the subtask that `partition` names, of as many as it is told. */
+  partitionCustom(partition: (value: T, subtasks: number) => number): DataStream<T> {
+    return this.#through({ kind: "custom", partition: erased(partition) });
+  }
+
   /** Writes each record as a row, in the declared type of this stream, exactly once. */
   sinkTo(target: LedgerSpec): StreamSink {
-    const draft = this.#job.add({ kind: "sink", sink: target.sink }, this.#inputs, undefined);
+    const draft = this.job.add({ kind: "sink", sink: target.sink }, this.#inputs, undefined);
     return new StreamSink(draft);
   }
 
   #through(exchange: Exchange): DataStream<T> {
     return new DataStream(
-      this.#job,
-      this.#inputs.map(({ node }) => ({ node, exchange })),
+      this.job,
+      this.#inputs.map((input) => ({ ...input, exchange })),
     );
   }
 
-  #then<O>(logic: NodeDraft["logic"], type: TypeSerializer<O> | undefined): OperatorStream<O> {
-    return new OperatorStream<O>(this.#job, this.#job.add(logic, this.#inputs, type));
+  #then<O>(
+    logic: LogicDraft,
+    type?: TypeSerializer<O>,
+    inputs: readonly InputDraft[] = this.#inputs,
+  ): OperatorStream<O> {
+    return new OperatorStream<O>(this.job, this.job.add(logic, inputs, type));
+  }
+
+  /** What a broadcast of this stream looks like to the operator that reads it second. */
+  static broadcastInputs<B>(stream: DataStream<B>): readonly InputDraft[] {
+    return second(stream.broadcast().#inputs);
   }
 }
 
@@ -198,8 +225,15 @@ export class OperatorStream<T> extends DataStream<T> {
   readonly #draft: NodeDraft;
 
   constructor(builder: JobBuilder, draft: NodeDraft) {
-    super(builder, [{ node: draft, exchange: undefined }]);
+    super(builder, [{ node: draft, exchange: undefined, input: 0, tag: undefined }]);
     this.#draft = draft;
+  }
+
+  /** What this operator puts out beside its main output. */
+  sideOutput<S>(tag: OutputTag<S>): DataStream<S> {
+    return new DataStream(this.job, [
+      { node: this.#draft, exchange: undefined, input: 0, tag: erased(tag) },
+    ]);
   }
 
   /** Names this operator across versions of the job; its state is found by it. */
@@ -248,8 +282,7 @@ export class OperatorStream<T> extends DataStream<T> {
 export class KeyedStream<T, K> {
   readonly #job: JobBuilder;
   readonly #inputs: readonly InputDraft[];
-  readonly #selector: KeySelector<T, K>;
-  readonly #keyType: TypeSerializer<K>;
+  readonly #keys: Keys;
 
   constructor(
     builder: JobBuilder,
@@ -258,64 +291,159 @@ export class KeyedStream<T, K> {
     keyType: TypeSerializer<K>,
   ) {
     this.#job = builder;
-    this.#inputs = inputs;
-    this.#selector = selector;
-    this.#keyType = keyType;
+    const keys: Keys = { key: erased(selector), keyType: erased(keyType) };
+    const exchange = { kind: "hash", ...keys } as const;
+    this.#inputs = inputs.map((input) => ({ ...input, exchange }));
+    this.#keys = keys;
   }
 
   process<O>(
     create: () => KeyedProcessFunction<K, T, O>,
     type?: TypeSerializer<O>,
   ): OperatorStream<O> {
-    const key = this.#selector as KeySelector<unknown, unknown>;
-    const keyType = this.#keyType;
-    const inputs = this.#inputs.map(({ node }) => ({
-      node,
-      exchange: { kind: "hash", key, keyType } as const,
-    }));
-    const logic = { kind: "keyed-process", key, keyType, create } as const;
-    return new OperatorStream<O>(this.#job, this.#job.add(logic, inputs, type, "process"));
+    return this.#then({ kind: "keyed-process", ...this.#keys, create: erased(create) }, type);
+  }
+
+  /** For each record, all records of its key so far, folded into one. */
+  reduce(reduce: ReduceFunction<T>): OperatorStream<T> {
+    const { key, keyType } = this.#keys;
+    return this.#then({
+      kind: "reduce",
+      of: ([type]) => ({ kind: "reduce", key, keyType, reduce: erased(reduce), type }),
+    });
+  }
+
+  /** The sum of a field so far; the other fields are those of the first record. */
+  sum(field: NumericField<T>): OperatorStream<T> {
+    return this.reduce(sumOf(field)).name("sum");
+  }
+
+  /** The least value of a field so far; the other fields are those of the first record. */
+  min(field: NumericField<T>): OperatorStream<T> {
+    return this.reduce(extremeOf(field, -1)).name("min");
+  }
+
+  /** The greatest value of a field so far; the other fields are those of the first record. */
+  max(field: NumericField<T>): OperatorStream<T> {
+    return this.reduce(extremeOf(field, 1)).name("max");
+  }
+
+  /** The record with the least value of a field so far; of several the first. */
+  minBy(field: NumericField<T>): OperatorStream<T> {
+    return this.reduce(extremeBy(field, -1)).name("min-by");
+  }
+
+  /** The record with the greatest value of a field so far; of several the first. */
+  maxBy(field: NumericField<T>): OperatorStream<T> {
+    return this.reduce(extremeBy(field, 1)).name("max-by");
+  }
+
+  window<O>(options: WindowOptions<T, K, O>): OperatorStream<O> {
+    return this.#then(windowLogic(this.#keys, options), options.outputType);
+  }
+
+  /** Both sides' records that fall into one window, by key. */
+  coGroup<R, O>(other: KeyedStream<R, K>, options: CoGroupOptions<K, T, R, O>): OperatorStream<O> {
+    return this.#both(other, coGroupLogic(this.#pair(other), options), options.outputType);
+  }
+
+  /** Every pair of records of both sides that fall into one window, by key. */
+  windowJoin<R, O>(
+    other: KeyedStream<R, K>,
+    options: WindowJoinOptions<T, R, O>,
+  ): OperatorStream<O> {
+    const { join, ...rest } = options;
+    return this.coGroup<R, O>(other, { ...rest, apply: windowJoinApply(join) });
+  }
+
+  /** Every pair whose times are within bounds of each other, by key; event time only. */
+  intervalJoin<R, O>(
+    other: KeyedStream<R, K>,
+    options: IntervalJoinOptions<T, R, O>,
+  ): OperatorStream<O> {
+    return this.#both(other, intervalJoinLogic(this.#pair(other), options), options.outputType);
+  }
+
+  /** The join of two changelogs by key, as a changelog. */
+  join<L, R>(
+    this: KeyedStream<Change<L>, K>,
+    other: KeyedStream<Change<R>, K>,
+    options: JoinOptions<L, R>,
+  ): OperatorStream<Change<Joined<L, R>>> {
+    const type = changeType(joinedType(options.types));
+    return this.#both(other, joinLogic(this.#pair(other), options), type);
+  }
+
+  coProcess<R, O>(
+    other: KeyedStream<R, K>,
+    create: () => KeyedCoProcessFunction<K, T, R, O>,
+    type?: TypeSerializer<O>,
+  ): OperatorStream<O> {
+    const logic = {
+      kind: "keyed-co-process",
+      ...this.#pair(other),
+      create: erased(create),
+    } as const;
+    return this.#both(other, logic, type);
+  }
+
+  /** The broadcast state pattern, with keyed state for this stream. */
+  broadcastProcess<B, O>(
+    rules: DataStream<B>,
+    create: () => KeyedBroadcastProcessFunction<K, T, B, O>,
+    type?: TypeSerializer<O>,
+  ): OperatorStream<O> {
+    const inputs = [...this.#inputs, ...DataStream.broadcastInputs(rules)];
+    const logic = {
+      kind: "keyed-broadcast-process",
+      ...this.#keys,
+      create: erased(create),
+    } as const;
+    return this.#then(logic, type, inputs);
+  }
+
+  /** Of each key the first record, as it comes. */
+  firstOfKey(): OperatorStream<T> {
+    return this.#then(deduplicateLogic(this.#keys, "first"));
+  }
+
+  /** A changelog that in the end holds of each key the last record by event time. */
+  lastOfKey(rowType: TypeSerializer<T>): OperatorStream<Change<T>> {
+    return this.#then(deduplicateLogic(this.#keys, "last"), changeType(rowType));
+  }
+
+  /** A changelog of the best so many rows of each key. */
+  topN(options: TopNOptions<T>): OperatorStream<Change<T>> {
+    return this.#then(topNLogic(this.#keys, options), changeType(options.type));
+  }
+
+  /** Sequences of records of one key, in order of event time. */
+  pattern<O>(options: PatternOptions<T, O>): OperatorStream<O> {
+    return this.#then(patternLogic(this.#keys, options), options.outputType);
+  }
+
+  #pair<R>(other: KeyedStream<R, K>) {
+    const { key, keyType } = this.#keys;
+    return { keys: [key, other.#keys.key], keyType } as const;
+  }
+
+  #both<R, O>(
+    other: KeyedStream<R, K>,
+    logic: LogicDraft,
+    type: TypeSerializer<O> | undefined,
+  ): OperatorStream<O> {
+    return this.#then(logic, type, [...this.#inputs, ...second(other.#inputs)]);
+  }
+
+  #then<O>(
+    logic: LogicDraft,
+    type?: TypeSerializer<O>,
+    inputs: readonly InputDraft[] = this.#inputs,
+  ): OperatorStream<O> {
+    const name = logic.kind === "keyed-process" ? "process" : logic.kind;
+    return new OperatorStream<O>(this.#job, this.#job.add(logic, inputs, type, name));
   }
 }
 
-/** The end of a stream, and the settings of its sink. */
-export class StreamSink {
-  readonly #draft: NodeDraft;
-
-  constructor(draft: NodeDraft) {
-    this.#draft = draft;
-  }
-
-  /** Names this sink across versions of the job, and its transactions in the ledger. */
-  uid(uid: string): this {
-    this.#draft.uid = uid;
-    return this;
-  }
-
-  /** For people. */
-  name(name: string): this {
-    this.#draft.name = name;
-    return this;
-  }
-
-  setParallelism(parallelism: number): this {
-    this.#draft.parallelism = parallelism;
-    return this;
-  }
-
-  setMaxParallelism(maxParallelism: number): this {
-    this.#draft.maxParallelism = maxParallelism;
-    return this;
-  }
-
-  /** Never fused with the operator before it. */
-  disableChaining(): this {
-    this.#draft.startsChain = true;
-    return this;
-  }
-}
-
-const factoryOf = <F>(given: F | FunctionFactory<F>): (() => F) =>
-  typeof given === "object" && given !== null && "create" in given
-    ? given.create
-    : () => given as F;
+const second = (inputs: readonly InputDraft[]): readonly InputDraft[] =>
+  inputs.map((input) => ({ ...input, input: 1 }));

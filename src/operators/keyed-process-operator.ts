@@ -2,39 +2,24 @@
  * Runs a user's function over a keyed stream, with state and timers under the key of the record or
  * timer in hand.
  *
- *   record    -> its key becomes current -> processElement
- *   watermark -> timers up to it, in order -> the watermark goes on (C71)
- *   clock     -> processing-time timers that are due
- *
- * KP1  A callback runs under the key of its record or timer; state and timers follow it (C72).
- * KP2  Registering a timer never calls back: callbacks run from watermarks and the clock alone (C73).
- * KP3  After `close` nothing fires (C75).
- *
  * One context and one collector serve every record, so a function must not keep them. What a
  * processing-time timer emits has no timestamp: it happened at no event time. Timers of processing time
  * still waiting when the input ends are dropped, as in Flink.
  *
- * Not here: the timers themselves (`time/timers.ts`), state (`state/`).
+ * Not here: state, timers and when they fire (`keyed-core.ts`).
  */
-import { assert, InvariantError } from "../core/assert.ts";
-import { NO_TIMESTAMP, WATERMARK_MIN } from "../core/element.ts";
-import type { CheckpointId, KeyGroup } from "../core/ids.ts";
-import { ok, type Result } from "../core/result.ts";
-import { keyGroupOf } from "../state/key-groups.ts";
+import { InvariantError } from "../core/assert.ts";
+import { NO_TIMESTAMP } from "../core/element.ts";
 import type { OperatorSnapshot } from "../state/operator-snapshot.ts";
-import { StateIncompatibleError, type KeyedStateBackend } from "../state/state-backend.ts";
-import type { FiredTimer, TimerService } from "../time/timer-service.ts";
-import { KeyedTimers } from "../time/timers.ts";
-import { createKeyCodec, type KeyCodec } from "../types/keys.ts";
+import type { FiredTimer } from "../time/timer-service.ts";
 import type { TypeSerializer } from "../types/type.ts";
-import type {
-  KeyedContext,
-  KeyedProcessFunction,
-  KeySelector,
-  RuntimeContext,
-} from "./functions.ts";
-import type { Operator, OperatorContext, Output, PendingOperatorSnapshot } from "./operator.ts";
+import { BaseOperator } from "./base-operator.ts";
+import { CurrentKey } from "./current-key.ts";
+import type { KeyedProcessFunction, KeySelector } from "./functions.ts";
+import { KeyedCore, plainTimers } from "./keyed-core.ts";
+import type { OperatorContext, Output, PendingOperatorSnapshot } from "./operator.ts";
 import { OutputCollector } from "./output-collector.ts";
+import { keyedRuntimeContext } from "./runtime-context.ts";
 import { rethrow } from "./user-function-error.ts";
 
 export type KeyedProcessConfig<K, I, O> = Readonly<{
@@ -43,245 +28,94 @@ export type KeyedProcessConfig<K, I, O> = Readonly<{
   create: () => KeyedProcessFunction<K, I, O>;
 }>;
 
-export class KeyedProcessOperator<K, I, O> implements Operator<I> {
+export class KeyedProcessOperator<K, I, O> extends BaseOperator<I, O> {
   readonly #config: KeyedProcessConfig<K, I, O>;
-  readonly #output: Output<O>;
   readonly #collector: OutputCollector<O>;
-  #opened: Opened<K, I, O> | undefined;
-  #closed = false;
-  /** What the subtask was last told; a timer before it has to wake the subtask. */
-  #toldDueMs = Number.POSITIVE_INFINITY;
+  readonly #core: KeyedCore<K, K>;
+  readonly #current: CurrentKey<K>;
+  readonly #fireEventTime = (timer: FiredTimer<K>): void =>
+    this.#fire(timer, timer.timestampMs, "onEventTimeTimer");
+  readonly #fireProcessingTime = (timer: FiredTimer<K>): void =>
+    this.#fire(timer, NO_TIMESTAMP, "onProcessingTimeTimer");
+  #fn: KeyedProcessFunction<K, I, O> | undefined;
 
   constructor(config: KeyedProcessConfig<K, I, O>, output: Output<O>) {
+    super(output);
     this.#config = config;
-    this.#output = output;
     this.#collector = new OutputCollector(output);
+    this.#core = new KeyedCore(plainTimers(config.keyType));
+    this.#current = new CurrentKey(this.#core);
   }
 
-  open(context: OperatorContext, state: readonly OperatorSnapshot[]): void {
-    const { create, keyType } = this.#config;
-    const { keyGroups: range, maxParallelism, backend, uid } = context;
-    const timers = new KeyedTimers<K>({ keyType, range });
-    const keyed = backend.create<K>({ keyType, range, maxParallelism });
-    for (const snapshot of state) {
-      if (snapshot.operatorState.length > 0) throw listStateFound(uid);
-      for (const group of snapshot.keyed) keyed.restore(group);
-      for (const group of snapshot.timers) timers.restore(group);
-    }
-    const codec = createKeyCodec(keyType);
-    const keyedContext = new CurrentKey(context, timers, keyed, () => this.#wakeForTimer());
-    let fn: KeyedProcessFunction<K, I, O>;
+  override open(context: OperatorContext, state: readonly OperatorSnapshot[]): void {
+    this.#core.open(context, state);
     try {
-      fn = create();
-      fn.open?.(runtimeContext(context, keyed));
+      const fn = this.#config.create();
+      fn.open?.(keyedRuntimeContext(context, this.#core.keyed));
+      this.#fn = fn;
     } catch (error) {
-      rethrow(error, uid, "opening subtask", context.subtask);
+      rethrow(error, context.uid, "opening subtask", context.subtask);
     }
-    this.#opened = { context, codec, timers, keyed, keyedContext, fn };
-    // C74: what is overdue fires soon, with or without new input.
-    this.#wakeForTimer();
+    this.#core.armed();
   }
 
-  processElement(value: I, timestampMs: number): void {
-    const { context, codec, keyedContext, fn } = this.#ready();
+  override processElement(value: I, timestampMs: number): void {
+    const fn = this.#ready();
     const selectKey = this.#config.key;
     try {
-      const key = selectKey(value);
-      const keyGroup = keyGroupOf(codec.hash(key), context.maxParallelism);
-      keyedContext.enter(key, keyGroup, timestampMs);
+      this.#core.enter(selectKey(value));
+      this.#current.timestampMs = timestampMs;
       this.#collector.timestampMs = timestampMs;
-      fn.processElement(value, keyedContext, this.#collector);
+      fn.processElement(value, this.#current, this.#collector);
     } catch (error) {
-      rethrow(error, context.uid, "on record", value);
+      rethrow(error, this.#core.context.uid, "on record", value);
     }
   }
 
-  processWatermark(watermarkMs: number): void {
-    const { timers, keyedContext } = this.#ready();
-    assert(
-      watermarkMs >= keyedContext.watermarkMs,
-      () => `watermark ${watermarkMs} after ${keyedContext.watermarkMs}`,
-    );
-    keyedContext.watermarkMs = watermarkMs;
-    let timer = this.#closed ? undefined : timers.popEventTimeDue(watermarkMs);
-    while (timer !== undefined) {
-      this.#fire(timer, timer.timestampMs, "onEventTimeTimer");
-      timer = this.#closed ? undefined : timers.popEventTimeDue(watermarkMs);
-    }
-    if (!this.#closed) this.#output.emitWatermark(watermarkMs);
+  override processWatermark(watermarkMs: number): void {
+    this.#core.advanceWatermark(watermarkMs, this.#fireEventTime);
+    if (!this.#core.closed) this.output.emitWatermark(watermarkMs);
   }
 
-  advanceProcessingTime(nowMs: number): number | undefined {
-    if (this.#closed) return undefined;
-    const { timers } = this.#ready();
-    // Timers registered by these callbacks are in the answer: nobody has to be woken for them.
-    this.#toldDueMs = Number.NEGATIVE_INFINITY;
-    let timer = timers.popProcessingTimeDue(nowMs);
-    while (timer !== undefined) {
-      this.#fire(timer, NO_TIMESTAMP, "onProcessingTimeTimer");
-      timer = this.#closed ? undefined : timers.popProcessingTimeDue(nowMs);
-    }
-    const nextMs = timers.nextProcessingTime();
-    this.#toldDueMs = nextMs ?? Number.POSITIVE_INFINITY;
-    return nextMs;
+  override advanceProcessingTime(nowMs: number): number | undefined {
+    return this.#core.advanceProcessingTime(nowMs, this.#fireProcessingTime);
   }
 
-  prepareBarrier(_checkpointId: CheckpointId): void {}
-
-  snapshot(
-    _checkpointId: CheckpointId,
-    done: (result: Result<undefined, string>) => void,
-  ): PendingOperatorSnapshot {
-    const { keyed, timers } = this.#ready();
-    const pending = { keyed: keyed.snapshot(), timers: timers.snapshot(), operatorState: [] };
-    done(ok(undefined));
-    return pending;
+  protected override takeSnapshot(): PendingOperatorSnapshot {
+    return this.#core.snapshot();
   }
 
-  checkpointCompleted(_checkpointId: CheckpointId, done: () => void): void {
-    done();
-  }
-
-  checkpointAborted(_checkpointId: CheckpointId): void {}
-
-  finish(): void {}
-
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    const opened = this.#opened;
-    if (opened === undefined) return;
+  override close(): void {
+    if (this.#core.closed) return;
+    this.#core.close();
+    const fn = this.#fn;
+    if (fn === undefined) return;
+    const { uid, subtask } = this.#core.context;
     try {
-      opened.fn.close?.();
+      fn.close?.();
     } catch (error) {
-      rethrow(error, opened.context.uid, "closing subtask", opened.context.subtask);
+      rethrow(error, uid, "closing subtask", subtask);
     }
   }
 
-  #ready(): Opened<K, I, O> {
-    const opened = this.#opened;
-    if (opened === undefined)
-      throw new InvariantError("a keyed operator is used before it is open");
-    return opened;
+  #ready(): KeyedProcessFunction<K, I, O> {
+    const fn = this.#fn;
+    if (fn === undefined) throw new InvariantError("a keyed operator is used before it is open");
+    return fn;
   }
 
   #fire(
-    { key, keyGroup, timestampMs }: FiredTimer<K>,
+    { key, timestampMs }: FiredTimer<K>,
     outputTimestampMs: number,
     callback: "onEventTimeTimer" | "onProcessingTimeTimer",
   ): void {
-    const { context, keyedContext, fn } = this.#ready();
-    keyedContext.enter(key, keyGroup, outputTimestampMs);
+    const fn = this.#ready();
+    this.#current.timestampMs = outputTimestampMs;
     this.#collector.timestampMs = outputTimestampMs;
     try {
-      fn[callback]?.(timestampMs, keyedContext, this.#collector);
+      fn[callback]?.(timestampMs, this.#current, this.#collector);
     } catch (error) {
-      rethrow(error, context.uid, `on the timer at ${timestampMs} of key`, key);
+      rethrow(error, this.#core.context.uid, `on the timer at ${timestampMs} of key`, key);
     }
   }
-
-  #wakeForTimer(): void {
-    const { context, timers } = this.#ready();
-    const nextMs = timers.nextProcessingTime();
-    if (nextMs === undefined || nextMs >= this.#toldDueMs) return;
-    this.#toldDueMs = nextMs;
-    context.wakeUp();
-  }
 }
-
-type Opened<K, I, O> = Readonly<{
-  context: OperatorContext;
-  codec: KeyCodec<K>;
-  timers: KeyedTimers<K>;
-  keyed: KeyedStateBackend<K>;
-  keyedContext: CurrentKey<K>;
-  fn: KeyedProcessFunction<K, I, O>;
-}>;
-
-/** The context of every record and timer in turn; its timers are those of the current key. */
-class CurrentKey<K> implements KeyedContext<K>, TimerService {
-  readonly timers: TimerService = this;
-  watermarkMs = WATERMARK_MIN;
-  timestampMs = NO_TIMESTAMP;
-  #keyGroup: KeyGroup | undefined;
-  readonly #context: OperatorContext;
-  readonly #timers: KeyedTimers<K>;
-  readonly #keyed: KeyedStateBackend<K>;
-  readonly #onRegistered: () => void;
-
-  constructor(
-    context: OperatorContext,
-    timers: KeyedTimers<K>,
-    keyed: KeyedStateBackend<K>,
-    onRegistered: () => void,
-  ) {
-    this.#context = context;
-    this.#timers = timers;
-    this.#keyed = keyed;
-    this.#onRegistered = onRegistered;
-  }
-
-  get key(): K {
-    return this.#keyed.currentKey();
-  }
-
-  enter(key: K, keyGroup: KeyGroup, timestampMs: number): void {
-    const { first, last } = this.#context.keyGroups;
-    if (keyGroup < first || keyGroup > last) throw misrouted(keyGroup, first, last);
-    this.#keyed.setCurrentKey(key, keyGroup);
-    this.#keyGroup = keyGroup;
-    this.timestampMs = timestampMs;
-  }
-
-  currentProcessingTime(): number {
-    return this.#context.host.wallMs();
-  }
-
-  currentWatermark(): number {
-    return this.watermarkMs;
-  }
-
-  registerEventTimeTimer(timestampMs: number): void {
-    this.#timers.registerEventTime(this.key, this.#group(), timestampMs);
-  }
-
-  deleteEventTimeTimer(timestampMs: number): void {
-    this.#timers.deleteEventTime(this.key, timestampMs);
-  }
-
-  registerProcessingTimeTimer(timestampMs: number): void {
-    this.#timers.registerProcessingTime(this.key, this.#group(), timestampMs);
-    this.#onRegistered();
-  }
-
-  deleteProcessingTimeTimer(timestampMs: number): void {
-    this.#timers.deleteProcessingTime(this.key, timestampMs);
-  }
-
-  #group(): KeyGroup {
-    const keyGroup = this.#keyGroup;
-    if (keyGroup === undefined) throw new InvariantError("KP1 a timer without a current key");
-    return keyGroup;
-  }
-}
-
-function runtimeContext<K>(context: OperatorContext, keyed: KeyedStateBackend<K>): RuntimeContext {
-  const { subtask, parallelism, restored } = context;
-  return {
-    subtask,
-    parallelism,
-    restored,
-    getState: (descriptor) => keyed.getState(descriptor),
-    getListState: (descriptor) => keyed.getListState(descriptor),
-    getMapState: (descriptor) => keyed.getMapState(descriptor),
-  };
-}
-
-const listStateFound = (uid: string): StateIncompatibleError =>
-  new StateIncompatibleError(
-    `operator "${uid}" keeps keyed state, yet the checkpoint holds list state under its uid; ` +
-      "give the operator that wrote it this uid, or start without the checkpoint",
-  );
-
-const misrouted = (keyGroup: number, first: number, last: number): InvariantError =>
-  new InvariantError(`C54 key group ${keyGroup} at the subtask that owns ${first} to ${last}`);

@@ -12,14 +12,19 @@ import type { CheckpointId, OperatorUid, SubtaskIndex } from "../core/ids.ts";
 import type { Result } from "../core/result.ts";
 import type { Host } from "../host/host.ts";
 import type { KeyGroupSnapshot, PendingSnapshot, StateBackend } from "../state/state-backend.ts";
-import type { OperatorSnapshot } from "../state/operator-snapshot.ts";
+import type { OperatorSnapshot, OperatorStateSnapshot } from "../state/operator-snapshot.ts";
 import type { KeyGroupRange } from "../state/state-backend.ts";
 import type { AttemptId } from "../core/ids.ts";
+import type { OutputTag } from "./output-tag.ts";
 
 /** The next operator of a chain, or the outputs of the subtask. */
 export interface Output<T> {
   emit(value: T, timestampMs: number): void;
+  /** To whoever reads this side output; nobody is fine. */
+  emitSide<S>(tag: OutputTag<S>, value: S, timestampMs: number): void;
   emitWatermark(watermarkMs: number): void;
+  /** Nothing will come for a while, or something may again (C78). */
+  emitStatus(idle: boolean): void;
 }
 
 /** What an operator gets at `open`. */
@@ -45,16 +50,26 @@ export type OperatorContext = Readonly<{
 export type PendingOperatorSnapshot = Readonly<{
   keyed: PendingSnapshot | undefined;
   timers: readonly KeyGroupSnapshot[];
-  operatorState: readonly Uint8Array[];
+  operatorState: readonly OperatorStateSnapshot[];
 }>;
 
 export interface Operator<I> {
+  /**
+   * False while it can take no more input: back-pressure from within. Only the head of a chain is
+   * asked, so an operator that may refuse is never fused to one before it.
+   */
+  readonly available: boolean;
   /** Before any element. `state` holds every handle that falls to this subtask: empty when fresh. */
   open(context: OperatorContext, state: readonly OperatorSnapshot[]): void;
   processElement(value: I, timestampMs: number): void;
   /** Fires what is due, then passes the watermark on (C71). */
   processWatermark(watermarkMs: number): void;
-  /** Processing time has come to `nowMs`; fires what is due. The next due time, or undefined. */
+  /** The input as a whole went idle, or is active again. */
+  processStatus(idle: boolean): void;
+  /**
+   * Processing time has come to `nowMs`; fires what is due, and emits what the outside has answered
+   * since. The next due time, or undefined.
+   */
   advanceProcessingTime(nowMs: number): number | undefined;
   /** Before the barrier leaves: flushes what must precede it. */
   prepareBarrier(checkpointId: CheckpointId): void;
@@ -66,10 +81,18 @@ export interface Operator<I> {
   /** A hint (C32): may be missing, late, or skip ids. `done` once everything that follows is done. */
   checkpointCompleted(checkpointId: CheckpointId, done: () => void): void;
   checkpointAborted(checkpointId: CheckpointId): void;
-  /** The input has ended, final watermark included: emit what is held back. Not after a restore as ended. */
-  finish(): void;
+  /**
+   * The input has ended, final watermark included: emit what is held back. Not after a restore as
+   * ended. False: not all of it can be emitted yet; asked again after the next `wakeUp`.
+   */
+  finish(): boolean;
   /** The attempt is over, in whatever way: release what is held outside. */
   close(): void;
+}
+
+/** An operator with two inputs of different kinds; its first is that of `processElement`. */
+export interface TwoInputOperator<L, R> extends Operator<L> {
+  processSecond(value: R, timestampMs: number): void;
 }
 
 /** The head of a source chain: the subtask asks it for records when there is room downstream. */

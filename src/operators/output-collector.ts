@@ -5,6 +5,7 @@
 import { NO_TIMESTAMP } from "../core/element.ts";
 import type { Collector } from "./functions.ts";
 import type { Output } from "./operator.ts";
+import type { OutputTag } from "./output-tag.ts";
 
 export class OutputCollector<T> implements Collector<T> {
   timestampMs = NO_TIMESTAMP;
@@ -16,5 +17,9 @@ export class OutputCollector<T> implements Collector<T> {
 
   collect(value: T): void {
     this.#output.emit(value, this.timestampMs);
+  }
+
+  side<S>(tag: OutputTag<S>, value: S): void {
+    this.#output.emitSide(tag, value, this.timestampMs);
   }
 }

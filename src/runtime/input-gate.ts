@@ -21,6 +21,8 @@ export type GateInput = Readonly<{
   name: string;
   from: Readonly<{ vertex: number; subtask: number }>;
   type: TypeSerializer<unknown>;
+  /** Which input of the chain's head it feeds. */
+  input: 0 | 1;
 }>;
 
 export class InputChannel implements ConsumerEndpoint {
@@ -29,6 +31,7 @@ export class InputChannel implements ConsumerEndpoint {
   /** The subtask that sends. */
   readonly from: Readonly<{ vertex: number; subtask: number }>;
   readonly type: TypeSerializer<unknown>;
+  readonly input: 0 | 1;
   readonly reader = new ElementReader();
   readonly #gate: InputGate;
   readonly #buffers: WireBuffer[] = [];
@@ -47,6 +50,7 @@ export class InputChannel implements ConsumerEndpoint {
     this.name = input.name;
     this.from = input.from;
     this.type = input.type;
+    this.input = input.input;
   }
 
   /** The connection gives all credits at once. */

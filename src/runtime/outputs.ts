@@ -2,71 +2,34 @@
  * The end of a chain: sends each record to the channels that the exchanges of its edges choose.
  *
  * A record is serialized once, however many channels it goes to. Watermarks, statuses and control
- * events go to every channel. Which subtask a key belongs to is read from a table made once (C54, C55).
+ * events go to every channel. How one is chosen stands in `partitioner.ts`.
  *
  * Records are never refused: an operator may emit many for one input. The subtask asks `available`
  * between inputs, so a congested output is overdrawn by what one input gives, at most.
  */
-import { unreachable } from "../core/assert.ts";
 import type { ControlEvent } from "../core/element.ts";
-import { asKeyGroup } from "../core/ids.ts";
-import type { Exchange } from "../graph/logical-graph.ts";
 import type { Output } from "../operators/operator.ts";
-import { keyGroupOf, subtaskOf } from "../state/key-groups.ts";
-import { createKeyCodec } from "../types/keys.ts";
+import type { OutputTag } from "../operators/output-tag.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import type { OutputChannel } from "./output-channel.ts";
 import { type OutputChannelEvents } from "./output-channel.ts";
+import { ALL_CHANNELS, type Partitioner } from "./partitioner.ts";
 import { ElementWriter, encodeEvent } from "./wire.ts";
 
-/** Picks one channel per record, or -1 for all of them. */
-type Partitioner = (value: unknown) => number;
-
-const ALL_CHANNELS = -1;
 /** Channels that count as congested once all are closed: more than there are. */
 const CLOSED = 1 << 30;
 
-export type EdgeOutput = Readonly<{ channels: readonly OutputChannel[]; partition: Partitioner }>;
-
-/**
- * @param firstChannel   where rebalance begins: its own index, so that subtasks do not march in step
- * @param maxParallelism of the receiving vertex
- */
-export function createPartitioner(
-  exchange: Exchange,
-  channelCount: number,
-  maxParallelism: number,
-  firstChannel: number,
-): Partitioner {
-  switch (exchange.kind) {
-    case "forward":
-      return () => 0;
-    case "broadcast":
-      return () => ALL_CHANNELS;
-    case "rebalance": {
-      let next = firstChannel % channelCount;
-      return () => {
-        const channel = next;
-        next = channel + 1 === channelCount ? 0 : channel + 1;
-        return channel;
-      };
-    }
-    case "hash": {
-      const { key } = exchange;
-      const codec = createKeyCodec(exchange.keyType);
-      const owner = new Int32Array(maxParallelism);
-      for (let group = 0; group < maxParallelism; group++) {
-        owner[group] = subtaskOf(asKeyGroup(group), channelCount, maxParallelism);
-      }
-      return (value) => owner[keyGroupOf(codec.hash(key(value)), maxParallelism)]!;
-    }
-    default:
-      return unreachable(exchange);
-  }
-}
+export type EdgeOutput = Readonly<{
+  channels: readonly OutputChannel[];
+  partition: Partitioner;
+  /** The side output it carries; undefined: the main output. */
+  tag: OutputTag<unknown> | undefined;
+}>;
 
 export class Outputs implements Output<unknown> {
   readonly #edges: readonly EdgeOutput[];
+  /** By the id of the side output. */
+  readonly #sides = new Map<string, EdgeOutput[]>();
   readonly #channels: readonly OutputChannel[];
   readonly #type: TypeSerializer<unknown>;
   readonly #writer = new ElementWriter();
@@ -79,7 +42,7 @@ export class Outputs implements Output<unknown> {
     createEdges: (channelEvents: OutputChannelEvents) => readonly EdgeOutput[],
   ) {
     this.#type = type;
-    this.#edges = createEdges({
+    const edges = createEdges({
       onBroken: events.onBroken,
       onCongested: () => {
         this.#congested++;
@@ -89,7 +52,14 @@ export class Outputs implements Output<unknown> {
         events.onRelieved();
       },
     });
-    this.#channels = this.#edges.flatMap((edge) => edge.channels);
+    this.#channels = edges.flatMap((edge) => edge.channels);
+    this.#edges = edges.filter(({ tag }) => tag === undefined);
+    for (const edge of edges) {
+      if (edge.tag === undefined) continue;
+      const side = this.#sides.get(edge.tag.id);
+      if (side === undefined) this.#sides.set(edge.tag.id, [edge]);
+      else side.push(edge);
+    }
   }
 
   get channels(): readonly OutputChannel[] {
@@ -102,9 +72,26 @@ export class Outputs implements Output<unknown> {
   }
 
   emit(value: unknown, timestampMs: number): void {
-    const edges = this.#edges;
+    this.#send(this.#edges, this.#type, value, timestampMs);
+  }
+
+  /** In the type that its readers declare. */
+  emitSide<S>({ id }: OutputTag<S>, value: S, timestampMs: number): void {
+    const edges = this.#sides.get(id);
+    if (edges === undefined) return;
+    for (const edge of edges) {
+      if (edge.tag !== undefined) this.#send([edge], edge.tag.type, value, timestampMs);
+    }
+  }
+
+  #send(
+    edges: readonly EdgeOutput[],
+    type: TypeSerializer<unknown>,
+    value: unknown,
+    timestampMs: number,
+  ): void {
     if (edges.length === 0) return;
-    this.#writer.record(value, timestampMs, this.#type);
+    this.#writer.record(value, timestampMs, type);
     const { bytes, length } = this.#writer.scratch;
     for (let i = 0; i < edges.length; i++) {
       const { channels, partition } = edges[i]!;

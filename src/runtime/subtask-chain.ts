@@ -16,32 +16,46 @@ export type SubtaskChainParts = Readonly<{
   name: string;
   source: ChainedSource | undefined;
   operators: readonly ChainedOperator[];
-  /** Where the elements of the gate or of the source go. */
-  head: Output<unknown>;
+  /** Where the elements of the gate or of the source go: one for each input of the head. */
+  heads: readonly Output<unknown>[];
   contextOf(uid: OperatorUid, restored: boolean): OperatorContext;
 }>;
 
 export class SubtaskChain {
   readonly name: string;
   readonly source: SourceOperator<unknown> | undefined;
-  readonly head: Output<unknown>;
+  readonly heads: readonly Output<unknown>[];
   readonly #parts: SubtaskChainParts;
+  readonly #headOperator: Operator<unknown> | undefined;
+  /** Operators that have emitted all they held back at the end. */
+  #finished = 0;
 
   constructor(parts: SubtaskChainParts) {
     this.#parts = parts;
     this.name = parts.name;
-    this.head = parts.head;
+    this.heads = parts.heads;
+    this.#headOperator = parts.operators[0]?.operator;
     this.source = parts.source?.operator;
   }
 
+  /** False while the head takes no more input. */
+  get available(): boolean {
+    return this.#headOperator?.available ?? true;
+  }
+
+  /** Time concerns the chain as a whole, whichever input it came by. */
+  get first(): Output<unknown> {
+    return this.heads[0]!;
+  }
+
   open(snapshots: readonly SubtaskSnapshot[], restored: boolean): void {
-    const { source, operators, head, contextOf } = this.#parts;
+    const { source, operators, heads, contextOf } = this.#parts;
     const stateOf = (uid: OperatorUid): OperatorSnapshot[] =>
       snapshots.flatMap((snapshot) => snapshot.operators.filter((state) => state.uid === uid));
     for (const { uid, operator } of [...operators].reverse()) {
       operator.open(contextOf(uid, restored), stateOf(uid));
     }
-    source?.operator.open(contextOf(source.uid, restored), stateOf(source.uid), head);
+    source?.operator.open(contextOf(source.uid, restored), stateOf(source.uid), heads[0]!);
   }
 
   prepareBarrier(checkpointId: CheckpointId): void {
@@ -91,9 +105,17 @@ export class SubtaskChain {
     return nextMs;
   }
 
-  /** Head to tail: what one flushes reaches the next before that one's own end (C117). */
-  finish(): void {
-    for (const { operator } of this.#parts.operators) operator.finish();
+  /**
+   * Head to tail: what one flushes reaches the next before that one's own end (C117). False: one of
+   * them is not done yet; call again when it has asked to be woken.
+   */
+  finish(): boolean {
+    const { operators } = this.#parts;
+    while (this.#finished < operators.length) {
+      if (!operators[this.#finished]!.operator.finish()) return false;
+      this.#finished++;
+    }
+    return true;
   }
 
   close(): void {

@@ -68,6 +68,8 @@ export class Subtask {
   readonly #alarm: Alarm;
   readonly #uploads = new Map<CheckpointId, SnapshotUpload>();
   readonly #stepBound = (): void => this.#step();
+  /** All input has come; the chain may still hold some of it back. */
+  #inputEnded = false;
   #ended = false;
   #finishing = false;
   #scheduled = false;
@@ -244,6 +246,7 @@ export class Subtask {
           ? this.#readInput(stepElementsMax)
           : this.#pollSource(stepElementsMax);
       this.#advanceProcessingTime();
+      if (this.#inputEnded && !this.#ended && !this.closed) this.#endInput();
       const nowUs = host.nowUs();
       this.#busyUntilUs = nowUs + host.cost.stepUs + handled * host.cost.recordUs;
       const idle = handled < stepElementsMax;
@@ -259,7 +262,7 @@ export class Subtask {
   #pollSource(budget: number): number {
     const source = this.#chain.source!;
     let handled = 0;
-    if (this.#ended) return 0;
+    if (this.#inputEnded) return 0;
     while (handled < budget && this.#outputs.available) {
       const count = source.poll(Math.min(SOURCE_POLL_RECORDS_MAX, budget - handled));
       if (count === 0) break;
@@ -272,7 +275,7 @@ export class Subtask {
   #readInput(budget: number): number {
     const outputs = this.#outputs;
     let handled = 0;
-    while (handled < budget && outputs.available) {
+    while (handled < budget && outputs.available && this.#chain.available) {
       const channel = this.#current ?? this.#gate.poll();
       if (channel === undefined) break;
       if (this.#current === undefined) {
@@ -298,10 +301,11 @@ export class Subtask {
 
   #readBuffer(channel: InputChannel, budget: number): number {
     const { reader, type } = channel;
-    const { head } = this.#chain;
+    const chain = this.#chain;
+    const head = chain.heads[channel.input]!;
     const outputs = this.#outputs;
     let handled = 0;
-    while (handled < budget && outputs.available) {
+    while (handled < budget && outputs.available && chain.available) {
       const tag = reader.next();
       if (tag === 0) break;
       if (tag === TAG_RECORD) head.emit(type.read(reader.payload), reader.timeMs);
@@ -317,7 +321,7 @@ export class Subtask {
     switch (tag) {
       case TAG_WATERMARK: {
         const watermarkMs = valve.onWatermark(index, timeMs);
-        if (watermarkMs !== undefined) this.#chain.head.emitWatermark(watermarkMs);
+        if (watermarkMs !== undefined) this.#chain.first.emitWatermark(watermarkMs);
         return;
       }
       case TAG_IDLE:
@@ -331,9 +335,10 @@ export class Subtask {
 
   /** Downstream hears of activity before the watermark, and of idleness after it (C78). */
   #onStatus(change: ValveChange | undefined): void {
-    if (change?.becomes === "active") this.#outputs.emitStatus(false);
-    if (change?.watermarkMs !== undefined) this.#chain.head.emitWatermark(change.watermarkMs);
-    if (change?.becomes === "idle") this.#outputs.emitStatus(true);
+    const { first } = this.#chain;
+    if (change?.becomes === "active") first.emitStatus(false);
+    if (change?.watermarkMs !== undefined) first.emitWatermark(change.watermarkMs);
+    if (change?.becomes === "idle") first.emitStatus(true);
   }
 
   #onEndOfInput(channel: InputChannel): void {
@@ -342,9 +347,10 @@ export class Subtask {
     if (this.#gate.allEnded && !this.#ended) this.#endInput();
   }
 
+  /** Called again on every step until the chain has given all it held back. */
   #endInput(): void {
-    this.#chain.finish();
-    if (this.closed) return;
+    this.#inputEnded = true;
+    if (!this.#chain.finish() || this.closed) return;
     this.#ended = true;
     this.#outputs.broadcastEvent({ kind: "end-of-input" });
     this.#noteEnded();

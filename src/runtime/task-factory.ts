@@ -16,7 +16,8 @@ import type { BufferPool } from "./buffer-pool.ts";
 import { InputGate } from "./input-gate.ts";
 import type { RuntimeOptions } from "./options.ts";
 import { OutputChannel } from "./output-channel.ts";
-import { createPartitioner, Outputs } from "./outputs.ts";
+import { Outputs } from "./outputs.ts";
+import { createPartitioner } from "./partitioner.ts";
 import { SubtaskChain } from "./subtask-chain.ts";
 import { Subtask, type SubtaskEvents } from "./subtask.ts";
 
@@ -52,7 +53,10 @@ export function createSubtask(spec: SubtaskSpec, events: SubtaskEvents): Subtask
     inputChannels(plan, vertex, index).map(({ edge, fromSubtask }) => ({
       name: channelName(spec, edge, fromSubtask, index),
       from: { vertex: edge.from, subtask: fromSubtask },
-      type: tailOf(present(plan.vertices[edge.from], () => `no vertex ${edge.from}`)).outputType,
+      type:
+        edge.tag?.type ??
+        tailOf(present(plan.vertices[edge.from], () => `no vertex ${edge.from}`)).outputType,
+      input: edge.input,
     })),
     options.creditsPerChannel,
     { onAvailable: wakeUp, onBroken },
@@ -84,7 +88,7 @@ function createOutputs(
   vertex: Vertex,
   events: Readonly<{ onRelieved(): void; onBroken(channel: string, reason: string): void }>,
 ): Outputs {
-  const { plan, subtask, pool } = spec;
+  const { plan, subtask, pool, host, attempt } = spec;
   return new Outputs(tailOf(vertex).outputType, events, (channelEvents) =>
     vertex.outputs.map((edge) => {
       const targets = outputChannels(plan, edge, asSubtaskIndex(subtask));
@@ -93,7 +97,13 @@ function createOutputs(
         channels: targets.map(
           (to) => new OutputChannel(channelName(spec, edge, subtask, to), pool, channelEvents),
         ),
-        partition: createPartitioner(edge.exchange, targets.length, maxParallelism, subtask),
+        partition: createPartitioner(edge.exchange, {
+          channelCount: targets.length,
+          maxParallelism,
+          firstChannel: subtask,
+          random: host.random.fork(`shuffle/${edge.index}/${subtask}/${attemptText(attempt)}`),
+        }),
+        tag: edge.tag,
       };
     }),
   );
@@ -109,7 +119,7 @@ function createSubtaskChain(
   const subtask = asSubtaskIndex(spec.subtask);
   const { parallelism, maxParallelism } = vertex;
   const first = present(vertex.chain[0], () => `vertex ${vertex.index} has an empty chain`);
-  const { source, operators, head } = createChain(vertex.chain, outputs);
+  const { source, operators, heads } = createChain(vertex.chain, outputs, plan.graph.objectReuse);
   const nodes = source === undefined ? vertex.chain : vertex.chain.slice(1);
   return new SubtaskChain({
     name: vertex.chain.map((node) => node.uid).join(" -> "),
@@ -118,7 +128,7 @@ function createSubtaskChain(
       uid: node.uid,
       operator: present(operators[i], () => `operator ${node.uid} was not made`),
     })),
-    head,
+    heads,
     contextOf: (uid, restored) => ({
       host,
       jobName: plan.graph.name,

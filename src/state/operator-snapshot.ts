@@ -10,8 +10,20 @@ export type OperatorSnapshot = Readonly<{
   /** Keyed state and timers, by key group; empty groups left out. */
   keyed: readonly KeyGroupSnapshot[];
   timers: readonly KeyGroupSnapshot[];
-  /** Elements of operator list state; on rescaling they are dealt out anew. */
-  operatorState: readonly Uint8Array[];
+  /** One entry per declared operator state, in order of name. */
+  operatorState: readonly OperatorStateSnapshot[];
+}>;
+
+/**
+ * How the elements of an operator state find their subtasks after a restore: dealt out evenly
+ * (`split`, C59), all to everyone (`union`, C60), or one full copy to each (`broadcast`, C61).
+ */
+export type RedistributionMode = "split" | "union" | "broadcast";
+
+export type OperatorStateSnapshot = Readonly<{
+  name: string;
+  mode: RedistributionMode;
+  elements: readonly Uint8Array[];
 }>;
 
 /** All of one subtask: its chain's operators in order, and whether its input had ended before. */

@@ -23,6 +23,8 @@ export type KeyedBackendConfig<K> = Readonly<{
   keyType: TypeSerializer<K>;
   range: KeyGroupRange;
   maxParallelism: number;
+  /** Processing time, for state that expires: wall-clock milliseconds. */
+  nowMs: () => number;
 }>;
 
 /** The canonical bytes of one key group of one operator: every state, every entry, in order. */

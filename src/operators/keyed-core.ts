@@ -1,0 +1,200 @@
+/**
+ * What every keyed operator is composed of: keyed state, timers, and the key in hand.
+ *
+ *   record    -> `enter` its key -> the operator's own work
+ *   watermark -> timers up to it, in order, each under its own key (C71, C72)
+ *   clock     -> processing-time timers that are due
+ *
+ * Timers belong to an `N`: the key itself, or a key with a namespace (a window), so that one key may
+ * have several timers of one time.
+ *
+ * KP1  State and timers follow the key of the record or timer in hand (C72).
+ * KP2  Registering a timer never calls back: callbacks run from watermarks and the clock alone (C73).
+ * KP3  After `close` nothing fires (C75).
+ *
+ * Not here: the timers themselves (`time/timers.ts`), state (`state/`), what a function sees
+ * (`keyed-process-operator.ts`).
+ */
+import { assert, InvariantError, present } from "../core/assert.ts";
+import { WATERMARK_MIN } from "../core/element.ts";
+import type { KeyGroup } from "../core/ids.ts";
+import { keyGroupOf } from "../state/key-groups.ts";
+import type { OperatorSnapshot } from "../state/operator-snapshot.ts";
+import { StateIncompatibleError, type KeyedStateBackend } from "../state/state-backend.ts";
+import type { FiredTimer } from "../time/timer-service.ts";
+import { KeyedTimers } from "../time/timers.ts";
+import { createKeyCodec, type KeyCodec } from "../types/keys.ts";
+import type { TypeSerializer } from "../types/type.ts";
+import type { OperatorContext, PendingOperatorSnapshot } from "./operator.ts";
+
+export type KeyedCoreConfig<K, N> = Readonly<{
+  keyType: TypeSerializer<K>;
+  /** Whom timers belong to: the key, or a key with a namespace. */
+  timerType: TypeSerializer<N>;
+  /** The key that is in hand while a timer of `owner` fires. */
+  keyOfTimer: (owner: N) => K;
+}>;
+
+/** Timers that belong to the key itself. */
+export const plainTimers = <K>(keyType: TypeSerializer<K>): KeyedCoreConfig<K, K> => ({
+  keyType,
+  timerType: keyType,
+  keyOfTimer: (key) => key,
+});
+
+export class KeyedCore<K, N> {
+  readonly #config: KeyedCoreConfig<K, N>;
+  readonly #codec: KeyCodec<K>;
+  #opened: Opened<K, N> | undefined;
+  #closed = false;
+  #keyGroup: KeyGroup | undefined;
+  /** What the subtask was last told; a timer before it has to wake the subtask. */
+  #toldDueMs = Number.POSITIVE_INFINITY;
+  watermarkMs = WATERMARK_MIN;
+
+  constructor(config: KeyedCoreConfig<K, N>) {
+    this.#config = config;
+    this.#codec = createKeyCodec(config.keyType);
+  }
+
+  /** Creates state and timers, and takes in what the checkpoint holds of them. */
+  open(context: OperatorContext, snapshots: readonly OperatorSnapshot[]): void {
+    const { keyType, timerType } = this.#config;
+    const { keyGroups: range, maxParallelism, backend, uid, host } = context;
+    const timers = new KeyedTimers<N>({ keyType: timerType, range });
+    const keyed = backend.create<K>({ keyType, range, maxParallelism, nowMs: () => host.wallMs() });
+    for (const snapshot of snapshots) {
+      if (snapshot.operatorState.length > 0) throw listStateFound(uid);
+      for (const group of snapshot.keyed) keyed.restore(group);
+      for (const group of snapshot.timers) timers.restore(group);
+    }
+    this.#opened = { context, timers, keyed };
+  }
+
+  /** After the operator is ready for callbacks: what is overdue fires soon, input or not (C74). */
+  armed(): void {
+    this.#wakeForTimer();
+  }
+
+  get context(): OperatorContext {
+    return this.#ready().context;
+  }
+
+  get keyed(): KeyedStateBackend<K> {
+    return this.#ready().keyed;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get key(): K {
+    return this.#ready().keyed.currentKey();
+  }
+
+  /** Makes `key` the one that state and timers belong to. */
+  enter(key: K): void {
+    const { context } = this.#ready();
+    this.#enterGroup(key, keyGroupOf(this.#codec.hash(key), context.maxParallelism));
+  }
+
+  registerEventTime(owner: N, timestampMs: number): void {
+    this.#ready().timers.registerEventTime(owner, this.#group(), timestampMs);
+  }
+
+  deleteEventTime(owner: N, timestampMs: number): void {
+    this.#ready().timers.deleteEventTime(owner, timestampMs);
+  }
+
+  registerProcessingTime(owner: N, timestampMs: number): void {
+    this.#ready().timers.registerProcessingTime(owner, this.#group(), timestampMs);
+    this.#wakeForTimer();
+  }
+
+  deleteProcessingTime(owner: N, timestampMs: number): void {
+    this.#ready().timers.deleteProcessingTime(owner, timestampMs);
+  }
+
+  /** Fires every event-time timer up to the watermark; the caller passes it on afterwards (C71). */
+  advanceWatermark(watermarkMs: number, fire: (timer: FiredTimer<N>) => void): void {
+    const { timers } = this.#ready();
+    assert(
+      watermarkMs >= this.watermarkMs,
+      () => `watermark ${watermarkMs} after ${this.watermarkMs}`,
+    );
+    this.watermarkMs = watermarkMs;
+    while (!this.#closed) {
+      const timer = timers.popEventTimeDue(watermarkMs);
+      if (timer === undefined) return;
+      this.#enterGroup(this.#config.keyOfTimer(timer.key), timer.keyGroup);
+      fire(timer);
+    }
+  }
+
+  /** Fires every processing-time timer that is due; the next due time, or undefined. */
+  advanceProcessingTime(nowMs: number, fire: (timer: FiredTimer<N>) => void): number | undefined {
+    if (this.#closed) return undefined;
+    const { timers } = this.#ready();
+    // Timers registered by these callbacks are in the answer: nobody has to be woken for them.
+    this.#toldDueMs = Number.NEGATIVE_INFINITY;
+    let timer = timers.popProcessingTimeDue(nowMs);
+    while (timer !== undefined) {
+      this.#enterGroup(this.#config.keyOfTimer(timer.key), timer.keyGroup);
+      fire(timer);
+      timer = this.#closed ? undefined : timers.popProcessingTimeDue(nowMs);
+    }
+    const nextMs = timers.nextProcessingTime();
+    this.#toldDueMs = nextMs ?? Number.POSITIVE_INFINITY;
+    return nextMs;
+  }
+
+  snapshot(): PendingOperatorSnapshot {
+    const { keyed, timers } = this.#ready();
+    return { keyed: keyed.snapshot(), timers: timers.snapshot(), operatorState: [] };
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  #enterGroup(key: K, keyGroup: KeyGroup): void {
+    const { context, keyed } = this.#ready();
+    const { first, last } = context.keyGroups;
+    if (keyGroup < first || keyGroup > last) throw misrouted(keyGroup, first, last);
+    keyed.setCurrentKey(key, keyGroup);
+    this.#keyGroup = keyGroup;
+  }
+
+  #group(): KeyGroup {
+    const keyGroup = this.#keyGroup;
+    if (keyGroup === undefined) throw new InvariantError("KP1 a timer without a current key");
+    return keyGroup;
+  }
+
+  #wakeForTimer(): void {
+    const { context, timers } = this.#ready();
+    const nextMs = timers.nextProcessingTime();
+    if (nextMs === undefined || nextMs >= this.#toldDueMs) return;
+    this.#toldDueMs = nextMs;
+    context.wakeUp();
+  }
+
+  #ready(): Opened<K, N> {
+    return present(this.#opened, () => "a keyed operator is used before it is open");
+  }
+}
+
+type Opened<K, N> = Readonly<{
+  context: OperatorContext;
+  timers: KeyedTimers<N>;
+  keyed: KeyedStateBackend<K>;
+}>;
+
+const listStateFound = (uid: string): StateIncompatibleError =>
+  new StateIncompatibleError(
+    `operator "${uid}" keeps keyed state, yet the checkpoint holds list state under its uid; ` +
+      "give the operator that wrote it this uid, or start without the checkpoint",
+  );
+
+const misrouted = (keyGroup: number, first: number, last: number): InvariantError =>
+  new InvariantError(`C54 key group ${keyGroup} at the subtask that owns ${first} to ${last}`);

@@ -1,0 +1,136 @@
+/**
+ * What a job says of its windows: which windows a record belongs to, when they fire, what of their
+ * content counts, and what comes of it. Plain data plus functions.
+ *
+ * Source: Flink, WindowAssigner, Trigger, Evictor. Not here: how windows are kept (`window-operator.ts`).
+ */
+import type { TypeSerializer } from "../../types/type.ts";
+import type { AggregateFunction, Collector, ReduceFunction } from "../functions.ts";
+import type { OutputTag } from "../output-tag.ts";
+
+/** From `startMs` to before `endMs`; the global window is from minus to plus infinity. */
+export type TimeWindow = Readonly<{ startMs: number; endMs: number }>;
+
+export type WindowTime = "event" | "processing";
+
+export type WindowAssigner<T> = Readonly<
+  | { kind: "tumbling"; time: WindowTime; sizeMs: number; offsetMs: number }
+  | { kind: "sliding"; time: WindowTime; sizeMs: number; slideMs: number; offsetMs: number }
+  /** A gap of no records ends it; `gapMs` may depend on the record. */
+  | { kind: "session"; time: WindowTime; gapMs: number | ((value: T) => number) }
+  /** One window for ever: nothing fires without a trigger. */
+  | { kind: "global" }
+>;
+
+export type TriggerResult = "continue" | "fire" | "purge" | "fire-and-purge";
+
+/** What a trigger of the user's own sees: timers and state of one key and window. */
+export interface TriggerContext {
+  readonly window: TimeWindow;
+  currentWatermark(): number;
+  currentProcessingTime(): number;
+  registerEventTimeTimer(timestampMs: number): void;
+  deleteEventTimeTimer(timestampMs: number): void;
+  registerProcessingTimeTimer(timestampMs: number): void;
+  deleteProcessingTimeTimer(timestampMs: number): void;
+  /** One number by name, kept with the window: undefined until set. */
+  get(name: string): number | undefined;
+  set(name: string, value: number | undefined): void;
+}
+
+/** Keeps nothing itself: one instance serves every key and window of a subtask. */
+export interface WindowTrigger<T> {
+  onElement(value: T, timestampMs: number, context: TriggerContext): TriggerResult;
+  onEventTime(timeMs: number, context: TriggerContext): TriggerResult;
+  onProcessingTime(timeMs: number, context: TriggerContext): TriggerResult;
+  /** Windows became one; `merged` holds each one's numbers by name. Absent: refuses merging windows. */
+  onMerge?(context: TriggerContext, merged: readonly ReadonlyMap<string, number>[]): void;
+  /** The window is over: delete timers that are left. Its numbers go by themselves. */
+  clear(context: TriggerContext): void;
+}
+
+export type Trigger<T> = Readonly<
+  | { kind: "event-time" }
+  | { kind: "processing-time" }
+  | { kind: "count"; count: number }
+  | { kind: "continuous"; time: WindowTime; intervalMs: number }
+  /** Fires when `delta(last fired with, value)` exceeds the threshold. */
+  | { kind: "delta"; threshold: number; delta: (from: T, to: T) => number; type: TypeSerializer<T> }
+  /** Whenever the inner one fires, the content goes too. */
+  | { kind: "purging"; of: Trigger<T> }
+  | { kind: "never" }
+  | { kind: "custom"; create: () => WindowTrigger<T> }
+>;
+
+/** What an evictor sees of a window's content, in order of arrival. */
+export type Timestamped<T> = Readonly<{ value: T; timestampMs: number }>;
+
+export type Evictor<T> = Readonly<{
+  /** How many of the content, from the front, or which, stay. */
+  keep:
+    | Readonly<{ kind: "count"; countMax: number }>
+    /** Those no older than `ageMsMax` before the newest. */
+    | Readonly<{ kind: "time"; ageMsMax: number }>
+    | Readonly<{ kind: "delta"; threshold: number; delta: (from: T, newest: T) => number }>
+    | Readonly<{ kind: "custom"; keep: (content: readonly Timestamped<T>[]) => Timestamped<T>[] }>;
+  /** "before" (by default) or "after" the window function has seen the content. */
+  when?: "before" | "after";
+}>;
+
+export interface WindowContext<K> {
+  readonly key: K;
+  readonly window: TimeWindow;
+  currentWatermark(): number;
+  currentProcessingTime(): number;
+}
+
+/** Called once per firing, with all of the content, or with the one value it was folded into. */
+export interface ProcessWindowFunction<K, I, O> {
+  process(context: WindowContext<K>, values: readonly I[], out: Collector<O>): void;
+}
+
+/** What comes of a window's content. */
+export type WindowComputation<K, T, O> = Readonly<
+  | {
+      kind: "reduce";
+      reduce: ReduceFunction<T>;
+      /** Sees the one value; absent: it is the output. */
+      process?: (() => ProcessWindowFunction<K, T, O>) | undefined;
+    }
+  | {
+      kind: "aggregate";
+      aggregate: AggregateFunction<T, unknown, unknown>;
+      accumulatorType: TypeSerializer<unknown>;
+      process?: (() => ProcessWindowFunction<K, unknown, O>) | undefined;
+    }
+  | { kind: "process"; create: () => ProcessWindowFunction<K, T, O> }
+>;
+
+export type WindowSpec<K = unknown, T = unknown, O = unknown> = Readonly<{
+  assigner: WindowAssigner<T>;
+  /** Absent: the assigner's own (event time, processing time, never). */
+  trigger?: Trigger<T> | undefined;
+  /** Needs the whole content: incremental computations then run at firing. */
+  evictor?: Evictor<T> | undefined;
+  /** How long after its end a window takes late records; event time only; 0 by default. */
+  allowedLatenessMs: number;
+  /** Where records go that come too late for every window of theirs; absent: they are dropped. */
+  lateOutput?: OutputTag<T> | undefined;
+  computation: WindowComputation<K, T, O>;
+  /** Of the records, for the content. */
+  type: TypeSerializer<T>;
+}>;
+
+/** Both sides of two streams that fall into one window, by key. */
+export type CoGroupSpec<K = unknown, L = unknown, R = unknown, O = unknown> = Readonly<{
+  assigner: WindowAssigner<unknown>;
+  trigger?: Trigger<unknown> | undefined;
+  allowedLatenessMs: number;
+  types: readonly [TypeSerializer<L>, TypeSerializer<R>];
+  apply: (
+    left: readonly L[],
+    right: readonly R[],
+    context: WindowContext<K>,
+    out: Collector<O>,
+  ) => void;
+}>;
