@@ -25,12 +25,12 @@ import type {
   PendingOperatorSnapshot,
   SourceOperator,
 } from "../operators/operator.ts";
-import type { OperatorSnapshot } from "../state/operator-snapshot.ts";
+import { elementsOf, type OperatorSnapshot } from "../state/operator-snapshot.ts";
 import { SplitWatermarks, type SplitWatermark } from "../time/watermark-generator.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import { retryDelayMs } from "./backoff.ts";
 import { LogSplit, logErrorText } from "./log-split.ts";
-import { decodeElement, encodeElement, type SourceElement } from "./source-state.ts";
+import { decodeElement, encodeElement, SOURCE_STATE, type SourceElement } from "./source-state.ts";
 
 export type LogSourceConfig<T> = Readonly<{
   topic: string;
@@ -74,7 +74,7 @@ export class LogSource<T> implements SourceOperator<T> {
     const { restored, parallelism, subtask } = context;
     const fresh: Claim = { kind: "claim", from: 0, modulo: parallelism, remainder: subtask };
     const elements: readonly SourceElement[] = restored
-      ? state.flatMap((snapshot) => snapshot.operatorState.map(decodeElement))
+      ? state.flatMap((snapshot) => elementsOf(snapshot, SOURCE_STATE).map(decodeElement))
       : [fresh];
     this.#claims = elements.filter((element) => element.kind === "claim");
     for (const element of elements) {
@@ -98,7 +98,8 @@ export class LogSource<T> implements SourceOperator<T> {
     const splits = this.#splits.map(({ partition, offset, ended }) =>
       encodeElement({ kind: "split", partition, offset, ended }),
     );
-    const operatorState = [...splits, ...this.#claims.map(encodeElement)];
+    const elements = [...splits, ...this.#claims.map(encodeElement)];
+    const operatorState = [{ name: SOURCE_STATE, mode: "split", elements } as const];
     return { keyed: undefined, timers: [], operatorState };
   }
 

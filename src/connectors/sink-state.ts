@@ -1,5 +1,6 @@
 /**
- * The bytes of a sink's share of a checkpoint: one element of operator list state per subtask.
+ * The bytes of a sink's share of a checkpoint: one element of a state that is dealt out ("split") per
+ * subtask.
  *
  * All transactions of a subtask are one element, empty or not, so that on rescaling they stay
  * together with the name of their producer: whoever gets the element fences that producer.
@@ -7,6 +8,9 @@
 import { ByteReader, ByteWriter, DecodeError } from "../core/bytes.ts";
 import { asCheckpointId } from "../core/ids.ts";
 import type { FiledTransactions } from "./sink-transactions.ts";
+
+/** The name of the operator state. */
+export const SINK_STATE = "transactions";
 
 const VERSION = 1;
 

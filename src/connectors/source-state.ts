@@ -14,6 +14,9 @@ export type SourceElement = Readonly<
   | { kind: "claim"; from: number; modulo: number; remainder: number }
 >;
 
+/** The name of the operator state. */
+export const SOURCE_STATE = "splits";
+
 const TAG_SPLIT = 1;
 const TAG_CLAIM = 2;
 

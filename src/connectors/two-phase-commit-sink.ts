@@ -12,10 +12,10 @@ import { transactionText, type LedgerDone, type LedgerError } from "../host/serv
 import type { Operator, OperatorContext, PendingOperatorSnapshot } from "../operators/operator.ts";
 import { rethrow } from "../operators/user-function-error.ts";
 import { StateIncompatibleError } from "../state/state-backend.ts";
-import type { OperatorSnapshot } from "../state/operator-snapshot.ts";
+import { elementsOf, type OperatorSnapshot } from "../state/operator-snapshot.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import { RowBuffer } from "./row-buffer.ts";
-import { decodeFiled, encodeFiled } from "./sink-state.ts";
+import { decodeFiled, encodeFiled, SINK_STATE } from "./sink-state.ts";
 import {
   filedTransactions,
   onSinkEvent,
@@ -61,7 +61,7 @@ export class TwoPhaseCommitSink<T> implements Operator<T> {
           "give the operator that wrote it this uid, or start without the checkpoint",
       );
     }
-    const given = state.flatMap((snapshot) => elementsOf(snapshot).map(decodeFiled));
+    const given = state.flatMap((snapshot) => elementsOf(snapshot, SINK_STATE).map(decodeFiled));
     const restored = context.restored ? given : undefined;
     const start = startSink(`${jobName}/${uid}/${subtask}`, attempt, restored);
     this.#state = start.state;
@@ -98,8 +98,9 @@ export class TwoPhaseCommitSink<T> implements Operator<T> {
     this.#acknowledge.set(checkpointId, done);
     this.#tell({ kind: "barrier", checkpointId });
     const state = present(this.#state, () => "a snapshot before open");
-    const bytes = encodeFiled(filedTransactions(state, checkpointId));
-    return { keyed: undefined, timers: [], operatorState: [bytes] };
+    const elements = [encodeFiled(filedTransactions(state, checkpointId))];
+    const transactions = { name: SINK_STATE, mode: "split", elements } as const;
+    return { keyed: undefined, timers: [], operatorState: [transactions] };
   }
 
   checkpointCompleted(checkpointId: CheckpointId, done: () => void): void {

@@ -3,6 +3,7 @@
  * reads and writes.
  */
 import type { OperatorUid } from "../core/ids.ts";
+import { StateIncompatibleError } from "../types/state-incompatible.ts";
 import type { KeyGroupSnapshot } from "./state-backend.ts";
 
 export type OperatorSnapshot = Readonly<{
@@ -25,6 +26,26 @@ export type OperatorStateSnapshot = Readonly<{
   mode: RedistributionMode;
   elements: readonly Uint8Array[];
 }>;
+
+/**
+ * What the checkpoint holds of the one operator state that a connector keeps.
+ *
+ * @throws StateIncompatibleError where it holds another state: unread, it would be lost
+ */
+export function elementsOf(
+  { uid, operatorState }: OperatorSnapshot,
+  name: string,
+): readonly Uint8Array[] {
+  const other = operatorState.find((state) => state.name !== name);
+  if (other !== undefined) {
+    throw new StateIncompatibleError(
+      `operator "${uid}": the checkpoint holds operator state "${other.name}" under its uid, ` +
+        `but it keeps "${name}" alone; give the operator that wrote it this uid, ` +
+        "or start without the checkpoint",
+    );
+  }
+  return operatorState[0]?.elements ?? [];
+}
 
 /** All of one subtask: its chain's operators in order, and whether its input had ended before. */
 export type SubtaskSnapshot = Readonly<{

@@ -10,7 +10,7 @@
  *          16  CRC-32 of the body         u32
  *          20  CRC-32 of bytes 0 to 19    u32
  *          24  body: whether the input had ended, then operator by operator: uid, keyed state,
- *              timers, operator state
+ *              timers, operator state by name
  *
  * The checksums stand in front, as a CRC-32 at the end of what it covers would give every intact
  * file the same CRC-32, and the handle's checksum could not tell one file from another.
@@ -27,15 +27,23 @@ import { crc32 } from "../core/checksum.ts";
 import { asKeyGroup, asOperatorUid } from "../core/ids.ts";
 import { err, ok } from "../core/result.ts";
 import type { Err, Result } from "../core/result.ts";
-import type { OperatorSnapshot, SnapshotHandle, SubtaskSnapshot } from "./operator-snapshot.ts";
+import type {
+  OperatorSnapshot,
+  OperatorStateSnapshot,
+  RedistributionMode,
+  SnapshotHandle,
+  SubtaskSnapshot,
+} from "./operator-snapshot.ts";
 import type { KeyGroupSnapshot } from "./state-backend.ts";
 
 const MAGIC = "MILLSNAP";
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 const LENGTH_AT = 12;
 const BODY_CHECKSUM_AT = 16;
 const HEADER_CHECKSUM_AT = 20;
 const HEADER_LENGTH = 24;
+/** By what stands in the file. */
+const MODES: readonly RedistributionMode[] = ["split", "union", "broadcast"];
 
 /** Why a file is no snapshot, or not the one that was meant. */
 export type SnapshotFileError = Readonly<{
@@ -90,7 +98,13 @@ export function decodeSubtaskSnapshot(
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const { offset, message } = error;
-    return refuse("malformed", path, offset, "a subtask snapshot in format 1", message);
+    return refuse(
+      "malformed",
+      path,
+      offset,
+      `a subtask snapshot in format ${FORMAT_VERSION}`,
+      message,
+    );
   }
 }
 
@@ -171,8 +185,7 @@ function writeOperator(operator: OperatorSnapshot, out: ByteWriter): void {
   out.string(operator.uid);
   writeGroups(operator.keyed, out);
   writeGroups(operator.timers, out);
-  out.varint(operator.operatorState.length);
-  for (const element of operator.operatorState) out.blob(element);
+  writeOperatorState(operator.operatorState, out);
 }
 
 function writeGroups(groups: readonly KeyGroupSnapshot[], out: ByteWriter): void {
@@ -187,6 +200,20 @@ function writeGroups(groups: readonly KeyGroupSnapshot[], out: ByteWriter): void
   }
 }
 
+function writeOperatorState(states: readonly OperatorStateSnapshot[], out: ByteWriter): void {
+  out.varint(states.length);
+  states.forEach(({ name, mode, elements }, i) => {
+    const after = states[i - 1]?.name;
+    if (after !== undefined) {
+      assert(name > after, () => `SF2 operator state "${name}" behind "${after}" in a snapshot`);
+    }
+    out.string(name);
+    out.u8(MODES.indexOf(mode));
+    out.varint(elements.length);
+    for (const element of elements) out.blob(element);
+  });
+}
+
 function readBody(input: ByteReader): SubtaskSnapshot {
   const ended = input.u8();
   if (ended > 1) throw new DecodeError(`flag "ended" is ${ended}`, input.position - 1);
@@ -196,7 +223,7 @@ function readBody(input: ByteReader): SubtaskSnapshot {
     const uid = asOperatorUid(input.string());
     const keyed = readGroups(input);
     const timers = readGroups(input);
-    operators.push({ uid, keyed, timers, operatorState: readElements(input) });
+    operators.push({ uid, keyed, timers, operatorState: readOperatorState(input) });
   }
   if (input.remaining > 0) {
     throw new DecodeError(`${input.remaining} bytes behind the last operator`, input.position);
@@ -219,9 +246,22 @@ function readGroups(input: ByteReader): KeyGroupSnapshot[] {
   return groups;
 }
 
-function readElements(input: ByteReader): Uint8Array[] {
+function readOperatorState(input: ByteReader): OperatorStateSnapshot[] {
   const count = input.varint();
-  const elements: Uint8Array[] = [];
-  for (let i = 0; i < count; i++) elements.push(input.blob().slice());
-  return elements;
+  const states: OperatorStateSnapshot[] = [];
+  for (let i = 0; i < count; i++) {
+    const name = input.string();
+    const after = states.at(-1)?.name;
+    if (after !== undefined && name <= after) {
+      throw new DecodeError(`operator state "${name}" behind "${after}"`, input.position);
+    }
+    const mode = MODES[input.u8()];
+    if (mode === undefined) {
+      throw new DecodeError(`operator state "${name}" of no known mode`, input.position - 1);
+    }
+    const elements: Uint8Array[] = [];
+    for (let left = input.varint(); left > 0; left--) elements.push(input.blob().slice());
+    states.push({ name, mode, elements });
+  }
+  return states;
 }
