@@ -6,11 +6,12 @@
  * input.
  */
 import {
+  WatermarkStrategy,
   asOperatorUid,
   type EngineNote,
-  type Exchange,
   type LogicalGraph,
   type LogicalNode,
+  type NodeInput,
   type NodeLogic,
   type StateBackend,
   type TypeSerializer,
@@ -80,8 +81,8 @@ const NO_BACKEND: StateBackend = { name: "none", create: noBytes };
 
 export type HandNode = Readonly<{
   logic: NodeLogic;
-  /** Nodes, by index; `rebalance` unless an exchange is given. */
-  from?: readonly (number | Readonly<{ node: number; exchange: Exchange }>)[];
+  /** Nodes, by index; their main output by `rebalance` to the first input, unless more is said. */
+  from?: readonly (number | (Pick<NodeInput, "node"> & Partial<NodeInput>))[];
   parallelism?: number;
 }>;
 
@@ -94,9 +95,12 @@ export function jobOf(nodes: readonly HandNode[], parts: Partial<LogicalGraph> =
       uid: asOperatorUid(`node-${id}`),
       name: `${logic.kind} ${id}`,
       logic,
-      inputs: from.map((input) =>
-        typeof input === "number" ? { node: input, exchange: { kind: "rebalance" } } : input,
-      ),
+      inputs: from.map((given): NodeInput => ({
+        exchange: { kind: "rebalance" },
+        input: 0,
+        tag: undefined,
+        ...(typeof given === "number" ? { node: given } : given),
+      })),
       parallelism,
       maxParallelism: 128,
       outputType: anything,
@@ -105,15 +109,24 @@ export function jobOf(nodes: readonly HandNode[], parts: Partial<LogicalGraph> =
     checkpoints: { intervalMs: 1_000, timeoutMs: 10_000, minPauseMs: 100, retained: 1 },
     restart: { delayMs: 100, restartsMax: 10 },
     backend: NO_BACKEND,
+    objectReuse: false,
     ...parts,
   };
 }
+
+/** Read from the start, as fast as it goes, and never looked at for new partitions. */
+export const sourceDefaults = {
+  start: { kind: "earliest" },
+  discoveryMs: 0,
+  recordsPerSecondMax: undefined,
+} as const;
 
 export const sourceOf = (topic: string, outOfOrderMsMax = 0): HandNode => ({
   logic: {
     kind: "source",
     topic,
-    watermarks: { kind: "bounded-out-of-orderness", outOfOrderMsMax },
+    watermarks: WatermarkStrategy.forBoundedOutOfOrderness(outOfOrderMsMax),
+    ...sourceDefaults,
   },
 });
 

@@ -27,6 +27,7 @@ const job = (parallelism: number): LogicalGraph => ({
   checkpoints: { intervalMs: 500, timeoutMs: 5_000, minPauseMs: 0, retained: 1 },
   restart: { delayMs: 100, restartsMax: 10 },
   backend: {} as LogicalGraph["backend"],
+  objectReuse: false,
 });
 
 const STORY: Story = {

@@ -35,7 +35,9 @@ describe.each(stories.map((story) => [story.name, story] as const))("%s", (_name
     story.job.nodes.flatMap(({ logic }) => {
       if (logic.kind !== "source") return [];
       const { topic, watermarks } = logic;
-      return [[topic, watermarks.kind === "none" ? Infinity : watermarks.outOfOrderMsMax] as const];
+      const { generation } = watermarks;
+      const bounded = generation.kind === "bounded-out-of-orderness";
+      return [[topic, bounded ? generation.outOfOrderMsMax : Infinity] as const];
     }),
   );
 

@@ -5,18 +5,25 @@
  * It is one of the orders that a real job may see, and the kindest: as long as no partition is more
  * disordered than its watermarks allow for, nothing is late in it.
  */
+import type { WatermarkSpec } from "../../src/index.ts";
 import type { Input, InputRecord } from "../../sim/history.ts";
+import { createWatermarks, type Watermarks } from "./watermarks.ts";
 
-export type SourceSpec = Readonly<{ node: number; topic: string; outOfOrderMsMax: number }>;
+export type SourceSpec = Readonly<{ node: number; topic: string; watermarks: WatermarkSpec }>;
 
 /** `watermarkMs` is that of its source once the record is through. */
-export type MergedRecord = Readonly<{ node: number; record: InputRecord; watermarkMs: number }>;
+export type MergedRecord = Readonly<{
+  node: number;
+  record: InputRecord;
+  timestampMs: number;
+  watermarkMs: number;
+}>;
 
 type Cursor = {
   readonly source: SourceSpec;
   readonly records: readonly InputRecord[];
+  readonly watermarks: Watermarks;
   next: number;
-  maxTimestampMs: number;
 };
 
 export function* mergedInput(
@@ -29,9 +36,10 @@ export function* mergedInput(
     const record = cursor?.records[cursor.next];
     if (cursor === undefined || record === undefined) return;
     cursor.next++;
-    cursor.maxTimestampMs = Math.max(cursor.maxTimestampMs, record.timestampMs);
+    const timestampMs = timestampOf(cursor, record);
+    cursor.watermarks.onRecord(record.value, timestampMs);
     const { node } = cursor.source;
-    yield { node, record, watermarkMs: watermarkOf(node, cursors) };
+    yield { node, record, timestampMs, watermarkMs: watermarkOf(node, cursors) };
   }
 }
 
@@ -48,10 +56,13 @@ function cursorsOf(source: SourceSpec, input: Input): Cursor[] {
   return partitions.map((records) => ({
     source,
     records,
+    watermarks: createWatermarks(source.watermarks),
     next: 0,
-    maxTimestampMs: Number.NEGATIVE_INFINITY,
   }));
 }
+
+const timestampOf = ({ source }: Cursor, { value, timestampMs }: InputRecord): number =>
+  source.watermarks.timestampOf?.(value, timestampMs) ?? timestampMs;
 
 /** The cursor whose next record is the oldest; the first of them on a tie. */
 function lowest(cursors: readonly Cursor[]): Cursor | undefined {
@@ -60,9 +71,10 @@ function lowest(cursors: readonly Cursor[]): Cursor | undefined {
   for (const cursor of cursors) {
     const record = cursor.records[cursor.next];
     if (record === undefined) continue;
-    if (best !== undefined && record.timestampMs >= bestMs) continue;
+    const timestampMs = timestampOf(cursor, record);
+    if (best !== undefined && timestampMs >= bestMs) continue;
     best = cursor;
-    bestMs = record.timestampMs;
+    bestMs = timestampMs;
   }
   return best;
 }
@@ -72,9 +84,9 @@ function watermarkOf(node: number, cursors: readonly Cursor[]): number {
   let lowestOfAll = Number.POSITIVE_INFINITY;
   let lowestOfOpen = Number.POSITIVE_INFINITY;
   let anyOpen = false;
-  for (const { source, records, next, maxTimestampMs } of cursors) {
+  for (const { source, records, next, watermarks } of cursors) {
     if (source.node !== node || records.length === 0) continue;
-    const watermarkMs = maxTimestampMs - source.outOfOrderMsMax - 1;
+    const watermarkMs = watermarks.currentMs();
     lowestOfAll = Math.min(lowestOfAll, watermarkMs);
     if (next === records.length) continue;
     anyOpen = true;

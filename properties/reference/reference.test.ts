@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  WatermarkStrategy,
   mapState,
   valueState,
   type KeyedProcessFunction,
@@ -7,7 +8,16 @@ import {
   type MapState,
 } from "../../src/index.ts";
 import type { Input, InputRecord } from "../../sim/history.ts";
-import { integer, inputOf, jobOf, sinkOf, sourceOf, text, type HandNode } from "../testing.ts";
+import {
+  inputOf,
+  integer,
+  jobOf,
+  sinkOf,
+  sourceDefaults,
+  sourceOf,
+  text,
+  type HandNode,
+} from "../testing.ts";
 import { referenceOutput } from "./reference.ts";
 
 type Reading = Readonly<{ key: string; n: number }>;
@@ -164,7 +174,12 @@ describe("event time", () => {
 
   test("a source without watermarks closes windows at its end only", () => {
     const source: HandNode = {
-      logic: { kind: "source", topic: "in", watermarks: { kind: "none" } },
+      logic: {
+        kind: "source",
+        topic: "in",
+        watermarks: WatermarkStrategy.none(),
+        ...sourceDefaults,
+      },
     };
     const seen: number[] = [];
     const spy = (): KeyedProcessFunction<string, Reading, unknown> => ({

@@ -17,25 +17,36 @@
  *
  * Not here: how outputs are compared (rows.ts) and what follows from it (exactly-once.ts).
  */
-import type { LogicalGraph, LogicalNode, WatermarkSpec } from "../../src/index.ts";
+import type { LogicalGraph, LogicalNode } from "../../src/index.ts";
 import type { Input } from "../../sim/history.ts";
-import { createKeyedOperator, type Emit, type KeyedOperator } from "./keyed-process.ts";
 import { mergedInput, type SourceSpec } from "./merged-input.ts";
+import type { Emit, Twin } from "./twin.ts";
+import { createTwin } from "./twins.ts";
 
 /** A job that re-arms a processing-time timer for ever has no output to compare with. */
 const FINAL_TIMERS_MAX = 1_000_000;
 
-type Target = Readonly<{ stage: Stage; input: number; copies: number }>;
+type Target = Readonly<{
+  stage: Stage;
+  input: 0 | 1;
+  /** Index of the edge among those of the receiver. */
+  edge: number;
+  copies: number;
+  /** The side output that is read; undefined: the main one. */
+  tag: string | undefined;
+}>;
 
 /** One node at work. */
 type Stage = {
   readonly node: LogicalNode;
   readonly targets: Target[];
-  readonly receive: Emit;
-  readonly keyed: KeyedOperator | undefined;
-  /** Latest watermark per input. */
-  readonly inputWatermarks: number[];
+  /** Undefined for a source. */
+  readonly twin: Twin | undefined;
+  /** Latest watermark per edge. */
+  readonly edgeWatermarks: number[];
   watermarkMs: number;
+  /** What it last passed on. */
+  outputWatermarkMs: number;
 };
 
 type Run = {
@@ -50,17 +61,19 @@ export function referenceOutput(
   input: Input,
 ): ReadonlyMap<string, readonly unknown[]> {
   const run = build(job);
-  for (const { node, record, watermarkMs } of mergedInput(sourcesOf(job), input)) {
+  for (const { node, record, timestampMs, watermarkMs } of mergedInput(sourcesOf(job), input)) {
     fireProcessingTime(run, record.availableAtMs);
     const source = stageOf(run, node);
-    emit(source, record.value, record.timestampMs);
+    emit(source, undefined, record.value, timestampMs);
     advance(source, 0, watermarkMs);
   }
   fireProcessingTime(run, Number.POSITIVE_INFINITY);
   for (const stage of run.stages) {
     if (stage.node.logic.kind === "source") advance(stage, 0, Number.POSITIVE_INFINITY);
   }
-  for (const stage of run.stages) stage.keyed?.close();
+  // In order of creation, so that what one still gives reaches the next before that one's own end.
+  for (const stage of run.stages) stage.twin?.finish?.();
+  for (const stage of run.stages) stage.twin?.close?.();
   return run.rows;
 }
 
@@ -68,14 +81,10 @@ function sourcesOf(job: LogicalGraph): readonly SourceSpec[] {
   const sources: SourceSpec[] = [];
   for (const { id, logic } of job.nodes) {
     if (logic.kind !== "source") continue;
-    sources.push({ node: id, topic: logic.topic, outOfOrderMsMax: lagOf(logic.watermarks) });
+    sources.push({ node: id, topic: logic.topic, watermarks: logic.watermarks });
   }
   return sources.sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.node - b.node));
 }
-
-/** Without watermarks a source lags behind for ever, and only its end is seen. */
-const lagOf = (spec: WatermarkSpec): number =>
-  spec.kind === "none" ? Number.POSITIVE_INFINITY : spec.outOfOrderMsMax;
 
 function build(job: LogicalGraph): Run {
   const stages: Stage[] = [];
@@ -84,13 +93,19 @@ function build(job: LogicalGraph): Run {
   for (const node of job.nodes) {
     const stage = createStage(node, run);
     stages.push(stage);
-    node.inputs.forEach(({ node: from, exchange }, input) => {
-      const copies = exchange.kind === "broadcast" ? node.parallelism : 1;
-      stageOf(run, from).targets.push({ stage, input, copies });
+    node.inputs.forEach(({ node: from, exchange, input, tag }, edge) => {
+      const copies = exchange.kind === "broadcast" ? copiesFor(node, input) : 1;
+      stageOf(run, from).targets.push({ stage, input, edge, copies, tag: tag?.id });
     });
   }
   return run;
 }
+
+/** Broadcast state is one and the same everywhere, so one copy does for all subtasks. */
+const copiesFor = ({ logic, parallelism }: LogicalNode, input: 0 | 1): number =>
+  input === 1 && (logic.kind === "broadcast-process" || logic.kind === "keyed-broadcast-process")
+    ? 1
+    : parallelism;
 
 function stageOf(run: Run, node: number): Stage {
   const stage = run.stages[node];
@@ -101,74 +116,62 @@ function stageOf(run: Run, node: number): Stage {
 function createStage(node: LogicalNode, run: Run): Stage {
   // A stage is complete before anything reaches it, so its parts may refer to it.
   const self = (): Stage => stageOf(run, node.id);
-  const forward: Emit = (value, timestampMs) => emit(self(), value, timestampMs);
-  const { logic } = node;
-  let keyed: KeyedOperator | undefined;
-  if (logic.kind === "keyed-process") {
-    const clocks = {
-      processingTimeMs: () => run.clock.processingTimeMs,
-      watermarkMs: () => self().watermarkMs,
-    };
-    keyed = createKeyedOperator(logic, clocks, forward);
-  }
+  const forward: Emit = (value, timestampMs) => emit(self(), undefined, value, timestampMs);
   return {
     node,
     targets: [],
-    receive: keyed?.process ?? receiverOf(node, run.rows, forward),
-    keyed,
-    inputWatermarks: Array.from({ length: Math.max(1, node.inputs.length) }, () => -Infinity),
+    twin: twinOf(node, run, forward, self),
+    edgeWatermarks: Array.from({ length: Math.max(1, node.inputs.length) }, () => -Infinity),
     watermarkMs: Number.NEGATIVE_INFINITY,
+    outputWatermarkMs: Number.NEGATIVE_INFINITY,
   };
 }
 
-function receiverOf(node: LogicalNode, rows: Map<string, unknown[]>, forward: Emit): Emit {
+function twinOf(node: LogicalNode, run: Run, forward: Emit, self: () => Stage): Twin | undefined {
   const { logic } = node;
-  switch (logic.kind) {
-    case "map": {
-      const map = logic.create();
-      return (value, timestampMs) => forward(map(value), timestampMs);
-    }
-    case "filter": {
-      const keep = logic.create();
-      return (value, timestampMs) => {
-        if (keep(value)) forward(value, timestampMs);
-      };
-    }
-    case "flat-map": {
-      const flatMap = logic.create();
-      return (value, timestampMs) =>
-        flatMap(value, { collect: (item) => forward(item, timestampMs) });
-    }
-    case "sink": {
-      const ofSink = rows.get(logic.sink) ?? [];
-      rows.set(logic.sink, ofSink);
-      return (value) => void ofSink.push(value);
-    }
-    case "source":
-    case "keyed-process":
-      return () => {
-        throw new Error(`a ${logic.kind} does not receive records here`);
-      };
+  if (logic.kind === "source") return undefined;
+  if (logic.kind === "sink") {
+    const ofSink = run.rows.get(logic.sink) ?? [];
+    run.rows.set(logic.sink, ofSink);
+    return { receive: (_input, value) => void ofSink.push(value) };
   }
+  return createTwin({
+    node,
+    clocks: {
+      processingTimeMs: () => run.clock.processingTimeMs,
+      watermarkMs: () => self().watermarkMs,
+    },
+    emit: forward,
+    emitSide: (tag, value, timestampMs) => emit(self(), tag, value, timestampMs),
+  });
 }
 
 /** Every receiver gets a copy of its own: what one changes in place, no other sees. */
-function emit(from: Stage, value: unknown, timestampMs: number): void {
-  for (const { stage, copies } of from.targets) {
+function emit(from: Stage, tag: string | undefined, value: unknown, timestampMs: number): void {
+  for (const target of from.targets) {
+    if (target.tag !== tag) continue;
+    const { stage, input, edge, copies } = target;
+    const type = stage.node.inputs[edge]?.tag?.type ?? from.node.outputType;
     for (let copy = 0; copy < copies; copy++) {
-      stage.receive(from.node.outputType.copy(value), timestampMs);
+      stage.twin?.receive(input, type.copy(value), timestampMs);
     }
   }
 }
 
-/** The stage's watermark is the minimum over its inputs; timers fire before it is passed on (C71). */
-function advance(stage: Stage, input: number, watermarkMs: number): void {
-  stage.inputWatermarks[input] = Math.max(stage.inputWatermarks[input] ?? -Infinity, watermarkMs);
-  const lowestMs = Math.min(...stage.inputWatermarks);
+/** The stage's watermark is the minimum over its edges; timers fire before it is passed on (C71). */
+function advance(stage: Stage, edge: number, watermarkMs: number): void {
+  stage.edgeWatermarks[edge] = Math.max(stage.edgeWatermarks[edge] ?? -Infinity, watermarkMs);
+  const lowestMs = Math.min(...stage.edgeWatermarks);
   if (lowestMs <= stage.watermarkMs) return;
   stage.watermarkMs = lowestMs;
-  stage.keyed?.fireEventTime(lowestMs);
-  for (const target of stage.targets) advance(target.stage, target.input, lowestMs);
+  stage.twin?.advance?.(lowestMs);
+  passOn(stage, stage.twin?.outputWatermarkMs?.() ?? lowestMs);
+}
+
+function passOn(stage: Stage, watermarkMs: number): void {
+  if (watermarkMs <= stage.outputWatermarkMs) return;
+  stage.outputWatermarkMs = watermarkMs;
+  for (const target of stage.targets) advance(target.stage, target.edge, watermarkMs);
 }
 
 /** Lets processing time come to `untilMs`, timer by timer; to infinity means: to the last timer. */
@@ -183,7 +186,7 @@ function fireProcessingTime(run: Run, untilMs: number): void {
       );
     }
     run.clock.processingTimeMs = Math.max(run.clock.processingTimeMs, due.timeMs);
-    due.stage.keyed?.fireProcessingTime(due.timeMs);
+    due.stage.twin?.fireProcessingTime?.(due.timeMs);
   }
   if (untilMs < Number.POSITIVE_INFINITY) {
     run.clock.processingTimeMs = Math.max(run.clock.processingTimeMs, untilMs);
@@ -193,7 +196,7 @@ function fireProcessingTime(run: Run, untilMs: number): void {
 function nextDue(stages: readonly Stage[]): { stage: Stage; timeMs: number } | undefined {
   let first: { stage: Stage; timeMs: number } | undefined;
   for (const stage of stages) {
-    const timeMs = stage.keyed?.nextProcessingMs();
+    const timeMs = stage.twin?.nextProcessingMs?.();
     if (timeMs === undefined || (first !== undefined && timeMs >= first.timeMs)) continue;
     first = { stage, timeMs };
   }

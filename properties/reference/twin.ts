@@ -28,6 +28,8 @@ export type Twin = Readonly<{
    * afterwards.
    */
   advance?(watermarkMs: number): void;
+  /** What it passes on in place of the watermark that came; absent: that very one. */
+  outputWatermarkMs?(): number;
   /** When the first processing-time timer is due. */
   nextProcessingMs?(): number | undefined;
   /** Fires one processing-time timer that is due. */

@@ -36,6 +36,7 @@ const NO_JOB: LogicalGraph = {
       throw new Error("a world without a job has no state");
     },
   },
+  objectReuse: false,
 };
 
 export const QUIET_MS = 1_000;

@@ -3,10 +3,12 @@ import { describe, expect, test } from "vitest";
 import { asSubtaskIndex } from "../core/ids.ts";
 import { types } from "../types/serializers.ts";
 import { buildPhysicalPlan, inputChannels, outputChannels } from "./build-plan.ts";
-import { ledger, logSource, WatermarkStrategy } from "./endpoints.ts";
+import { WatermarkStrategy } from "../time/watermark-strategy.ts";
+import { ledger, logSource } from "./endpoints.ts";
 import type { LogicalGraph } from "./logical-graph.ts";
 import type { PhysicalPlan } from "./physical-plan.ts";
-import { job, type DataStream, type StreamEnvironment } from "./stream.ts";
+import { job, type StreamEnvironment } from "./job.ts";
+import type { DataStream } from "./stream.ts";
 
 const linesOf = (env: StreamEnvironment, name = "lines") =>
   env.fromSource(logSource({ topic: name, type: types.string }), WatermarkStrategy.none(), name);

@@ -5,8 +5,9 @@ import { RecordingOutput, testContext } from "../operators/testing.ts";
 import { types } from "../types/serializers.ts";
 import { buildPhysicalPlan } from "./build-plan.ts";
 import { createChain } from "./chain.ts";
-import { ledger, logSource, WatermarkStrategy } from "./endpoints.ts";
-import { job } from "./stream.ts";
+import { WatermarkStrategy } from "../time/watermark-strategy.ts";
+import { ledger, logSource } from "./endpoints.ts";
+import { job } from "./job.ts";
 
 type Box = { value: string };
 const box = types.record({ value: types.string });
@@ -30,7 +31,7 @@ test("a chain hands records from its source to its outputs, watermarks included"
   expect(chain.operators).toHaveLength(2);
   const host = new TestHost();
   for (const operator of chain.operators) operator.open(testContext(host), []);
-  chain.source!.open(testContext(host), [], chain.head);
+  chain.source!.open(testContext(host), [], chain.heads[0]!);
   host.answer(ok(1));
   host.answer(ok(logBatch(types.string, 0, [["call the whale", 9]])));
   chain.source!.poll(5);
@@ -46,7 +47,7 @@ test("the nodes behind a source make a chain without it; none make none", () => 
   const output = new RecordingOutput();
   const tail = createChain(graph.nodes.slice(1), output);
   expect([tail.source, tail.operators.length]).toEqual([undefined, 1]);
-  expect(createChain([], output).head).toBe(output);
+  expect(createChain([], output).heads[0]).toBe(output);
 });
 
 test("an operator cannot change what the one before it has kept", () => {
@@ -67,7 +68,7 @@ test("an operator cannot change what the one before it has kept", () => {
       .sinkTo(ledger("out"));
   });
   const output = new RecordingOutput();
-  createChain(graph.nodes.slice(1, 3), output).head.emit("as it was", 1);
+  createChain(graph.nodes.slice(1, 3), output).heads[0]!.emit("as it was", 1);
   expect(kept).toEqual([{ value: "as it was" }]);
   expect(output.take()).toEqual(['{"value":"changed"}@1']);
 });

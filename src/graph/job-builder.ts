@@ -24,6 +24,7 @@ import type {
   NodeLogic,
   RestartConfig,
 } from "./logical-graph.ts";
+import { checkLogic } from "./check-logic.ts";
 import { checkName, checkParallelism, isCount, JobError } from "./options.ts";
 
 /** `exchange` undefined: forward where the parallelism allows it, else rebalance. */
@@ -225,22 +226,6 @@ function checkNode(node: LogicalNode, nodes: readonly LogicalNode[]): string[] {
     );
   }
   return problems;
-}
-
-function checkLogic(where: string, logic: NodeLogic): string[] {
-  if (logic.kind === "sink") {
-    return logic.sink === "" ? [`${where}: the name of its ledger sink is empty; give one`] : [];
-  }
-  if (logic.kind !== "source") return [];
-  const problems = logic.topic === "" ? [`${where}: its topic is empty; name one`] : [];
-  const { watermarks } = logic;
-  if (watermarks.generation.kind !== "bounded-out-of-orderness") return problems;
-  const { outOfOrderMsMax } = watermarks.generation;
-  if (Number.isSafeInteger(outOfOrderMsMax) && outOfOrderMsMax >= 0) return problems;
-  return [
-    ...problems,
-    `${where}: watermarks tolerate ${outOfOrderMsMax} ms; give an integer from 0 up`,
-  ];
 }
 
 /** State is found by uid, so two operators with one would take each other's. */

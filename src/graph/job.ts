@@ -13,7 +13,7 @@ import type { StateBackend } from "../state/state-backend.ts";
 import type { WatermarkSpec } from "../time/watermark-strategy.ts";
 import type { LogSourceSpec } from "./endpoints.ts";
 import { erased, JobBuilder } from "./job-builder.ts";
-import type { LogicalGraph } from "./logical-graph.ts";
+import type { LogicalGraph, SourceLogic } from "./logical-graph.ts";
 import { checkOptions, type NumberOption } from "./options.ts";
 import { OperatorStream } from "./stream.ts";
 
@@ -103,8 +103,11 @@ export class StreamEnvironment {
   ): OperatorStream<T> {
     const { topic, type, start = { kind: "earliest" }, discoveryMs = 0 } = source;
     const { recordsPerSecondMax } = source;
-    const spec = { topic, start, discoveryMs, recordsPerSecondMax, watermarks: erased(watermarks) };
-    const draft = this.#job.add({ kind: "source", ...spec } as const, [], type, name);
+    const logic: SourceLogic = {
+      ...{ kind: "source", topic, start, discoveryMs, recordsPerSecondMax },
+      watermarks: erased(watermarks),
+    };
+    const draft = this.#job.add(logic, [], erased(type), name);
     return new OperatorStream(this.#job, draft);
   }
 }

@@ -2,16 +2,12 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import type { KeyedProcessFunction } from "../operators/functions.ts";
 import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
-import { ledger, logSource, WatermarkStrategy } from "./endpoints.ts";
+import { WatermarkStrategy } from "../time/watermark-strategy.ts";
+import { ledger, logSource } from "./endpoints.ts";
 import type { LogicalGraph } from "./logical-graph.ts";
 import { JobError } from "./options.ts";
-import {
-  job,
-  type DataStream,
-  type KeyedStream,
-  type OperatorStream,
-  type StreamEnvironment,
-} from "./stream.ts";
+import { job, type StreamEnvironment } from "./job.ts";
+import type { DataStream, KeyedStream, OperatorStream } from "./stream.ts";
 
 type Trade = Readonly<{ symbol: string; price: number }>;
 const trade: TypeSerializer<Trade> = types.record({ symbol: types.string, price: types.double });

@@ -379,11 +379,11 @@ export class KeyedStream<T, K> {
     create: () => KeyedCoProcessFunction<K, T, R, O>,
     type?: TypeSerializer<O>,
   ): OperatorStream<O> {
-    const logic = {
+    const logic: LogicDraft = {
       kind: "keyed-co-process",
       ...this.#pair(other),
       create: erased(create),
-    } as const;
+    };
     return this.#both(other, logic, type);
   }
 
@@ -394,11 +394,11 @@ export class KeyedStream<T, K> {
     type?: TypeSerializer<O>,
   ): OperatorStream<O> {
     const inputs = [...this.#inputs, ...DataStream.broadcastInputs(rules)];
-    const logic = {
+    const logic: LogicDraft = {
       kind: "keyed-broadcast-process",
       ...this.#keys,
       create: erased(create),
-    } as const;
+    };
     return this.#then(logic, type, inputs);
   }
 

@@ -11,9 +11,10 @@ import {
   type AttemptId,
 } from "../core/ids.ts";
 import { buildPhysicalPlan } from "../graph/build-plan.ts";
-import { ledger, logSource, WatermarkStrategy } from "../graph/endpoints.ts";
+import { ledger, logSource } from "../graph/endpoints.ts";
 import type { LogicalGraph } from "../graph/logical-graph.ts";
-import { job } from "../graph/stream.ts";
+import { job } from "../graph/job.ts";
+import { WatermarkStrategy } from "../time/watermark-strategy.ts";
 import { types } from "../types/serializers.ts";
 import { JobManager } from "./job-manager.ts";
 import { encodeMessage, type Message, type MessageOf, type TaskState } from "./messages.ts";

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { asLeaderEpoch, asProcessId, attemptOf } from "../core/ids.ts";
 import { buildPhysicalPlan } from "../graph/build-plan.ts";
-import { ledger, logSource, WatermarkStrategy } from "../graph/endpoints.ts";
-import { job } from "../graph/stream.ts";
+import { ledger, logSource } from "../graph/endpoints.ts";
+import { job } from "../graph/job.ts";
+import { WatermarkStrategy } from "../time/watermark-strategy.ts";
 import { types } from "../types/serializers.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { createSubtask } from "./task-factory.ts";

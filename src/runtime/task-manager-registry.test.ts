@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { asAttemptId, asProcessId } from "../core/ids.ts";
-import { job } from "../graph/stream.ts";
-import { ledger, logSource, WatermarkStrategy } from "../graph/endpoints.ts";
+import { job } from "../graph/job.ts";
+import { ledger, logSource } from "../graph/endpoints.ts";
 import { buildPhysicalPlan } from "../graph/build-plan.ts";
+import { WatermarkStrategy } from "../time/watermark-strategy.ts";
 import { types } from "../types/serializers.ts";
 import type { MessageOf } from "./messages.ts";
 import { TaskManagerRegistry } from "./task-manager-registry.ts";

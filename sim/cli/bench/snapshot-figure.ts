@@ -19,6 +19,7 @@ function pauseUs(stage: BenchStage, keys: number): number {
   const backend = memoryBackend().create<number>({
     keyType: types.long,
     range: { first: 0, last: MAX_PARALLELISM - 1 },
+    nowMs: () => 0,
     maxParallelism: MAX_PARALLELISM,
   });
   const codec = createKeyCodec(types.long);

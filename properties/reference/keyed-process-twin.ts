@@ -4,43 +4,21 @@
  * A record with a time at or below the watermark is handed to the function like any other: what is
  * late is for the function to say. Timers it registers at such times fire with the next advance.
  */
-import type {
-  Collector,
-  KeyedContext,
-  KeyedProcessFunction,
-  KeySelector,
-  RuntimeContext,
-  TimerService,
-  TypeSerializer,
-} from "../../src/index.ts";
+import type { KeyedContext, RuntimeContext, TimerService } from "../../src/index.ts";
+import { collectorAt } from "./collector.ts";
 import { keyText } from "./key-text.ts";
 import { createKeyedState } from "./keyed-state.ts";
 import { createTimers } from "./timers.ts";
+import type { LogicOf, Twin, TwinContext } from "./twin.ts";
 
 /** What a processing-time timer puts out happened at no event time. */
 const AT_NO_EVENT_TIME = Number.NEGATIVE_INFINITY;
 
-/** What the operator needs to know of the run around it, at the moment it asks. */
-export type Clocks = Readonly<{ processingTimeMs(): number; watermarkMs(): number }>;
-export type Emit = (value: unknown, timestampMs: number) => void;
-
-type KeyedLogic = Readonly<{
-  key: KeySelector<unknown, unknown>;
-  keyType: TypeSerializer<unknown>;
-  create: () => KeyedProcessFunction<unknown, unknown, unknown>;
-}>;
-
-export type KeyedOperator = Readonly<{
-  process(value: unknown, timestampMs: number): void;
-  fireEventTime(watermarkMs: number): void;
-  /** When the first processing-time timer is due. */
-  nextProcessingMs(): number | undefined;
-  /** Fires one processing-time timer that is due. */
-  fireProcessingTime(nowMs: number): void;
-  close(): void;
-}>;
-
-export function createKeyedOperator(logic: KeyedLogic, clocks: Clocks, emit: Emit): KeyedOperator {
+export function createKeyedProcessTwin(
+  logic: LogicOf<"keyed-process">,
+  context: TwinContext,
+): Twin {
+  const { clocks } = context;
   const user = logic.create();
   const eventTimers = createTimers<unknown>();
   const processingTimers = createTimers<unknown>();
@@ -57,7 +35,7 @@ export function createKeyedOperator(logic: KeyedLogic, clocks: Clocks, emit: Emi
       processingTimers.register(timeMs, currentText, current),
     deleteProcessingTimeTimer: (timeMs) => processingTimers.remove(timeMs, currentText),
   };
-  const out: Collector<unknown> = { collect: (value) => emit(value, currentMs) };
+  const out = collectorAt(context, () => currentMs);
   const at = (key: unknown, text: string, timestampMs: number): KeyedContext<unknown> => {
     current = key;
     currentText = text;
@@ -67,11 +45,11 @@ export function createKeyedOperator(logic: KeyedLogic, clocks: Clocks, emit: Emi
   user.open?.(oneOfOne(() => currentText));
 
   return {
-    process(value, timestampMs) {
+    receive(_input, value, timestampMs) {
       const key = logic.key(value);
       user.processElement(value, at(key, keyText(logic.keyType, key), timestampMs), out);
     },
-    fireEventTime(watermarkMs) {
+    advance(watermarkMs) {
       for (;;) {
         const due = eventTimers.take(watermarkMs);
         if (due === undefined) return;
