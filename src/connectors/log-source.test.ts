@@ -3,15 +3,18 @@ import { describe, expect, test } from "vitest";
 import { asSubtaskIndex } from "../core/ids.ts";
 import { err, ok } from "../core/result.ts";
 import { logBatch, TestHost } from "../host/testing.ts";
-import type { OperatorContext } from "../operators/operator.ts";
+import type { OperatorContext, PendingOperatorSnapshot } from "../operators/operator.ts";
 import { RecordingOutput, stored, testContext } from "../operators/testing.ts";
 import type { OperatorSnapshot } from "../state/operator-snapshot.ts";
 import { types } from "../types/serializers.ts";
 import { LogSource } from "./log-source.ts";
 import { BATCHES_AHEAD_MAX } from "./log-split.ts";
-import { decodeElement, encodeElement } from "./source-state.ts";
+import { decodeElement, encodeElement, SOURCE_STATE, type SourceElement } from "./source-state.ts";
 
 type Records = readonly (readonly [string, number])[];
+
+const elementsIn = ({ operatorState }: PendingOperatorSnapshot): SourceElement[] =>
+  operatorState.flatMap(({ elements }) => elements.map(decodeElement));
 
 function openSource(
   overrides: Partial<OperatorContext> = {},
@@ -30,7 +33,7 @@ function openSource(
     source,
     batch: (firstOffset: number, records: Records, end = false) =>
       host.answer(ok(logBatch(types.string, firstOffset, records, end))),
-    elements: () => source.snapshot().operatorState.map(decodeElement),
+    elements: () => elementsIn(source.snapshot()),
     /** Polls until nothing comes, in small helpings. */
     drain: () => {
       while (source.poll(2) > 0);
@@ -191,9 +194,9 @@ describe("checkpoints", () => {
     const { host, batch, source } = openSource();
     host.answer(ok(1));
     batch(0, [["a", 1]]);
-    const { operatorState } = source.snapshot();
+    const snapshot = source.snapshot();
     source.poll(1);
-    expect(operatorState.map(decodeElement)[0]).toMatchObject({ offset: 0 });
+    expect(elementsIn(snapshot)[0]).toMatchObject({ offset: 0 });
   });
 
   test("[SO3] [C103] [C107] a restore goes on where the snapshot was cut, and takes up new partitions", () => {
@@ -268,10 +271,11 @@ test("[SO1] [C59] [C104] however the state is dealt out, every partition is read
       const elements = Array.from({ length: before }, (_, subtask) => {
         const { host, source } = openSource(subtaskOf(subtask, before));
         if (discovered[subtask] === true) host.answer(ok(known));
-        return source.snapshot().operatorState;
+        return source.snapshot().operatorState[0]!.elements;
       }).flat();
       const reads = Array.from({ length: after }, (_, subtask) => {
-        const operatorState = elements.filter((_element, i) => i % after === subtask);
+        const share = elements.filter((_element, i) => i % after === subtask);
+        const operatorState = [{ name: SOURCE_STATE, mode: "split", elements: share } as const];
         const state = stored({ keyed: undefined, timers: [], operatorState });
         const { host } = openSource({ ...subtaskOf(subtask, after), restored: true }, [state]);
         const asks = host.openRequests.indexOf("partitions lines");

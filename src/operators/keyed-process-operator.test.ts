@@ -3,7 +3,7 @@ import { hashText } from "../core/hash.ts";
 import { asCheckpointId, asSubtaskIndex } from "../core/ids.ts";
 import type { Exchange } from "../graph/logical-graph.ts";
 import { TestHost } from "../host/testing.ts";
-import { createPartitioner } from "../runtime/outputs.ts";
+import { createPartitioner } from "../runtime/partitioner.ts";
 import { keyGroupOf, rangeOf } from "../state/key-groups.ts";
 import { valueState, type ValueState } from "../state/state.ts";
 import { types } from "../types/serializers.ts";
@@ -93,7 +93,12 @@ describe("state", () => {
   test("[KG1] [C54] where a record is sent, its state and its timers are filed", () => {
     const [parallelism, maxParallelism] = [3, 16];
     const byKey = { kind: "hash", key: (value: unknown) => value, keyType: types.string } as const;
-    const channelOf = createPartitioner(byKey as Exchange, parallelism, maxParallelism, 0);
+    const channelOf = createPartitioner(byKey as Exchange, {
+      channelCount: parallelism,
+      maxParallelism,
+      firstChannel: 0,
+      random: new TestHost().random,
+    });
     for (let i = 0; i < 40; i++) {
       const subtask = asSubtaskIndex(channelOf(`${i}`));
       const keyGroups = rangeOf(subtask, parallelism, maxParallelism);
@@ -249,7 +254,10 @@ describe("errors", () => {
   });
 
   test("[C50] list state under the uid of a keyed operator is refused", () => {
-    const state = { ...openOperator(counting()).snapshot(), operatorState: [new Uint8Array(1)] };
+    const state = {
+      ...openOperator(counting()).snapshot(),
+      operatorState: [{ name: "list", mode: "split", elements: [] }],
+    } as const;
     expect(() => openOperator(counting(), { restored: true }, [state])).toThrow(
       "keeps keyed state",
     );

@@ -47,7 +47,10 @@ test("[C50] state that nobody would read is refused", () => {
     operatorState: [],
   };
   map.open(testContext(new TestHost()), [empty]);
-  const full = { ...empty, operatorState: [new Uint8Array(1)] };
+  const full = {
+    ...empty,
+    operatorState: [{ name: "list", mode: "split", elements: [] }],
+  } as const;
   expect(() => map.open(testContext(new TestHost()), [full])).toThrow(
     'operator "op" keeps no state',
   );
@@ -80,7 +83,9 @@ describe("errors of user functions", () => {
     tail.open(testContext(new TestHost(), { uid: asOperatorUid("tail") }), []);
     const head = new FlatMapOperator<string, string>((value, out) => out.collect(value), {
       emit: (value, timestampMs) => tail.processElement(value, timestampMs),
+      emitSide: () => undefined,
       emitWatermark: () => undefined,
+      emitStatus: () => undefined,
     });
     head.open(testContext(new TestHost(), { uid: asOperatorUid("head") }), []);
     expect(() => head.processElement("a", 0)).toThrow(/^operator "tail" failed on record "a"/);

@@ -4,24 +4,40 @@ import type { TestHost } from "../host/testing.ts";
 import { memoryBackend } from "../state/memory/memory-backend.ts";
 import type { OperatorSnapshot } from "../state/operator-snapshot.ts";
 import type { OperatorContext, Output, PendingOperatorSnapshot } from "./operator.ts";
+import type { OutputTag } from "./output-tag.ts";
 
-/** "a@3" for a record with a timestamp, "a@-" for one without, "~5" for a watermark. */
+/**
+ * "a@3" for a record with a timestamp, "a@-" for one without, "late!a@3" for one on side output "late",
+ * "~5" for a watermark, "idle" and "active" for a status.
+ */
 export class RecordingOutput implements Output<unknown> {
   readonly lines: string[] = [];
 
   emit(value: unknown, timestampMs: number): void {
-    const text = typeof value === "string" ? value : JSON.stringify(value);
-    this.lines.push(`${text}@${Number.isFinite(timestampMs) ? timestampMs : "-"}`);
+    this.lines.push(recordText(value, timestampMs));
+  }
+
+  emitSide<S>({ id }: OutputTag<S>, value: S, timestampMs: number): void {
+    this.lines.push(`${id}!${recordText(value, timestampMs)}`);
   }
 
   emitWatermark(watermarkMs: number): void {
     this.lines.push(`~${watermarkMs === Number.POSITIVE_INFINITY ? "end" : watermarkMs}`);
   }
 
+  emitStatus(idle: boolean): void {
+    this.lines.push(idle ? "idle" : "active");
+  }
+
   /** What came since the last call. */
   take(): string[] {
     return this.lines.splice(0);
   }
+}
+
+function recordText(value: unknown, timestampMs: number): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return `${text}@${Number.isFinite(timestampMs) ? timestampMs : "-"}`;
 }
 
 /** Of subtask 0 of 1, attempt 1, all key groups; not restored. */

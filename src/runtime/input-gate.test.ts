@@ -16,6 +16,7 @@ function gateOf(channelCount: number, creditsPerChannel = 4) {
       name: `c${subtask}`,
       from: { vertex: 0, subtask },
       type: types.string as TypeSerializer<unknown>,
+      input: 0,
     })),
     creditsPerChannel,
     {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { TAG_RECORD } from "../core/element.ts";
 import { asCheckpointId, asKeyGroup } from "../core/ids.ts";
 import type { WireBuffer } from "../host/channels.ts";
+import { TestHost } from "../host/testing.ts";
 import type { Exchange } from "../graph/logical-graph.ts";
 import { keyGroupOf, subtaskOf } from "../state/key-groups.ts";
 import { createKeyCodec } from "../types/keys.ts";
@@ -10,7 +11,8 @@ import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { OutputChannel } from "./output-channel.ts";
-import { createPartitioner, Outputs } from "./outputs.ts";
+import { Outputs } from "./outputs.ts";
+import { createPartitioner, type Partitioner, type PartitionerConfig } from "./partitioner.ts";
 import { decodeEvent, ElementReader } from "./wire.ts";
 
 const REBALANCE = { kind: "rebalance" } as const;
@@ -20,6 +22,18 @@ const byWord: Exchange = {
   kind: "hash",
   key: (value) => value,
   keyType: types.string as TypeSerializer<unknown>,
+};
+
+const partitionerOf = (
+  exchange: Exchange,
+  channelCount: number,
+  config: Partial<PartitionerConfig> = {},
+): Partitioner => {
+  const { random } = new TestHost();
+  return createPartitioner(exchange, {
+    ...{ channelCount, maxParallelism: 128, firstChannel: 0, random },
+    ...config,
+  });
 };
 
 /** One edge per exchange, with this many channels each; `arrived` is what each channel carried. */
@@ -52,7 +66,8 @@ function outputsOf(exchanges: readonly Exchange[], channelCount: number, credit 
         channels: Array.from({ length: channelCount }, (_, i) => {
           return new OutputChannel(`${edge}/${i}`, pool, events);
         }),
-        partition: createPartitioner(exchange, channelCount, 128, 0),
+        partition: partitionerOf(exchange, channelCount),
+        tag: undefined,
       })),
   );
   outputs.channels.forEach((channel, index) => {
@@ -76,7 +91,7 @@ describe("routing", () => {
     const codec = createKeyCodec(types.string);
     fc.assert(
       fc.property(keys, shape, (key, [maxParallelism, parallelism]) => {
-        const partition = createPartitioner(byWord, parallelism, maxParallelism, 0);
+        const partition = partitionerOf(byWord, parallelism, { maxParallelism });
         const group = keyGroupOf(codec.hash(key), maxParallelism);
         expect(partition(key)).toBe(subtaskOf(asKeyGroup(group), parallelism, maxParallelism));
       }),
@@ -85,12 +100,12 @@ describe("routing", () => {
   });
 
   test("rebalance goes round, from its own beginning", () => {
-    const partition = createPartitioner(REBALANCE, 3, 128, 4);
+    const partition = partitionerOf(REBALANCE, 3, { firstChannel: 4 });
     expect(Array.from({ length: 7 }, () => partition("x"))).toEqual([1, 2, 0, 1, 2, 0, 1]);
   });
 
   test("forward knows one channel, broadcast takes all", () => {
-    expect(createPartitioner({ kind: "forward" }, 1, 128, 5)("x")).toBe(0);
+    expect(partitionerOf({ kind: "forward" }, 1, { firstChannel: 5 })("x")).toBe(0);
     const { outputs, arrived } = outputsOf([BROADCAST], 3);
     outputs.emit("word", 1);
     outputs.flush();

@@ -13,7 +13,7 @@ const snapshotOf = (uid: string): SubtaskSnapshot => ({
       uid: asOperatorUid(uid),
       keyed: [{ keyGroup: asKeyGroup(3), bytes: Uint8Array.of(1, 2, 3) }],
       timers: [],
-      operatorState: [Uint8Array.of(9)],
+      operatorState: [{ name: "list", mode: "union", elements: [Uint8Array.of(9)] }],
     },
   ],
 });

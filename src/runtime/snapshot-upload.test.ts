@@ -10,6 +10,8 @@ import { RuntimeHost } from "./testing.ts";
 const CONFIRMED = ok(undefined);
 const PATH = "chk/1/0-0";
 
+const FILED = { name: "transactions", mode: "split", elements: [Uint8Array.of(7)] } as const;
+
 function stage() {
   const host = new RuntimeHost();
   const told: string[] = [];
@@ -35,7 +37,7 @@ function stage() {
     },
     {
       uid: asOperatorUid("sink"),
-      pending: { keyed: undefined, timers: [], operatorState: [Uint8Array.of(7)] },
+      pending: { keyed: undefined, timers: [], operatorState: [FILED] },
     },
   ];
   return { host, store: host.objectStore, upload, parts, take: () => told.splice(0) };
@@ -70,7 +72,7 @@ describe("a snapshot is stored", () => {
             timers: [],
             operatorState: [],
           },
-          { uid: "sink", keyed: [], timers: [], operatorState: [Uint8Array.of(7)] },
+          { uid: "sink", keyed: [], timers: [], operatorState: [FILED] },
         ],
       }),
     );

@@ -15,6 +15,7 @@ function stage(channelCount: number) {
       name: `c${subtask}`,
       from: { vertex: 0, subtask },
       type: types.string as TypeSerializer<unknown>,
+      input: 0,
     })),
     2,
     { onAvailable: () => undefined, onBroken: () => undefined },

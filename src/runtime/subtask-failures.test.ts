@@ -167,7 +167,10 @@ describe("[ST2] after the end nothing runs and nothing is sent", () => {
   test("a task that fails while it flushes at its end does not count as ended", () => {
     const { subtask, first, run, endOfInput, step } = subtaskStage();
     run();
-    first.finish = () => subtask.fail("too many rows");
+    first.finish = () => {
+      subtask.fail("too many rows");
+      return true;
+    };
     endOfInput(0);
     step(100);
     expect(subtask.state).toBe("failed");

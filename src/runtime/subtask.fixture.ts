@@ -43,6 +43,9 @@ export class FakeOperator implements Operator<unknown> {
   confirms = true;
   /** False: the same with completed checkpoints and `completions`. */
   completes = true;
+  available = true;
+  /** False: asked for the rest at the end, it has none to give yet. */
+  finishes = true;
   readonly confirmations: ((result: Result<undefined, string>) => void)[] = [];
   readonly completions: (() => void)[] = [];
   readonly #name: string;
@@ -67,6 +70,10 @@ export class FakeOperator implements Operator<unknown> {
 
   processWatermark(watermarkMs: number): void {
     this.#next.emitWatermark(watermarkMs);
+  }
+
+  processStatus(idle: boolean): void {
+    this.#next.emitStatus(idle);
   }
 
   advanceProcessingTime(nowMs: number): number | undefined {
@@ -101,9 +108,11 @@ export class FakeOperator implements Operator<unknown> {
     this.#tell(`aborted ${checkpointId}`);
   }
 
-  finish(): void {
+  finish(): boolean {
+    if (!this.finishes) return false;
     this.#tell("finish");
     this.#next.emit(`last of ${this.#name}`, 0);
+    return true;
   }
 
   close(): void {
@@ -175,7 +184,7 @@ export function subtaskStage(options: StageOptions = {}) {
     late.subtask?.onChannelBroken(channel, reason);
   const pool = new BufferPool(32);
   const outputs = new Outputs(TEXT, { onRelieved: wakeUp, onBroken }, (events) => [
-    { channels: [new OutputChannel("out", pool, events)], partition: () => 0 },
+    { channels: [new OutputChannel("out", pool, events)], partition: () => 0, tag: undefined },
   ]);
   const second = new FakeOperator("b", told, outputs);
   const head: Output<unknown> = outputTo(second);
@@ -188,7 +197,7 @@ export function subtaskStage(options: StageOptions = {}) {
       { uid: asOperatorUid("a"), operator: first },
       { uid: asOperatorUid("b"), operator: second },
     ],
-    head: outputTo(first),
+    heads: [outputTo(first)],
     contextOf: (uid) => ({ uid }) as never,
   });
   const gate = new InputGate(
@@ -196,6 +205,7 @@ export function subtaskStage(options: StageOptions = {}) {
       name: `in-${subtask}`,
       from: { vertex: 0, subtask },
       type: TEXT,
+      input: 0,
     })),
     2,
     { onAvailable: wakeUp, onBroken },
@@ -255,7 +265,9 @@ export function subtaskStage(options: StageOptions = {}) {
 
 const outputTo = (operator: Operator<unknown>): Output<unknown> => ({
   emit: (value, timestampMs) => operator.processElement(value, timestampMs),
+  emitSide: () => undefined,
   emitWatermark: (watermarkMs) => operator.processWatermark(watermarkMs),
+  emitStatus: (idle) => operator.processStatus(idle),
 });
 
 /** Writes down what arrives as text. */

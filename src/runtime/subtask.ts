@@ -109,6 +109,7 @@ export class Subtask {
   /** With everything that the checkpoint holds for it; nothing when the job is fresh. */
   open(snapshots: readonly SubtaskSnapshot[], restored: boolean): void {
     this.#ended = snapshots.length > 0 && snapshots.every((snapshot) => snapshot.ended);
+    this.#inputEnded = this.#ended;
     this.#guarded(() => this.#chain.open(snapshots, restored));
     if (this.state === "restoring") this.#become("initialized");
   }

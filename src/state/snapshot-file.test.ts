@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { InvariantError } from "../core/assert.ts";
 import { crc32 } from "../core/checksum.ts";
 import { asKeyGroup, asOperatorUid } from "../core/ids.ts";
-import type { SubtaskSnapshot } from "./operator-snapshot.ts";
+import type { OperatorStateSnapshot, SubtaskSnapshot } from "./operator-snapshot.ts";
 import { decodeSubtaskSnapshot, encodeSubtaskSnapshot, snapshotHandle } from "./snapshot-file.ts";
 import type { SnapshotFileError } from "./snapshot-file.ts";
 
@@ -21,9 +21,20 @@ const sample: SubtaskSnapshot = {
       timers: [{ keyGroup: asKeyGroup(17), bytes: bytes(4, 4) }],
       operatorState: [],
     },
-    { uid: asOperatorUid("sink"), keyed: [], timers: [], operatorState: [bytes(), bytes(7, 8)] },
+    {
+      uid: asOperatorUid("sink"),
+      keyed: [],
+      timers: [],
+      operatorState: [
+        { name: "open", mode: "union", elements: [] },
+        { name: "rules", mode: "broadcast", elements: [bytes(1)] },
+        { name: "transactions", mode: "split", elements: [bytes(), bytes(7, 8)] },
+      ],
+    },
   ],
 };
+/** One operator of uid "", up to the number of its operator states. */
+const NO_KEYS = [0, 1, 0, 0, 0];
 const file = encodeSubtaskSnapshot(sample);
 
 function refused(damaged: Uint8Array, expected?: { length: number; checksum: number }) {
@@ -38,6 +49,16 @@ const groups = fc.uniqueArray(fc.nat({ max: 32_767 }), { maxLength: 5 }).chain((
     ...sorted.map((id) => fc.uint8Array().map((b) => ({ keyGroup: asKeyGroup(id), bytes: b }))),
   );
 });
+const operatorStates: fc.Arbitrary<OperatorStateSnapshot[]> = fc
+  .uniqueArray(
+    fc.record({
+      name: fc.string({ unit: "binary" }),
+      mode: fc.constantFrom("split", "union", "broadcast"),
+      elements: fc.array(fc.uint8Array(), { maxLength: 4 }),
+    }),
+    { maxLength: 4, selector: ({ name }) => name },
+  )
+  .map((states) => states.sort((a, b) => (a.name < b.name ? -1 : 1)));
 const snapshot: fc.Arbitrary<SubtaskSnapshot> = fc.record({
   ended: fc.boolean(),
   operators: fc.array(
@@ -45,7 +66,7 @@ const snapshot: fc.Arbitrary<SubtaskSnapshot> = fc.record({
       uid: fc.string({ unit: "binary" }).map(asOperatorUid),
       keyed: groups,
       timers: groups,
-      operatorState: fc.array(fc.uint8Array(), { maxLength: 4 }),
+      operatorState: operatorStates,
     }),
     { maxLength: 4 },
   ),
@@ -106,10 +127,10 @@ describe("snapshot files", () => {
 
   test("a file of another version says so; one of no version at all is no snapshot", () => {
     const newer = file.slice();
-    newer[8] = 2;
+    newer[8] = 3;
     const checksum = crc32(newer, 0, 20);
     for (let i = 0; i < 4; i++) newer[20 + i] = checksum >>> (8 * i);
-    expect(refused(newer)).toMatchObject({ kind: "wrong-version", offset: 8, actual: "2" });
+    expect(refused(newer)).toMatchObject({ kind: "wrong-version", offset: 8, actual: "3" });
     expect(refused(new Uint8Array(100))).toMatchObject({ kind: "wrong-magic", offset: 0 });
   });
 
@@ -120,6 +141,9 @@ describe("snapshot files", () => {
       bytes(0, 1),
       bytes(0, 0, 0),
       bytes(0, 1, 0, 2, 5, 0, 5, 0, 0, 0),
+      bytes(...NO_KEYS, 1, 0, 3, 0),
+      bytes(...NO_KEYS, 2, 1, 97, 0, 0, 1, 97, 0, 0),
+      bytes(...NO_KEYS, 1, 0, 0, 2, 1),
     ]) {
       const forged = bytes(...file.subarray(0, 12), ...new Uint8Array(12), ...body);
       const words = [body.length, crc32(body)];
@@ -137,6 +161,15 @@ describe("snapshot files", () => {
     const result = decodeSubtaskSnapshot(copy, "f");
     copy.fill(0);
     expect(result).toEqual({ ok: true, value: sample });
+  });
+
+  test("[SF2] names of operator state out of order, or twice, are our own mistake", () => {
+    const [, sink] = sample.operators;
+    const states = sink!.operatorState;
+    for (const operatorState of [[...states].reverse(), [states[0]!, states[0]!]]) {
+      const wrong = { ended: false, operators: [{ ...sink!, operatorState }] };
+      expect(() => encodeSubtaskSnapshot(wrong)).toThrow(/^SF2 operator state/);
+    }
   });
 
   test("[SF2] key groups out of order are our own mistake", () => {
