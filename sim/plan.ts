@@ -75,6 +75,9 @@ export type RunOptions = Readonly<{
   permuteTies: boolean;
 }>;
 
+/** A job as data, for stories that are another one for every seed. JSON; its fields are the story's. */
+export type Recipe = Readonly<Record<string, unknown>>;
+
 export type Plan = Readonly<{
   options: RunOptions;
   faults: readonly Fault[];
@@ -85,4 +88,6 @@ export type Plan = Readonly<{
    * them. Written by the shrinker.
    */
   keep?: Readonly<Record<string, readonly (readonly number[])[]>>;
+  /** The job, where the scenario draws one per seed. */
+  recipe?: Recipe;
 }>;

@@ -22,6 +22,7 @@ import {
 import { Client } from "./client.ts";
 import { drawPlan } from "./faults/draw-plan.ts";
 import { createMemory } from "./history.ts";
+import { storyOf } from "./generated.ts";
 import { keepInput } from "./keep-input.ts";
 import type { CommittedRow, History, Input, Note, NoteKind, Outcome, RunStats } from "./history.ts";
 import { createRandom } from "./kernel/random.ts";
@@ -76,10 +77,12 @@ type Played = Readonly<{
  * @throws InvariantError when the engine or the simulator finds itself in the wrong
  * @throws DeterminismError when the story's code asks the machine for time, chance or a callback
  */
-export function runScenario(request: RunRequest): RunOutcome {
-  const { scenario, seed } = request;
-  const drawn = request.plan ?? drawPlan(scenario, seed);
-  const plan = request.withoutFaults === true ? withoutFaults(drawn) : drawn;
+export function runScenario(asked: RunRequest): RunOutcome {
+  const { seed } = asked;
+  const drawn = asked.plan ?? drawPlan(asked.scenario, seed);
+  const plan = asked.withoutFaults === true ? withoutFaults(drawn) : drawn;
+  const scenario = storyOf(asked.scenario, plan);
+  const request = { ...asked, scenario };
   const drawnInput = trapped(() => scenario.input(createRandom(`${scenario.name}/${seed}/input`)));
   const input = keepInput(drawnInput, plan.keep);
   const played = play(request, plan, input, request.record === true);

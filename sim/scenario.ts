@@ -4,7 +4,7 @@
  */
 import type { LogicalGraph, Random } from "../src/index.ts";
 import type { Input } from "./history.ts";
-import type { Fault, FaultKind, RunOptions } from "./plan.ts";
+import type { Fault, FaultKind, Recipe, RunOptions } from "./plan.ts";
 import type { Property } from "./verdict.ts";
 
 /** How the swarm draws faults for one seed of a scenario, besides the fixed ones. */
@@ -13,6 +13,19 @@ export type FaultSwarm = Readonly<{
   faultsMax: number;
   /** Share of each kind; a kind that is absent is never drawn. */
   weights: Readonly<Partial<Record<FaultKind, number>>>;
+}>;
+
+/** A family of stories: another job for every seed, drawn as data. */
+export type StoryGenerator = Readonly<{
+  /** All draws from `random`: the same stream gives the same recipe. */
+  draw(random: Random): Recipe;
+  /**
+   * The story that a recipe tells; pure. Its name is that of the family.
+   * @throws Error naming what is wrong with a recipe that was written by hand
+   */
+  story(recipe: Recipe): Scenario;
+  /** Recipes that are a little smaller, most promising first; none for the smallest. */
+  simpler(recipe: Recipe): readonly Recipe[];
 }>;
 
 export type Scenario = Readonly<{
@@ -34,4 +47,6 @@ export type Scenario = Readonly<{
   /** Simulated time after the quiet point within which the job must be done. */
   progressWithinMs: number;
   properties: readonly Property[];
+  /** Present: all of the above is one example of what the seeds draw. */
+  generator?: StoryGenerator;
 }>;

@@ -88,6 +88,7 @@ const plan: z.ZodType<Plan> = z.strictObject({
   faults: z.array(fault),
   quietAfterMs: ms,
   keep: z.record(z.string(), z.array(z.array(whole))).exactOptional(),
+  recipe: z.record(z.string(), z.unknown()).exactOptional(),
 });
 
 export const capsuleSchema: z.ZodType<Capsule> = z.strictObject({

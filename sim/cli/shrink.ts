@@ -118,7 +118,11 @@ async function shrink(io: Io, path: string, flags: ShrinkFlags): Promise<ExitSta
   const isTimeUp = (): boolean => io.nowMs() - startedMs >= limitMs;
   const input = sizeOfInput(simulator, scenario, capsule);
   const shrunk = shrinkPlan(
-    { plan: capsule.plan, sizeOfInput: input },
+    {
+      plan: capsule.plan,
+      sizeOfInput: input,
+      ...(scenario.generator === undefined ? {} : { simpler: scenario.generator.simpler }),
+    },
     (plan) => !isTimeUp() && fails(plan, judging) && (!tookFaults || calm(plan)),
     budget,
   );

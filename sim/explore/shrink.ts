@@ -4,7 +4,8 @@
  * A person can follow three faults and twenty records, and no more. Runs are deterministic, so the
  * search needs no luck: it tries a simpler plan, keeps it when it still fails, and goes on from there.
  *
- *   drop faults -> simplify faults -> drop records -> calm the options -> again, until nothing helps
+ *   drop faults -> simplify faults -> drop records -> calm the options -> take the job apart
+ *     -> again, until nothing helps
  *
  * SH1  The result is a plan that `stillFails` said yes to, or the one it was given.
  * SH2  No more than `budget` plans are asked about; what is best by then is the result.
@@ -16,14 +17,19 @@
  * (simplify-fault.ts) and for the options (calm-options.ts).
  */
 import { assert, compareText } from "../../src/index.ts";
-import type { Plan } from "../plan.ts";
+import type { Plan, Recipe } from "../plan.ts";
 import { calmOptions } from "./calm-options.ts";
 import { simplifyFault } from "./simplify-fault.ts";
 
 /** Records of the drawn input: topic to the number of records in each partition. */
 export type InputSize = Readonly<Record<string, readonly number[]>>;
 
-export type ShrinkStart = Readonly<{ plan: Plan; sizeOfInput: InputSize }>;
+export type ShrinkStart = Readonly<{
+  plan: Plan;
+  sizeOfInput: InputSize;
+  /** For plans with a recipe: what is a little smaller, as in `StoryGenerator`. */
+  simpler?: (recipe: Recipe) => readonly Recipe[];
+}>;
 
 /** `exhausted`: the budget ended the search, so that a larger one may find a smaller plan. */
 export type ShrunkPlan = Readonly<{ plan: Plan; executions: number; exhausted: boolean }>;
@@ -57,6 +63,7 @@ export function shrinkPlan(
     simplifyFaults(search);
     dropRecords(search, start.sizeOfInput);
     calmOptions(search.plan.options, (options) => search.attempt({ ...search.plan, options }));
+    simplifyRecipe(search, start.simpler);
     // Each success makes the plan smaller by an order that has a least element, so this ends.
     if (search.plan === before || search.exhausted) break;
   }
@@ -115,6 +122,16 @@ function simplifyFaults(search: Search): void {
       search.attempt({ ...search.plan, faults: search.plan.faults.with(index, simpler) }),
     );
   });
+}
+
+/** Goes on from the first smaller recipe that still fails, until none does. */
+function simplifyRecipe(search: Search, simpler: ShrinkStart["simpler"]): void {
+  for (;;) {
+    const { recipe } = search.plan;
+    if (recipe === undefined || simpler === undefined || search.exhausted) return;
+    const smaller = simpler(recipe);
+    if (!smaller.some((candidate) => search.attempt({ ...search.plan, recipe: candidate }))) return;
+  }
 }
 
 /** Large pieces of every partition go first: they are what makes the runs that follow quick. */

@@ -6,6 +6,7 @@
  * one leaves the others as they were.
  */
 import { present, type EngineNoteKind, type Random } from "../../src/index.ts";
+import { storyOf } from "../generated.ts";
 import { createRandom } from "../kernel/random.ts";
 import type { Fault, FaultKind, Latency, Moment, Plan, RunOptions } from "../plan.ts";
 import type { Scenario } from "../scenario.ts";
@@ -183,9 +184,12 @@ function drawFaults(scenario: Scenario, options: RunOptions, random: Random): re
 }
 
 /** The same scenario and seed give the same plan, on every machine. */
-export function drawPlan(scenario: Scenario, seed: string): Plan {
-  const random = createRandom(`${scenario.name}/${seed}/plan`);
+export function drawPlan(family: Scenario, seed: string): Plan {
+  const random = createRandom(`${family.name}/${seed}/plan`);
+  const recipe = family.generator?.draw(random.fork("recipe"));
+  const drawn = recipe === undefined ? {} : { recipe };
+  const scenario = storyOf(family, drawn);
   const options = drawOptions(scenario, random.fork("options"));
   const faults = [...scenario.faults, ...drawFaults(scenario, options, random.fork("faults"))];
-  return { options, faults, quietAfterMs: scenario.quietAfterMs };
+  return { options, faults, quietAfterMs: scenario.quietAfterMs, ...drawn };
 }
