@@ -65,7 +65,7 @@ describe("key group format", () => {
     expect(() => decodeKeyGroup(Uint8Array.of(7, ...bytes.subarray(1)))).toThrow(/format 7, 1/);
     const kindAt = 1 + 7 + 1 + 6;
     expect(bytes[kindAt]).toBe(0);
-    bytes[kindAt] = 3;
+    bytes[kindAt] = 5;
     expect(() => decodeKeyGroup(bytes)).toThrow(/"total" of no known kind/);
   });
 

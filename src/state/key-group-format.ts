@@ -6,7 +6,7 @@
  *     name, kind, type ids, count of entries, then by the bytes of the key:
  *       key (with its length), payload (with its length)
  *
- * A payload is the value; or the elements behind their count; or the map's pairs behind their
+ * A payload is the value (that of a folding state is what it has folded so far); or the elements behind their count; or the map's pairs behind their
  * count, by the bytes of the map key. Every entry carries its lengths, so that state which nobody
  * has asked for yet can be checked, merged and passed on without its types.
  *
@@ -22,9 +22,15 @@ import { compareBytes, compareText } from "../core/ordered.ts";
 const FORMAT_VERSION = 1;
 
 /** Kinds of state by their code in the bytes, and how many types each declares. */
-const KINDS = ["value", "list", "map"] as const;
+const KINDS = ["value", "list", "map", "reducing", "aggregating"] as const;
 export type StateKind = (typeof KINDS)[number];
-const TYPE_COUNTS: Readonly<Record<StateKind, number>> = { value: 1, list: 1, map: 2 };
+const TYPE_COUNTS: Readonly<Record<StateKind, number>> = {
+  value: 1,
+  list: 1,
+  map: 2,
+  reducing: 1,
+  aggregating: 1,
+};
 
 export type StateHeader = Readonly<{ name: string; kind: StateKind; types: readonly string[] }>;
 

@@ -22,11 +22,20 @@ export const recent = listState("recent", types.long);
 export const seen = listState("seen", counter);
 export const byName = mapState("by-name", types.string, counter);
 
+/** The wall clock of a case, which moves when the case moves it. */
+export type Clock = { ms: number };
+
 /** A backend and the handles on its states, most of which each case leaves alone. */
-export function openBackend(backend: StateBackend, range: KeyGroupRange = WHOLE) {
-  const keyed = backend.create({ keyType: types.string, range, maxParallelism: GROUPS });
+export function openBackend(
+  backend: StateBackend,
+  range: KeyGroupRange = WHOLE,
+  clock: Clock = { ms: 1_000_000 },
+) {
+  const nowMs = (): number => clock.ms;
+  const keyed = backend.create({ keyType: types.string, range, maxParallelism: GROUPS, nowMs });
   return {
     keyed,
+    clock,
     at(key: string): void {
       keyed.setCurrentKey(key, groupOf(key));
     },
@@ -39,8 +48,9 @@ export function restoreInto(
   backend: StateBackend,
   groups: readonly KeyGroupSnapshot[],
   range: KeyGroupRange = WHOLE,
+  clock?: Clock,
 ) {
-  const opened = openBackend(backend, range);
+  const opened = openBackend(backend, range, clock);
   for (const group of groups) if (rangeHolds(range, group.keyGroup)) opened.keyed.restore(group);
   return opened;
 }

@@ -101,7 +101,12 @@ export function handleCases(check: Case, factory: Factory): void {
 export function keyCases(check: Case, factory: Factory): void {
   check("keys are equal when their bytes are, and changing one in place moves nothing", () => {
     const keyType = types.record({ id: types.long });
-    const keyed = factory().create({ keyType, range: WHOLE, maxParallelism: GROUPS });
+    const keyed = factory().create({
+      keyType,
+      range: WHOLE,
+      maxParallelism: GROUPS,
+      nowMs: () => 0,
+    });
     const home = (id: number): KeyGroup => keyGroupOf(createKeyCodec(keyType).hash({ id }), GROUPS);
     const [value, map] = [keyed.getState(total), keyed.getMapState(byKey)];
     const [key, mapKey] = [{ id: 1 }, { id: 7 }];
@@ -113,7 +118,12 @@ export function keyCases(check: Case, factory: Factory): void {
     for (const [inner] of map.entries()) inner.id = 9;
     keyed.setCurrentKey({ id: 1 }, home(1));
     expect([value.value(), map.get({ id: 7 }), map.entries()]).toEqual([11, 70, [[{ id: 7 }, 70]]]);
-    const back = factory().create({ keyType, range: WHOLE, maxParallelism: GROUPS });
+    const back = factory().create({
+      keyType,
+      range: WHOLE,
+      maxParallelism: GROUPS,
+      nowMs: () => 0,
+    });
     for (const group of keyed.snapshot().write()) back.restore(group);
     const [restored, inner] = [back.getState(total), back.getMapState(byKey)];
     back.setCurrentKey({ id: 2 }, home(2));

@@ -87,7 +87,12 @@ export function incompatibleCases(check: Case, factory: Factory): void {
 
   check("state under keys of another type is refused", () => {
     const keyType = types.long;
-    const other = factory().create({ keyType, range: WHOLE, maxParallelism: GROUPS });
+    const other = factory().create({
+      keyType,
+      range: WHOLE,
+      maxParallelism: GROUPS,
+      nowMs: () => 0,
+    });
     expect(() => other.restore(filledSnapshot(factory)[0]!)).toThrow(
       /type string, .* keyed by long/,
     );

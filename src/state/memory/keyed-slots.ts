@@ -96,6 +96,12 @@ export class KeyedSlots<K, S extends Slot<K>> {
     this.#slot = undefined;
   }
 
+  /** Drops a slot, whosever it is. */
+  drop(slot: S): void {
+    this.#slots.delete(this.#scope.codec.identity(slot.key));
+    this.#epoch = -1;
+  }
+
   /** Files a slot that was read back; its key is nobody else's. */
   restore(slot: S): void {
     this.#scope.assertHome(slot.key, slot.keyGroup);
@@ -166,9 +172,16 @@ export function encodeRows<K, S extends Slot<K>, V>(
 /** What a backend does with the table of one state, whatever its kind. */
 export interface StateTable {
   readonly header: StateHeader;
-  /** What it held at a snapshot, by key group. */
-  sectionsAt(snapshot: number): Map<KeyGroup, StateSection>;
+  /**
+   * What it held at a snapshot, by key group.
+   *
+   * @param takenMs when the snapshot was taken: what had run out by then is left out
+   */
+  sectionsAt(snapshot: number, takenMs: number): Map<KeyGroup, StateSection>;
   release(snapshot: number, older: number): void;
-  /** @throws DecodeError when the section does not hold what its header says */
+  /**
+   * @throws DecodeError when the section does not hold what its header says
+   * @throws StateIncompatibleError when its type cannot be read as that of the table
+   */
   restore(keyGroup: KeyGroup, section: StateSection): void;
 }

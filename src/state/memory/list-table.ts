@@ -13,11 +13,15 @@ import type { ByteReader, ByteWriter } from "../../core/bytes.ts";
 import { DecodeError } from "../../core/bytes.ts";
 import type { KeyGroup } from "../../core/ids.ts";
 import type { TypeSerializer } from "../../types/type.ts";
+import { leftOut, storedReader } from "../column.ts";
+import type { Column, ReadStored } from "../column.ts";
 import { readEntries } from "../key-group-format.ts";
 import type { StateHeader, StateSection } from "../key-group-format.ts";
 import type { ListState } from "../state.ts";
+import type { Sweepable } from "../ttl/ttl-clock.ts";
 import { encodeRows, KeyedSlots } from "./keyed-slots.ts";
-import type { KeyScope, StateTable } from "./keyed-slots.ts";
+import type { KeyScope, Row, StateTable } from "./keyed-slots.ts";
+import { Turns } from "./turns.ts";
 import { UndoLog } from "./undo-log.ts";
 import type { SnapshotClock } from "./undo-log.ts";
 import { Entry, rowsAt } from "./value-table.ts";
@@ -34,28 +38,31 @@ const listOf = <T>(elements: T[]): Elements<T> => ({
 /** What a live list holds now, whatever is appended to its array later. */
 const prefix = <T>(list: Elements<T>): Elements<T> => ({ ...list });
 
+/** The elements that are not out, in their order. */
+const without = <T>({ elements, length }: Elements<T>, isOut: (held: T) => boolean): T[] =>
+  elements.filter((element, i) => i < length && !isOut(element));
+
 const NOTHING: readonly never[] = [];
 
-export class ListTable<K, T> implements ListState<T>, StateTable {
+export class ListTable<K, T> implements ListState<T>, StateTable, Sweepable {
   readonly header: StateHeader;
+  readonly #column: Column<T>;
   readonly #type: TypeSerializer<T>;
   readonly #scope: KeyScope<K>;
   readonly #clock: SnapshotClock;
   readonly #slots: KeyedSlots<K, Entry<K, Elements<T>>>;
   readonly #log: UndoLog<Entry<K, Elements<T>>, Elements<T>>;
+  readonly #turns: Turns<Entry<K, Elements<T>>>;
 
-  constructor(
-    header: StateHeader,
-    type: TypeSerializer<T>,
-    scope: KeyScope<K>,
-    clock: SnapshotClock,
-  ) {
+  constructor(header: StateHeader, column: Column<T>, scope: KeyScope<K>, clock: SnapshotClock) {
     this.header = header;
-    this.#type = type;
+    this.#column = column;
+    this.#type = column.type;
     this.#scope = scope;
     this.#clock = clock;
     this.#slots = new KeyedSlots(scope);
     this.#log = new UndoLog(clock);
+    this.#turns = new Turns(() => this.#slots.all());
   }
 
   get(): readonly T[] {
@@ -98,9 +105,31 @@ export class ListTable<K, T> implements ListState<T>, StateTable {
     this.#slots.remove();
   }
 
-  sectionsAt(snapshot: number): Map<KeyGroup, StateSection> {
-    const rows = rowsAt(snapshot, this.#slots, this.#log);
+  sectionsAt(snapshot: number, takenMs: number): Map<KeyGroup, StateSection> {
+    const isOut = leftOut(this.#column, takenMs);
+    let rows: Row<Entry<K, Elements<T>>, Elements<T>>[] = rowsAt(snapshot, this.#slots, this.#log);
+    if (isOut !== undefined) {
+      rows = rows
+        .map(({ slot, held }) => ({ slot, held: listOf(without(held, isOut)) }))
+        .filter(({ held }) => held.length > 0);
+    }
     return encodeRows(rows, this.header, this.#scope, (list, out) => this.#write(list, out));
+  }
+
+  sweep(entriesMax: number, nowMs: number): void {
+    const { expiry } = this.#column;
+    if (expiry === undefined) return;
+    for (let looked = 0; looked < entriesMax;) {
+      const entry = this.#turns.next();
+      if (entry === undefined) return;
+      const list = entry.value;
+      looked += list.length;
+      const live = without(list, (element) => expiry.isExpired(element, nowMs));
+      if (live.length === list.length) continue;
+      if (this.#log.needs(entry)) this.#log.keep(entry, prefix(list));
+      entry.value = listOf(live);
+      if (live.length === 0) this.#slots.drop(entry);
+    }
   }
 
   release(snapshot: number, older: number): void {
@@ -109,8 +138,10 @@ export class ListTable<K, T> implements ListState<T>, StateTable {
 
   restore(keyGroup: KeyGroup, section: StateSection): void {
     const { keyType } = this.#scope.config;
+    const read = storedReader(section.header, this.header, this.#column);
     readEntries(section, (key, payload) => {
-      this.#slots.restore(new Entry(keyType.read(key), keyGroup, this.#read(payload), 0));
+      const list = readElements(payload, read);
+      this.#slots.restore(new Entry(keyType.read(key), keyGroup, list, 0));
     });
   }
 
@@ -145,12 +176,12 @@ export class ListTable<K, T> implements ListState<T>, StateTable {
     out.varint(list.length);
     for (let i = 0; i < list.length; i++) this.#type.write(list.elements[i]!, out);
   }
+}
 
-  #read(payload: ByteReader): Elements<T> {
-    const count = payload.varint();
-    if (count === 0) throw new DecodeError("a list without an element", payload.position);
-    const elements: T[] = [];
-    for (let i = 0; i < count; i++) elements.push(this.#type.read(payload));
-    return listOf(elements);
-  }
+function readElements<T>(payload: ByteReader, read: ReadStored<T>): Elements<T> {
+  const count = payload.varint();
+  if (count === 0) throw new DecodeError("a list without an element", payload.position);
+  const elements: T[] = [];
+  for (let i = 0; i < count; i++) elements.push(read(payload));
+  return listOf(elements);
 }

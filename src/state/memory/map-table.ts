@@ -17,11 +17,15 @@ import type { KeyGroup } from "../../core/ids.ts";
 import { createKeyCodec } from "../../types/keys.ts";
 import type { KeyCodec } from "../../types/keys.ts";
 import type { TypeSerializer } from "../../types/type.ts";
+import { leftOut, storedReader } from "../column.ts";
+import type { Column, ReadStored } from "../column.ts";
 import { readEntries } from "../key-group-format.ts";
 import type { StateHeader, StateSection } from "../key-group-format.ts";
 import type { MapState } from "../state.ts";
+import type { Sweepable } from "../ttl/ttl-clock.ts";
 import { encodeRows, KeyedSlots } from "./keyed-slots.ts";
 import type { KeyScope, Row, Slot, StateTable } from "./keyed-slots.ts";
+import { Turns } from "./turns.ts";
 import { UndoLog } from "./undo-log.ts";
 import type { SnapshotClock, Versioned } from "./undo-log.ts";
 
@@ -55,29 +59,33 @@ class KeyedMap<K, MK, MV> implements Slot<K> {
 
 type Pair<MK, MV> = Readonly<{ key: MK; value: MV }>;
 
-export class MapTable<K, MK, MV> implements MapState<MK, MV>, StateTable {
+export class MapTable<K, MK, MV> implements MapState<MK, MV>, StateTable, Sweepable {
   readonly header: StateHeader;
   readonly #keyCodec: KeyCodec<MK>;
+  readonly #column: Column<MV>;
   readonly #valueType: TypeSerializer<MV>;
   readonly #scope: KeyScope<K>;
   readonly #clock: SnapshotClock;
   readonly #slots: KeyedSlots<K, KeyedMap<K, MK, MV>>;
   readonly #log: UndoLog<MapEntry<K, MK, MV>, MV>;
+  readonly #turns: Turns<MapEntry<K, MK, MV>>;
 
   constructor(
     header: StateHeader,
     keyType: TypeSerializer<MK>,
-    valueType: TypeSerializer<MV>,
+    column: Column<MV>,
     scope: KeyScope<K>,
     clock: SnapshotClock,
   ) {
     this.header = header;
     this.#keyCodec = createKeyCodec(keyType);
-    this.#valueType = valueType;
+    this.#column = column;
+    this.#valueType = column.type;
     this.#scope = scope;
     this.#clock = clock;
     this.#slots = new KeyedSlots(scope);
     this.#log = new UndoLog(clock);
+    this.#turns = new Turns(() => this.#entries());
   }
 
   get(key: MK): MV | undefined {
@@ -102,11 +110,7 @@ export class MapTable<K, MK, MV> implements MapState<MK, MV>, StateTable {
   remove(key: MK): void {
     const entry = this.#find(key);
     if (entry === undefined) return;
-    if (this.#log.needs(entry)) this.#log.keep(entry, entry.value);
-    const { owner } = entry;
-    owner.entries.delete(this.#keyCodec.identity(key));
-    owner.sorted = undefined;
-    if (owner.entries.size === 0) this.#slots.remove();
+    if (this.#take(entry)) this.#slots.remove();
   }
 
   has(key: MK): boolean {
@@ -130,12 +134,26 @@ export class MapTable<K, MK, MV> implements MapState<MK, MV>, StateTable {
     for (const entry of map.entries.values()) {
       if (this.#log.needs(entry)) this.#log.keep(entry, entry.value);
     }
+    // A sweep may be half way through this map: it finds nothing more here.
+    map.entries.clear();
     this.#slots.remove();
   }
 
-  sectionsAt(snapshot: number): Map<KeyGroup, StateSection> {
+  sweep(entriesMax: number, nowMs: number): void {
+    const { expiry } = this.#column;
+    if (expiry === undefined) return;
+    for (let looked = 0; looked < entriesMax; looked++) {
+      const entry = this.#turns.next();
+      if (entry === undefined) return;
+      if (expiry.isExpired(entry.value, nowMs) && this.#take(entry)) this.#slots.drop(entry.owner);
+    }
+  }
+
+  sectionsAt(snapshot: number, takenMs: number): Map<KeyGroup, StateSection> {
+    const isOut = leftOut(this.#column, takenMs);
     const maps = new Map<KeyedMap<K, MK, MV>, Pair<MK, MV>[]>();
     const see = (entry: MapEntry<K, MK, MV>, value: MV): void => {
+      if (isOut?.(value) === true) return;
       const pairs = maps.get(entry.owner);
       if (pairs === undefined) maps.set(entry.owner, [{ key: entry.key, value }]);
       else pairs.push({ key: entry.key, value });
@@ -157,9 +175,10 @@ export class MapTable<K, MK, MV> implements MapState<MK, MV>, StateTable {
 
   restore(keyGroup: KeyGroup, section: StateSection): void {
     const { keyType } = this.#scope.config;
+    const read = storedReader(section.header, this.header, this.#column);
     readEntries(section, (key, payload) => {
       const map = new KeyedMap<K, MK, MV>(keyType.read(key), keyGroup);
-      this.#read(payload, map);
+      this.#read(payload, map, read);
       this.#slots.restore(map);
     });
   }
@@ -168,6 +187,19 @@ export class MapTable<K, MK, MV> implements MapState<MK, MV>, StateTable {
     const map = this.#slots.current();
     if (map === undefined) return undefined;
     return map.entries.get(this.#keyCodec.identity(key));
+  }
+
+  /** Takes an entry out of its map; true when that has left the map empty. */
+  #take(entry: MapEntry<K, MK, MV>): boolean {
+    if (this.#log.needs(entry)) this.#log.keep(entry, entry.value);
+    const { owner } = entry;
+    owner.entries.delete(this.#keyCodec.identity(entry.key));
+    owner.sorted = undefined;
+    return owner.entries.size === 0;
+  }
+
+  *#entries(): Generator<MapEntry<K, MK, MV>> {
+    for (const map of this.#slots.all()) yield* map.entries.values();
   }
 
   #insert(): KeyedMap<K, MK, MV> {
@@ -201,7 +233,7 @@ export class MapTable<K, MK, MV> implements MapState<MK, MV>, StateTable {
     }
   }
 
-  #read(payload: ByteReader, map: KeyedMap<K, MK, MV>): void {
+  #read(payload: ByteReader, map: KeyedMap<K, MK, MV>, read: ReadStored<MV>): void {
     const count = payload.varint();
     if (count === 0) throw new DecodeError("a map without an entry", payload.position);
     let previous: MK | undefined;
@@ -211,7 +243,7 @@ export class MapTable<K, MK, MV> implements MapState<MK, MV>, StateTable {
         throw new DecodeError("a map key out of order", payload.position);
       }
       previous = key;
-      const entry = new MapEntry(map, key, this.#valueType.read(payload), 0);
+      const entry = new MapEntry(map, key, read(payload), 0);
       map.entries.set(this.#keyCodec.identity(key), entry);
     }
   }

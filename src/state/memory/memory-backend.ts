@@ -16,6 +16,8 @@ import { ByteWriter } from "../../core/bytes.ts";
 import type { KeyGroup } from "../../core/ids.ts";
 import { compareText, ordered } from "../../core/ordered.ts";
 import { createKeyCodec } from "../../types/keys.ts";
+import { DeclaredStates } from "../declared-states.ts";
+import type { PlainTables } from "../declared-states.ts";
 import {
   decodeKeyGroup,
   encodeKeyGroup,
@@ -34,10 +36,14 @@ import type {
   StateBackend,
 } from "../state-backend.ts";
 import type {
+  AggregatingState,
+  AggregatingStateDescriptor,
   ListState,
   ListStateDescriptor,
   MapState,
   MapStateDescriptor,
+  ReducingState,
+  ReducingStateDescriptor,
   ValueState,
   ValueStateDescriptor,
 } from "../state.ts";
@@ -61,8 +67,11 @@ class MemoryBackend<K> implements KeyedStateBackend<K> {
   /** Restored state that nobody has asked for, by name. */
   readonly #unread = new Map<string, Map<KeyGroup, StateSection>>();
 
+  readonly #declared: DeclaredStates;
+
   constructor(config: KeyedBackendConfig<K>) {
     this.#scope = new KeyScope(config, createKeyCodec(config.keyType));
+    this.#declared = new DeclaredStates(this.#plainTables(), config.nowMs);
   }
 
   setCurrentKey(key: K, keyGroup: KeyGroup): void {
@@ -80,25 +89,30 @@ class MemoryBackend<K> implements KeyedStateBackend<K> {
   }
 
   getState<T>(descriptor: ValueStateDescriptor<T>): ValueState<T> {
-    const { kind, name, type } = descriptor;
-    const header = { name, kind, types: [type.id] };
-    return this.#table(header, () => new ValueTable(header, type, this.#scope, this.#clock));
+    return this.#declared.getState(descriptor);
   }
 
   getListState<T>(descriptor: ListStateDescriptor<T>): ListState<T> {
-    const { kind, name, element } = descriptor;
-    const header = { name, kind, types: [element.id] };
-    return this.#table(header, () => new ListTable(header, element, this.#scope, this.#clock));
+    return this.#declared.getListState(descriptor);
   }
 
   getMapState<MK, MV>(descriptor: MapStateDescriptor<MK, MV>): MapState<MK, MV> {
-    const { kind, name, key, value } = descriptor;
-    const header = { name, kind, types: [key.id, value.id] };
-    return this.#table(header, () => new MapTable(header, key, value, this.#scope, this.#clock));
+    return this.#declared.getMapState(descriptor);
+  }
+
+  getReducingState<T>(descriptor: ReducingStateDescriptor<T>): ReducingState<T> {
+    return this.#declared.getReducingState(descriptor);
+  }
+
+  getAggregatingState<I, A, O>(
+    descriptor: AggregatingStateDescriptor<I, A, O>,
+  ): AggregatingState<I, O> {
+    return this.#declared.getAggregatingState(descriptor);
   }
 
   snapshot(): PendingSnapshot {
     const snapshot = this.#clock.open();
+    const takenMs = this.#scope.config.nowMs();
     let pending = true;
     const discard = (): void => {
       if (!pending) return;
@@ -108,7 +122,7 @@ class MemoryBackend<K> implements KeyedStateBackend<K> {
     };
     const write = (): readonly KeyGroupSnapshot[] => {
       assert(pending, () => `snapshot ${snapshot} is written a second time, or after its discard`);
-      const groups = this.#write(snapshot);
+      const groups = this.#write(snapshot, takenMs);
       discard();
       return groups;
     };
@@ -136,7 +150,6 @@ class MemoryBackend<K> implements KeyedStateBackend<K> {
     const { header } = section;
     const table = this.#tables.get(header.name);
     if (table !== undefined) {
-      assertCompatible(header, table.header);
       table.restore(keyGroup, section);
       return;
     }
@@ -146,34 +159,41 @@ class MemoryBackend<K> implements KeyedStateBackend<K> {
       this.#unread.set(header.name, groups);
     }
     const other = groups.get(keyGroup);
-    if (other !== undefined) assertCompatible(header, other.header);
+    if (other !== undefined && !sameType(other.header, header)) {
+      throw new StateIncompatibleError(
+        `two parts of one checkpoint hold key group ${keyGroup} of state "${header.name}": as ` +
+          `${headerText(other.header)} and as ${headerText(header)}; start from another checkpoint`,
+      );
+    }
     groups.set(keyGroup, other === undefined ? section : mergeSections(other, section));
   }
 
+  #plainTables(): PlainTables {
+    const [scope, clock] = [this.#scope, this.#clock];
+    return {
+      value: (header, column) =>
+        this.#table(header, () => new ValueTable(header, column, scope, clock)),
+      list: (header, column) =>
+        this.#table(header, () => new ListTable(header, column, scope, clock)),
+      map: (header, key, column) =>
+        this.#table(header, () => new MapTable(header, key, column, scope, clock)),
+    };
+  }
+
   /** The table of a name: the one there is, or a new one with what was restored for it. */
-  #table<S extends StateTable>(header: StateHeader, make: () => S): S {
-    const existing = this.#tables.get(header.name);
-    if (existing !== undefined) {
-      if (!sameType(existing.header, header)) {
-        throw new StateIncompatibleError(
-          `state "${header.name}" is declared twice in one operator: as ` +
-            `${headerText(existing.header)} and as ${headerText(header)}; give one of them ` +
-            `another name`,
-        );
-      }
-      // Kind and type ids agree, and they decide the class of the table and its type parameters.
-      return existing as S;
-    }
-    const groups = ordered(this.#unread.get(header.name) ?? new Map<KeyGroup, StateSection>());
-    for (const [, section] of groups) assertCompatible(section.header, header);
+  #table<S extends StateTable>({ name }: StateHeader, make: () => S): S {
+    const existing = this.#tables.get(name);
+    // DS1: kind and type ids agree, and they decide the class of the table and its type parameters.
+    if (existing !== undefined) return existing as S;
     const table = make();
+    const groups = ordered(this.#unread.get(name) ?? new Map<KeyGroup, StateSection>());
     for (const [keyGroup, section] of groups) table.restore(keyGroup, section);
-    this.#unread.delete(header.name);
-    this.#tables.set(header.name, table);
+    this.#unread.delete(name);
+    this.#tables.set(name, table);
     return table;
   }
 
-  #write(snapshot: number): readonly KeyGroupSnapshot[] {
+  #write(snapshot: number, takenMs: number): readonly KeyGroupSnapshot[] {
     const groups = new Map<KeyGroup, StateSection[]>();
     const add = (sections: ReadonlyMap<KeyGroup, StateSection>): void => {
       for (const [keyGroup, section] of sections) {
@@ -182,7 +202,7 @@ class MemoryBackend<K> implements KeyedStateBackend<K> {
         else group.push(section);
       }
     };
-    for (const table of this.#tables.values()) add(table.sectionsAt(snapshot));
+    for (const table of this.#tables.values()) add(table.sectionsAt(snapshot, takenMs));
     for (const sections of this.#unread.values()) add(sections);
     const keyType = this.#scope.config.keyType.id;
     const out = new ByteWriter(1_024);
@@ -191,13 +211,4 @@ class MemoryBackend<K> implements KeyedStateBackend<K> {
       return { keyGroup, bytes: encodeKeyGroup({ keyType, sections }, out) };
     });
   }
-}
-
-function assertCompatible(stored: StateHeader, declared: StateHeader): void {
-  if (sameType(stored, declared)) return;
-  throw new StateIncompatibleError(
-    `state "${declared.name}" was stored as ${headerText(stored)}, but is declared as ` +
-      `${headerText(declared)}; declare it as it was stored, give the new state another name, or ` +
-      `start without this state`,
-  );
 }

@@ -9,12 +9,15 @@
  * (undo-log.ts).
  */
 import type { KeyGroup } from "../../core/ids.ts";
-import type { TypeSerializer } from "../../types/type.ts";
+import { leftOut, storedReader } from "../column.ts";
+import type { Column } from "../column.ts";
 import { readEntries } from "../key-group-format.ts";
 import type { StateHeader, StateSection } from "../key-group-format.ts";
 import type { ValueState } from "../state.ts";
+import type { Sweepable } from "../ttl/ttl-clock.ts";
 import { encodeRows, KeyedSlots } from "./keyed-slots.ts";
 import type { KeyScope, Row, Slot, StateTable } from "./keyed-slots.ts";
+import { Turns } from "./turns.ts";
 import { UndoLog } from "./undo-log.ts";
 import type { SnapshotClock, Versioned } from "./undo-log.ts";
 
@@ -47,35 +50,32 @@ export function rowsAt<K, V>(
   return rows;
 }
 
-export class ValueTable<K, T> implements ValueState<T>, StateTable {
+export class ValueTable<K, T> implements ValueState<T>, StateTable, Sweepable {
   readonly header: StateHeader;
-  readonly #type: TypeSerializer<T>;
+  readonly #column: Column<T>;
   readonly #scope: KeyScope<K>;
   readonly #clock: SnapshotClock;
   readonly #slots: KeyedSlots<K, Entry<K, T>>;
   readonly #log: UndoLog<Entry<K, T>, T>;
+  readonly #turns: Turns<Entry<K, T>>;
   readonly #immutable: boolean;
 
-  constructor(
-    header: StateHeader,
-    type: TypeSerializer<T>,
-    scope: KeyScope<K>,
-    clock: SnapshotClock,
-  ) {
+  constructor(header: StateHeader, column: Column<T>, scope: KeyScope<K>, clock: SnapshotClock) {
     this.header = header;
-    this.#type = type;
+    this.#column = column;
     this.#scope = scope;
     this.#clock = clock;
     this.#slots = new KeyedSlots(scope);
     this.#log = new UndoLog(clock);
-    this.#immutable = type.immutable;
+    this.#turns = new Turns(() => this.#slots.all());
+    this.#immutable = column.type.immutable;
   }
 
   value(): T | undefined {
     const entry = this.#slots.current();
     if (entry === undefined) return undefined;
     if (!this.#immutable && this.#log.needs(entry)) {
-      this.#log.keep(entry, this.#type.copy(entry.value));
+      this.#log.keep(entry, this.#column.type.copy(entry.value));
     }
     return entry.value;
   }
@@ -103,9 +103,24 @@ export class ValueTable<K, T> implements ValueState<T>, StateTable {
     this.#slots.remove();
   }
 
-  sectionsAt(snapshot: number): Map<KeyGroup, StateSection> {
-    const rows = rowsAt(snapshot, this.#slots, this.#log);
-    return encodeRows(rows, this.header, this.#scope, (value, out) => this.#type.write(value, out));
+  sectionsAt(snapshot: number, takenMs: number): Map<KeyGroup, StateSection> {
+    const { type } = this.#column;
+    const isOut = leftOut(this.#column, takenMs);
+    const all = rowsAt(snapshot, this.#slots, this.#log);
+    const rows = isOut === undefined ? all : all.filter(({ held }) => !isOut(held));
+    return encodeRows(rows, this.header, this.#scope, (value, out) => type.write(value, out));
+  }
+
+  sweep(entriesMax: number, nowMs: number): void {
+    const { expiry } = this.#column;
+    if (expiry === undefined) return;
+    for (let looked = 0; looked < entriesMax; looked++) {
+      const entry = this.#turns.next();
+      if (entry === undefined) return;
+      if (!expiry.isExpired(entry.value, nowMs)) continue;
+      if (this.#log.needs(entry)) this.#log.keep(entry, entry.value);
+      this.#slots.drop(entry);
+    }
   }
 
   release(snapshot: number, older: number): void {
@@ -114,8 +129,9 @@ export class ValueTable<K, T> implements ValueState<T>, StateTable {
 
   restore(keyGroup: KeyGroup, section: StateSection): void {
     const { keyType } = this.#scope.config;
+    const read = storedReader(section.header, this.header, this.#column);
     readEntries(section, (key, payload) => {
-      this.#slots.restore(new Entry(keyType.read(key), keyGroup, this.#type.read(payload), 0));
+      this.#slots.restore(new Entry(keyType.read(key), keyGroup, read(payload), 0));
     });
   }
 }
