@@ -4,23 +4,32 @@
  */
 import type { CommittedRow, History } from "../sim/history.ts";
 import { referenceOutput } from "./reference/reference.ts";
+import { rowsAsTheyAre, type OutputView } from "./output-view.ts";
 import { withTexts, type TextedRows } from "./rows.ts";
 
 /** What the job, run once, alone and without faults, gives. */
-export const referenceRows = (history: History): TextedRows =>
-  history.remember("reference rows", () => withTexts(referenceOutput(history.job, history.input)));
+export const referenceRows = (history: History, view: OutputView = rowsAsTheyAre): TextedRows =>
+  history.remember(`reference ${view.name}`, () =>
+    withTexts(view.of(referenceOutput(history.job, history.input))),
+  );
 
 /** What a reader of the sinks has, after the end. */
-export const committedRows = (history: History): TextedRows =>
-  history.remember("committed rows", () => textsOf(history.committed));
+export const committedRows = (history: History, view: OutputView = rowsAsTheyAre): TextedRows =>
+  history.remember(`committed ${view.name}`, () => textsOf(history.committed, view));
 
 /** The same for the run of this seed without faults; undefined when there was none. */
-export function rowsWithoutFaults(history: History): TextedRows | undefined {
+export function rowsWithoutFaults(
+  history: History,
+  view: OutputView = rowsAsTheyAre,
+): TextedRows | undefined {
   const { committedWithoutFaults } = history;
-  return committedWithoutFaults === undefined ? undefined : textsOf(committedWithoutFaults);
+  return committedWithoutFaults === undefined ? undefined : textsOf(committedWithoutFaults, view);
 }
 
-function textsOf(committed: ReadonlyMap<string, readonly CommittedRow[]>): TextedRows {
+function textsOf(
+  committed: ReadonlyMap<string, readonly CommittedRow[]>,
+  view: OutputView,
+): TextedRows {
   const values = new Map<string, readonly unknown[]>();
   for (const [sink, rows] of committed) {
     values.set(
@@ -28,5 +37,5 @@ function textsOf(committed: ReadonlyMap<string, readonly CommittedRow[]>): Texte
       rows.map((row) => row.value),
     );
   }
-  return withTexts(values);
+  return withTexts(view.of(values));
 }

@@ -11,7 +11,7 @@ test("[EO1] [C125] accepts the reference's rows in any order, after a restart", 
     notes: restarted,
     committed: rowsOf({ out: ["c", "a", "b"] }),
   });
-  expect(exactlyOnceOutput.check(history)).toEqual({
+  expect(exactlyOnceOutput().check(history)).toEqual({
     verdict: "holds",
     evidence: { restores: 1, records: 3 },
   });
@@ -20,12 +20,12 @@ test("[EO1] [C125] accepts the reference's rows in any order, after a restart", 
 test("[EO1] rejects a row twice and a row lost, whether anything was restored or not", () => {
   for (const notes of [restarted, []]) {
     const twice = historyOf({ input, notes, committed: rowsOf({ out: ["a", "b", "b", "c"] }) });
-    expect(exactlyOnceOutput.check(twice)).toEqual({
+    expect(exactlyOnceOutput().check(twice)).toEqual({
       verdict: "violated",
       detail: '0 rows missing, 1 too many: out: "b" expected 1, committed 2',
     });
     const lost = historyOf({ input, notes, committed: rowsOf({ out: ["a", "c"] }) });
-    expect(exactlyOnceOutput.check(lost)).toMatchObject({ verdict: "violated" });
+    expect(exactlyOnceOutput().check(lost)).toMatchObject({ verdict: "violated" });
   }
 });
 
@@ -35,8 +35,8 @@ test("[EO1] is vacuous where nothing was restored, and where there is no output"
     notes: restart(65_537, 0),
     committed: rowsOf({ out: ["a", "b", "c"] }),
   });
-  expect(exactlyOnceOutput.check(undisturbed)).toMatchObject({ verdict: "vacuous" });
-  expect(exactlyOnceOutput.check(historyOf({ notes: restarted }))).toMatchObject({
+  expect(exactlyOnceOutput().check(undisturbed)).toMatchObject({ verdict: "vacuous" });
+  expect(exactlyOnceOutput().check(historyOf({ notes: restarted }))).toMatchObject({
     verdict: "vacuous",
   });
 });
@@ -44,16 +44,16 @@ test("[EO1] is vacuous where nothing was restored, and where there is no output"
 test("[EO1] of a job that did not end, rejects what is too many and forgives what is missing", () => {
   const parts = { input, notes: restarted, outcome: "stuck" } as const;
   expect(
-    exactlyOnceOutput.check(historyOf({ ...parts, committed: rowsOf({ out: ["a"] }) })),
+    exactlyOnceOutput().check(historyOf({ ...parts, committed: rowsOf({ out: ["a"] }) })),
   ).toMatchObject({ verdict: "vacuous" });
   expect(
-    exactlyOnceOutput.check(historyOf({ ...parts, committed: rowsOf({ out: ["a", "a"] }) })),
+    exactlyOnceOutput().check(historyOf({ ...parts, committed: rowsOf({ out: ["a", "a"] }) })),
   ).toMatchObject({ verdict: "violated" });
 });
 
 test("[EO1] leaves a cancelled job to EO4", () => {
   const history = historyOf({ input, outcome: "cancelled" });
-  expect(exactlyOnceOutput.check(history)).toMatchObject({ verdict: "vacuous" });
+  expect(exactlyOnceOutput().check(history)).toMatchObject({ verdict: "vacuous" });
 });
 
 test("[EO3] accepts the rows of the run without faults", () => {
@@ -62,7 +62,7 @@ test("[EO3] accepts the rows of the run without faults", () => {
     committed: rowsOf({ out: ["x", "y"] }),
     committedWithoutFaults: rowsOf({ out: ["y", "x"] }),
   });
-  expect(sameOutputAsWithoutFaults.check(history)).toMatchObject({ verdict: "holds" });
+  expect(sameOutputAsWithoutFaults().check(history)).toMatchObject({ verdict: "holds" });
 });
 
 test("[EO3] rejects other rows", () => {
@@ -71,7 +71,7 @@ test("[EO3] rejects other rows", () => {
     committed: rowsOf({ out: ["x"] }),
     committedWithoutFaults: rowsOf({ out: ["y", "x"] }),
   });
-  expect(sameOutputAsWithoutFaults.check(history)).toEqual({
+  expect(sameOutputAsWithoutFaults().check(history)).toEqual({
     verdict: "violated",
     detail: '1 rows missing, 0 too many: out: "y" expected 1, committed 0',
   });
@@ -79,5 +79,5 @@ test("[EO3] rejects other rows", () => {
 
 test("[EO3] is vacuous without such a run", () => {
   const history = historyOf({ notes: restarted, committed: rowsOf({ out: ["x"] }) });
-  expect(sameOutputAsWithoutFaults.check(history)).toMatchObject({ verdict: "vacuous" });
+  expect(sameOutputAsWithoutFaults().check(history)).toMatchObject({ verdict: "vacuous" });
 });

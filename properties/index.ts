@@ -14,6 +14,7 @@ import { fencedStaysOut } from "./fencing.ts";
 import { checkpointsGoOn, jobFinishes } from "./liveness.ts";
 import { committedPrefix, inOrderPerKey } from "./order.ts";
 import { nothingOrphaned } from "./orphans.ts";
+import type { OutputView } from "./output-view.ts";
 import type { Property } from "./property.ts";
 import { committedIsDurable, readersSeeCommitted } from "./read-committed.ts";
 import { restoresNewest } from "./restore.ts";
@@ -27,6 +28,7 @@ export * from "./judge.ts";
 export * from "./liveness.ts";
 export * from "./order.ts";
 export * from "./orphans.ts";
+export * from "./output-view.ts";
 export * from "./property.ts";
 export * from "./read-committed.ts";
 export * from "./restore.ts";
@@ -36,14 +38,16 @@ export { rowText, type RowKey } from "./rows.ts";
 export type StandardOptions = Readonly<{
   /** Names a row's key, where the rows of one key have one order in every legal schedule. */
   rowKey?: RowKey;
+  /** How rows are looked at before they are compared; as they are by default. */
+  view?: OutputView;
 }>;
 
 /** What every scenario is held to unless it says otherwise; the most telling rule first. */
-export function standardProperties({ rowKey }: StandardOptions = {}): readonly Property[] {
+export function standardProperties({ rowKey, view }: StandardOptions = {}): readonly Property[] {
   return [
-    exactlyOnceOutput,
+    exactlyOnceOutput(view),
     ...(rowKey === undefined ? [] : [inOrderPerKey(rowKey)]),
-    sameOutputAsWithoutFaults,
+    sameOutputAsWithoutFaults(view),
     committedPrefix(rowKey),
     readersSeeCommitted,
     committedIsDurable,
