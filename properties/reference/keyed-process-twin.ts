@@ -42,7 +42,7 @@ export function createKeyedProcessTwin(
     currentMs = timestampMs;
     return { key, timestampMs, timers };
   };
-  user.open?.(oneOfOne(() => currentText));
+  user.open?.(oneOfOne(() => currentText, clocks.processingTimeMs));
 
   return {
     receive(_input, value, timestampMs) {
@@ -67,11 +67,11 @@ export function createKeyedProcessTwin(
 }
 
 /** The function is told that it is alone: subtask 0 of 1, never restored. */
-function oneOfOne(currentKey: () => string): RuntimeContext {
+function oneOfOne(currentKey: () => string, nowMs: () => number): RuntimeContext {
   return {
     subtask: 0 as RuntimeContext["subtask"],
     parallelism: 1,
     restored: false,
-    ...createKeyedState(currentKey),
+    ...createKeyedState(currentKey, nowMs),
   };
 }

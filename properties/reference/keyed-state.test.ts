@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { listState, mapState, valueState } from "../../src/index.ts";
+import {
+  aggregatingState,
+  listState,
+  mapState,
+  reducingState,
+  valueState,
+  type StateTtl,
+} from "../../src/index.ts";
 import { anything, integer, text } from "../testing.ts";
 import { createKeyedState } from "./keyed-state.ts";
 
@@ -63,4 +70,112 @@ test("a value changed in place counts as stored", () => {
   expect(value.value()).toEqual({ count: 2 });
   value.clear();
   expect(value.value()).toBeUndefined();
+});
+
+test("a reducing state folds values, an aggregating one folds them into an accumulator", () => {
+  const { current, state } = store();
+  const sum = state.getReducingState(reducingState("sum", integer, (a, b) => a + b));
+  const average = state.getAggregatingState(
+    aggregatingState("average", anything, {
+      createAccumulator: () => [0, 0],
+      add(value: number, accumulator) {
+        const [total, count] = accumulator as [number, number];
+        return [total + value, count + 1];
+      },
+      result(accumulator) {
+        const [total, count] = accumulator as [number, number];
+        return total / count;
+      },
+    }),
+  );
+  expect([sum.get(), average.get()]).toEqual([undefined, undefined]);
+  for (const n of [1, 2, 6]) {
+    sum.add(n);
+    average.add(n);
+  }
+  expect([sum.get(), average.get()]).toEqual([9, 3]);
+  current.key = "b";
+  expect([sum.get(), average.get()]).toEqual([undefined, undefined]);
+  current.key = "a";
+  sum.clear();
+  average.clear();
+  expect([sum.get(), average.get()]).toEqual([undefined, undefined]);
+});
+
+function aging(ttl: StateTtl) {
+  const clock = { ms: 1_000 };
+  const state = createKeyedState(
+    () => "a",
+    () => clock.ms,
+  );
+  return {
+    clock,
+    value: state.getState(valueState("v", text, ttl)),
+    list: state.getListState(listState("l", text, ttl)),
+    map: state.getMapState(mapState("m", text, text, ttl)),
+    sum: state.getReducingState(reducingState("s", integer, (a, b) => a + b, ttl)),
+  };
+}
+
+test("[C93] what was not touched for its time to live has run out, entry by entry", () => {
+  const { clock, value, list, map, sum } = aging({ ttlMs: 100 });
+  value.update("x");
+  list.add("old");
+  map.put("old", "x");
+  sum.add(1);
+  clock.ms += 99;
+  expect([value.value(), list.get(), map.has("old"), sum.get()]).toEqual(["x", ["old"], true, 1]);
+  list.add("new");
+  map.put("new", "y");
+  clock.ms += 1;
+  expect([value.value(), list.get(), sum.get()]).toEqual([undefined, ["new"], undefined]);
+  expect([map.has("old"), map.get("old"), map.entries()]).toEqual([
+    false,
+    undefined,
+    [["new", "y"]],
+  ]);
+  sum.add(5);
+  expect(sum.get()).toBe(5);
+  clock.ms += 99;
+  expect([list.get(), map.isEmpty()]).toEqual([[], true]);
+});
+
+test("[C94] a read is a touch only where the state says so", () => {
+  for (const update of ["on-create-and-write", "on-read-and-write"] as const) {
+    const { clock, value, list, map } = aging({ ttlMs: 100, update });
+    value.update("x");
+    list.add("x");
+    map.put("k", "x");
+    clock.ms += 60;
+    expect([value.value(), list.get(), map.entries().length]).toEqual(["x", ["x"], 1]);
+    clock.ms += 60;
+    const alive = update === "on-read-and-write";
+    expect(value.value() !== undefined).toBe(alive);
+    expect([list.get().length, map.has("k")]).toEqual([alive ? 1 : 0, alive]);
+  }
+});
+
+test("[C94] where what has run out may be shown, the read that removes it shows it", () => {
+  const visibility = "return-expired-if-not-cleaned-up" as const;
+  const { clock, value, list, map, sum } = aging({ ttlMs: 100, visibility });
+  value.update("x");
+  list.add("x");
+  map.put("k", "x");
+  sum.add(1);
+  clock.ms += 100;
+  expect([value.value(), value.value()]).toEqual(["x", undefined]);
+  expect([list.get(), list.get()]).toEqual([["x"], []]);
+  expect([map.isEmpty(), map.has("k"), map.get("k"), map.has("k")]).toEqual([
+    false,
+    true,
+    "x",
+    false,
+  ]);
+  sum.add(5);
+  expect(sum.get()).toBe(5);
+});
+
+test("state that expires needs a clock", () => {
+  const { state } = store();
+  expect(() => state.getState(valueState("v", text, { ttlMs: 1 }))).toThrow(/"v" expires/);
 });
