@@ -34,6 +34,8 @@ export * from "./operators/output-tag.ts";
 export type * from "./operators/async/async-spec.ts";
 export type * from "./operators/bundle/bundle-spec.ts";
 export * from "./operators/join/join-spec.ts";
+export { pattern } from "./operators/pattern/pattern.ts";
+export type { PatternBuilder } from "./operators/pattern/pattern.ts";
 export type * from "./operators/pattern/pattern-spec.ts";
 export type * from "./operators/ranking/ranking-spec.ts";
 export type * from "./operators/window/window-spec.ts";
