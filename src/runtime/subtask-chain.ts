@@ -3,6 +3,7 @@
  *
  * Not here: how a chain is made from a plan (`task-factory.ts`), when it is driven (`subtask.ts`).
  */
+import { assert } from "../core/assert.ts";
 import type { CheckpointId, OperatorUid } from "../core/ids.ts";
 import type { Operator, OperatorContext, Output, SourceOperator } from "../operators/operator.ts";
 import type { OperatorSnapshot, SubtaskSnapshot } from "../state/operator-snapshot.ts";
@@ -27,8 +28,6 @@ export class SubtaskChain {
   readonly heads: readonly Output<unknown>[];
   readonly #parts: SubtaskChainParts;
   readonly #headOperator: Operator<unknown> | undefined;
-  /** Operators that have emitted all they held back at the end. */
-  #finished = 0;
 
   constructor(parts: SubtaskChainParts) {
     this.#parts = parts;
@@ -106,14 +105,17 @@ export class SubtaskChain {
   }
 
   /**
-   * Head to tail: what one flushes reaches the next before that one's own end (C117). False: one of
-   * them is not done yet; call again when it has asked to be woken.
+   * Head to tail: what one flushes reaches the next before that one's own end (C117). False: the head
+   * is not done yet, and nobody behind it has heard of the end; call again when it asks to be woken.
+   * Were another to hold back, those before it would be told of the end twice after a restore.
    */
   finish(): boolean {
     const { operators } = this.#parts;
-    while (this.#finished < operators.length) {
-      if (!operators[this.#finished]!.operator.finish()) return false;
-      this.#finished++;
+    for (let i = 0; i < operators.length; i++) {
+      const { uid, operator } = operators[i]!;
+      const done = operator.finish();
+      if (!done && i === 0) return false;
+      assert(done, () => `C117 "${uid}" holds back at the end, and is not the head of its chain`);
     }
     return true;
   }

@@ -36,3 +36,22 @@ export type AsyncSpec<I = unknown, Q = unknown, A = unknown, O = unknown> = Read
   /** Of the input, for what is under way at a snapshot. */
   type: TypeSerializer<I>;
 }>;
+
+/** What is wrong with it; `where` names the operator. */
+export function checkAsync(where: string, spec: AsyncSpec): string[] {
+  const { service, order, capacity, timeoutMs, retry } = spec;
+  const problems: string[] = [];
+  const expect = (name: string, value: number, min: number): void => {
+    if (Number.isSafeInteger(value) && value >= min) return;
+    problems.push(`${where}: ${name} is ${value}; give an integer from ${min} up`);
+  };
+  if (service.name === "") problems.push(`${where}: the name of its service is empty; give one`);
+  if (order !== "ordered" && order !== "unordered") {
+    problems.push(`${where}: order is "${String(order)}"; say "ordered" or "unordered"`);
+  }
+  expect("capacity", capacity, 1);
+  expect("timeoutMs", timeoutMs, 1);
+  expect("retry.attemptsMax", retry.attemptsMax, 0);
+  expect("retry.delayMs", retry.delayMs, 0);
+  return problems;
+}

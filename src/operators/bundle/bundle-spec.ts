@@ -15,3 +15,9 @@ export type BundleSpec<K = unknown, I = unknown, A = unknown, O = unknown> = Rea
   aggregate: Pick<AggregateFunction<I, A, unknown>, "createAccumulator" | "add">;
   emit: (key: K, accumulator: A) => O;
 }>;
+
+/** What is wrong with it; `where` names the operator. */
+export function checkBundle(where: string, { recordsMax }: BundleSpec): string[] {
+  if (Number.isSafeInteger(recordsMax) && recordsMax >= 1) return [];
+  return [`${where}: recordsMax is ${recordsMax}; give an integer from 1 up`];
+}
