@@ -5,16 +5,22 @@
  * A table is made of columns and knows nothing of evolution or expiry beyond them, so that every
  * backend has both for the asking.
  *
+ * A part of a checkpoint is read whatever its neighbours are: where only some subtasks asked for a
+ * state before the next checkpoint, both the old and the new type stand in it.
+ *
  * SE1  What is read from an older type is written, and labelled, as the declared one from then on (A47).
  *
  * Not here: columns of states that expire (`ttl/timed.ts`), which types grow into which
  * (`types/migration.ts`).
  */
 import type { ByteReader } from "../core/bytes.ts";
+import type { Result } from "../core/result.ts";
+import { readerOf } from "../types/migration.ts";
 import { StateIncompatibleError } from "../types/state-incompatible.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import { headerText } from "./key-group-format.ts";
 import type { StateHeader } from "./key-group-format.ts";
+import { isTimedId } from "./ttl/timed-id.ts";
 
 export type ReadStored<T> = (input: ByteReader) => T;
 
@@ -26,15 +32,14 @@ export type Expiry<T> = Readonly<{
 
 export type Column<T> = Readonly<{
   type: TypeSerializer<T>;
-  /** Reads what was written as `writtenId`; undefined when that cannot become this type. */
-  readerOf(writtenId: string): ReadStored<T> | undefined;
+  /** Reads what was written as `writtenId`, with a ttl exactly if this has one; or, for people, why that cannot become this type. */
+  readerOf(writtenId: string): Result<ReadStored<T>, string>;
   expiry: Expiry<T> | undefined;
 }>;
 
 export const plainColumn = <T>(type: TypeSerializer<T>): Column<T> => ({
   type,
-  readerOf: (writtenId) =>
-    writtenId === type.id ? (input: ByteReader) => type.read(input) : undefined,
+  readerOf: (writtenId) => readerOf(writtenId, type),
   expiry: undefined,
 });
 
@@ -58,31 +63,29 @@ export function storedReader<T>(
   declared: StateHeader,
   column: Column<T>,
 ): ReadStored<T> {
-  const last = declared.types.length - 1;
-  const sameKeys = last === 0 || stored.types[0] === declared.types[0];
-  const read =
-    stored.kind === declared.kind && sameKeys
-      ? column.readerOf(stored.types[last] ?? "")
-      : undefined;
-  if (read === undefined) throw incompatible(stored, declared);
-  return read;
-}
-
-const expires = ({ types }: StateHeader): boolean => types.at(-1)!.startsWith("ttl{");
-
-function incompatible(stored: StateHeader, declared: StateHeader): StateIncompatibleError {
-  const what =
-    `state "${declared.name}" was stored as ${headerText(stored)}, but is declared as ` +
-    headerText(declared);
+  if (stored.kind !== declared.kind) throw incompatible(stored, declared, "it is of another kind");
   if (expires(stored) !== expires(declared)) {
-    const [verb, as] = expires(declared) ? ["gain", "without"] : ["lose", "with"];
-    return new StateIncompatibleError(
-      `${what}: state cannot ${verb} a ttl; declare it ${as} one, as it was stored, give the new ` +
-        `state another name, or start without this state`,
-    );
+    const verb = expires(declared) ? "gain" : "lose";
+    throw incompatible(stored, declared, `state cannot ${verb} a ttl`);
   }
-  return new StateIncompatibleError(
-    `${what}; declare it as it was stored, or as a type that can be read from it, give the new ` +
-      `state another name, or start without this state`,
-  );
+  const last = declared.types.length - 1;
+  if (last > 0 && stored.types[0] !== declared.types[0]) {
+    throw incompatible(stored, declared, "the keys of a map keep their type");
+  }
+  const read = column.readerOf(stored.types[last]!);
+  if (!read.ok) throw incompatible(stored, declared, read.error);
+  return read.value;
 }
+
+const expires = ({ types }: StateHeader): boolean => isTimedId(types.at(-1)!);
+
+const incompatible = (
+  stored: StateHeader,
+  declared: StateHeader,
+  why: string,
+): StateIncompatibleError =>
+  new StateIncompatibleError(
+    `state "${declared.name}" was stored as ${headerText(stored)}, but is declared as ` +
+      `${headerText(declared)}: ${why}; declare it as it was stored, give the new state another ` +
+      `name, or start without this state`,
+  );

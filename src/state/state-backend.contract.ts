@@ -7,8 +7,11 @@
  * Not here: the cases themselves, one family a file, in `contract/`.
  */
 import { describe, expect, test } from "vitest";
+import { evolutionCases, refusalCases } from "./contract/evolution-cases.ts";
 import type { Case, Factory } from "./contract/fixture.ts";
+import { foldingCases } from "./contract/folding-cases.ts";
 import { declarationCases, handleCases, keyCases } from "./contract/handle-cases.ts";
+import { lazyCases } from "./contract/lazy-cases.ts";
 import { modelCases } from "./contract/model-cases.ts";
 import { rangeCases, rescaleCases } from "./contract/rescale-cases.ts";
 import { damageCases, incompatibleCases, restoreCases } from "./contract/restore-cases.ts";
@@ -25,6 +28,10 @@ const FAMILIES = [
   damageCases,
   rescaleCases,
   rangeCases,
+  foldingCases,
+  lazyCases,
+  evolutionCases,
+  refusalCases,
   modelCases,
 ] as const;
 

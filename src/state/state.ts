@@ -47,13 +47,19 @@ export interface AggregatingState<I, O> {
 /**
  * How long an entry lives without being touched: per value, per list element, per map entry. In
  * processing time, which goes on while the job is down (C93).
+ *
+ * A change in place is no touch. The times may be changed from run to run; whether there is a ttl at all
+ * may not.
  */
 export type StateTtl = Readonly<{
   /** 1 or more; expired means last touch + ttlMs <= now. */
   ttlMs: number;
   /** What counts as a touch (C94); "on-create-and-write" by default. */
   update?: "on-create-and-write" | "on-read-and-write";
-  /** Whether an expired value that is still stored may be seen; "never-return-expired" by default. */
+  /**
+   * Whether an expired value that is still stored may be seen; "never-return-expired" by default.
+   * The read that finds it removes it, so it is seen once; nothing is ever folded into it.
+   */
   visibility?: "never-return-expired" | "return-expired-if-not-cleaned-up";
   /** Besides the removal of what is found expired on access. */
   cleanup?: Readonly<{

@@ -10,21 +10,20 @@
  * the value in it, and snapshots see touches like any other change.
  */
 import type { ByteReader } from "../../core/bytes.ts";
+import { ok } from "../../core/result.ts";
 import { longType } from "../../types/primitives.ts";
 import type { TypeSerializer } from "../../types/type.ts";
 import { plainColumn } from "../column.ts";
 import type { Column, ReadStored } from "../column.ts";
+import { timedId, untimedId } from "./timed-id.ts";
 import type { Ttl } from "./ttl.ts";
 import { isExpired } from "./ttl.ts";
 
 export type Timed<T> = Readonly<{ touchedMs: number; value: T }>;
 
-const PREFIX = "ttl{";
-const SUFFIX = "}";
-
 function timedType<T>(type: TypeSerializer<T>): TypeSerializer<Timed<T>> {
   return {
-    id: PREFIX + type.id + SUFFIX,
+    id: timedId(type.id),
     immutable: type.immutable,
     write({ touchedMs, value }, out) {
       longType.write(touchedMs, out);
@@ -46,9 +45,8 @@ export function timedColumn<T>(type: TypeSerializer<T>, ttl: Ttl): Column<Timed<
   return {
     type: timedType(type),
     readerOf(writtenId) {
-      if (!writtenId.startsWith(PREFIX) || !writtenId.endsWith(SUFFIX)) return undefined;
-      const read = plain.readerOf(writtenId.slice(PREFIX.length, -SUFFIX.length));
-      return read === undefined ? undefined : timedReader(read);
+      const read = plain.readerOf(untimedId(writtenId));
+      return read.ok ? ok(timedReader(read.value)) : read;
     },
     expiry: {
       isExpired: ({ touchedMs }, nowMs) => isExpired(ttl, touchedMs, nowMs),
