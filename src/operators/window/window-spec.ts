@@ -13,10 +13,17 @@ export type TimeWindow = Readonly<{ startMs: number; endMs: number }>;
 
 export type WindowTime = "event" | "processing";
 
+/**
+ * Windows begin at multiples of their size (sliding: of their slide) from `offsetMs` on, before 1970
+ * too (C86). A record's windows are those that its time lies in, by event time or by the clock.
+ */
 export type WindowAssigner<T> = Readonly<
   | { kind: "tumbling"; time: WindowTime; sizeMs: number; offsetMs: number }
   | { kind: "sliding"; time: WindowTime; sizeMs: number; slideMs: number; offsetMs: number }
-  /** A gap of no records ends it; `gapMs` may depend on the record. */
+  /**
+   * A record opens a window from its time to a gap behind it; `gapMs` may depend on the record. What
+   * overlaps or touches merges (C90): contents follow one another in order of the windows' starts.
+   */
   | { kind: "session"; time: WindowTime; gapMs: number | ((value: T) => number) }
   /** One window for ever: nothing fires without a trigger. */
   | { kind: "global" }
@@ -38,23 +45,43 @@ export interface TriggerContext {
   set(name: string, value: number | undefined): void;
 }
 
-/** Keeps nothing itself: one instance serves every key and window of a subtask. */
+/**
+ * Keeps nothing itself: one instance serves every key and window of a subtask. Timers that are left
+ * when their window is over are ignored.
+ */
 export interface WindowTrigger<T> {
   onElement(value: T, timestampMs: number, context: TriggerContext): TriggerResult;
   onEventTime(timeMs: number, context: TriggerContext): TriggerResult;
   onProcessingTime(timeMs: number, context: TriggerContext): TriggerResult;
-  /** Windows became one; `merged` holds each one's numbers by name. Absent: refuses merging windows. */
+  /**
+   * Windows became the one of `context`, whose numbers are still unset; `merged` holds those of each
+   * one, in order of their starts. The record behind it comes next, to `onElement`. Absent: the
+   * trigger cannot go with windows that merge.
+   */
   onMerge?(context: TriggerContext, merged: readonly ReadonlyMap<string, number>[]): void;
   /** The window is over: delete timers that are left. Its numbers go by themselves. */
   clear(context: TriggerContext): void;
 }
 
+/** A trigger that a record or a timer does not concern lets things be. */
 export type Trigger<T> = Readonly<
+  /** When the watermark comes to the window's last ms; then at once for each late record (C87). */
   | { kind: "event-time" }
+  /** When the clock comes to the window's last ms. */
   | { kind: "processing-time" }
+  /** At every `count`-th record since it last fired; windows that merge add up. */
   | { kind: "count"; count: number }
+  /**
+   * At every multiple of the interval behind the first record in the window: behind its event time,
+   * or behind the clock's time when it came. Windows that merge keep the earliest that is due.
+   * Of event time: at the window's last ms as well, and then like "event-time". Of processing
+   * time: at the last ms as well if windows are of processing time.
+   */
   | { kind: "continuous"; time: WindowTime; intervalMs: number }
-  /** Fires when `delta(last fired with, value)` exceeds the threshold. */
+  /**
+   * When `delta` exceeds the threshold, from the record that it fired with last (at first, from the
+   * window's first record).
+   */
   | { kind: "delta"; threshold: number; delta: (from: T, to: T) => number; type: TypeSerializer<T> }
   /** Whenever the inner one fires, the content goes too. */
   | { kind: "purging"; of: Trigger<T> }
@@ -65,13 +92,16 @@ export type Trigger<T> = Readonly<
 /** What an evictor sees of a window's content, in order of arrival. */
 export type Timestamped<T> = Readonly<{ value: T; timestampMs: number }>;
 
+/** What it takes out is gone for good. If it leaves nothing, nothing comes out. */
 export type Evictor<T> = Readonly<{
-  /** How many of the content, from the front, or which, stay. */
+  /** Which of the content stay. */
   keep:
+    /** The last so many. */
     | Readonly<{ kind: "count"; countMax: number }>
     /** Those no older than `ageMsMax` before the newest. */
     | Readonly<{ kind: "time"; ageMsMax: number }>
-    | Readonly<{ kind: "delta"; threshold: number; delta: (from: T, newest: T) => number }>
+    /** Those whose `delta` to the last one is below the threshold. */
+    | Readonly<{ kind: "delta"; threshold: number; delta: (from: T, last: T) => number }>
     | Readonly<{ kind: "custom"; keep: (content: readonly Timestamped<T>[]) => Timestamped<T>[] }>;
   /** "before" (by default) or "after" the window function has seen the content. */
   when?: "before" | "after";
@@ -84,7 +114,11 @@ export interface WindowContext<K> {
   currentProcessingTime(): number;
 }
 
-/** Called once per firing, with all of the content, or with the one value it was folded into. */
+/**
+ * Called once per firing, with all of the content, or with the one value it was folded into. Must not
+ * keep what it is handed. What it puts out has the window's last ms for a timestamp; none for the
+ * global window.
+ */
 export interface ProcessWindowFunction<K, I, O> {
   process(context: WindowContext<K>, values: readonly I[], out: Collector<O>): void;
 }
@@ -112,7 +146,10 @@ export type WindowSpec<K = unknown, T = unknown, O = unknown> = Readonly<{
   trigger?: Trigger<T> | undefined;
   /** Needs the whole content: incremental computations then run at firing. */
   evictor?: Evictor<T> | undefined;
-  /** How long after its end a window takes late records; event time only; 0 by default. */
+  /**
+   * How long after its last ms a window stays and takes late records (C88): 0 or more, or plus
+   * infinity; event time only; 0 by default.
+   */
   allowedLatenessMs: number;
   /** Where records go that come too late for every window of theirs; absent: they are dropped. */
   lateOutput?: OutputTag<T> | undefined;
