@@ -1,4 +1,4 @@
-/** Running aggregates of one field, as the functions that reduce folds with. */
+/** Running aggregates of one field, for `reduce`: `trades.keyBy(...).reduce(sumOf("amount"))`. */
 import type { ReduceFunction } from "../operators/functions.ts";
 
 /** Names of the fields that hold numbers. */
@@ -8,21 +8,31 @@ export type NumericField<T> = {
 
 const numberIn = <T>(value: T, field: NumericField<T>): number => value[field] as number;
 
+/** The sum of a field so far; the other fields are those of the first record. */
 export const sumOf =
   <T>(field: NumericField<T>): ReduceFunction<T> =>
   (left, right) => ({ ...left, [field]: numberIn(left, field) + numberIn(right, field) });
 
-/** @param sign -1 for the least, 1 for the greatest */
-export const extremeOf =
-  <T>(field: NumericField<T>, sign: -1 | 1): ReduceFunction<T> =>
+/** The least value of a field so far; the other fields are those of the first record. */
+export const minOf =
+  <T>(field: NumericField<T>): ReduceFunction<T> =>
   (left, right) =>
-    isBeyond(right, left, field, sign) ? { ...left, [field]: right[field] } : left;
+    numberIn(right, field) < numberIn(left, field) ? { ...left, [field]: right[field] } : left;
 
-/** @param sign -1 for the least, 1 for the greatest */
-export const extremeBy =
-  <T>(field: NumericField<T>, sign: -1 | 1): ReduceFunction<T> =>
+/** The greatest value of a field so far; the other fields are those of the first record. */
+export const maxOf =
+  <T>(field: NumericField<T>): ReduceFunction<T> =>
   (left, right) =>
-    isBeyond(right, left, field, sign) ? right : left;
+    numberIn(right, field) > numberIn(left, field) ? { ...left, [field]: right[field] } : left;
 
-const isBeyond = <T>(one: T, other: T, field: NumericField<T>, sign: -1 | 1): boolean =>
-  (numberIn(one, field) - numberIn(other, field)) * sign > 0;
+/** The record with the least value of a field so far; of several the first. */
+export const minBy =
+  <T>(field: NumericField<T>): ReduceFunction<T> =>
+  (left, right) =>
+    numberIn(right, field) < numberIn(left, field) ? right : left;
+
+/** The record with the greatest value of a field so far; of several the first. */
+export const maxBy =
+  <T>(field: NumericField<T>): ReduceFunction<T> =>
+  (left, right) =>
+    numberIn(right, field) > numberIn(left, field) ? right : left;

@@ -1,12 +1,8 @@
 /**
  * How a job is written: a typed flow of streams from sources to sinks, after Flink's DataStream API.
  *
- *   lines
- *     .flatMap<string>((line, out) => line.split(" ").forEach((word) => out.collect(word)))
- *     .returns(types.string)
- *     .keyBy((word) => word, types.string)
- *     .process(() => new RunningCount()).uid("count")
- *     .sinkTo(ledger("counts"));
+ *   lines.flatMap(words, types.string).keyBy((word) => word, types.string)
+ *     .process(() => new RunningCount()).uid("count").sinkTo(ledger("counts"));
  *
  * Functions given bare are shared by all subtasks and must keep nothing; `{ create }` gives each
  * attempt of each subtask its own. Records of undeclared type travel as generic data.
@@ -33,7 +29,6 @@ import type { WatermarkSpec } from "../time/watermark-strategy.ts";
 import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import type { LedgerSpec } from "./endpoints.ts";
-import { extremeBy, extremeOf, sumOf, type NumericField } from "./field-reducers.ts";
 import {
   erased,
   JobBuilder,
@@ -42,29 +37,7 @@ import {
   type NodeDraft,
 } from "./job-builder.ts";
 import type { Exchange } from "./logical-graph.ts";
-import {
-  asyncLogic,
-  bundleLogic,
-  coGroupLogic,
-  deduplicateLogic,
-  intervalJoinLogic,
-  joinedType,
-  joinLogic,
-  patternLogic,
-  topNLogic,
-  windowJoinApply,
-  windowLogic,
-  type AsyncOptions,
-  type BundleOptions,
-  type CoGroupOptions,
-  type IntervalJoinOptions,
-  type JoinOptions,
-  type Keys,
-  type PatternOptions,
-  type TopNOptions,
-  type WindowJoinOptions,
-  type WindowOptions,
-} from "./logic.ts";
+import * as specs from "./logic.ts";
 import { factoryOf, type FunctionFactory } from "./options.ts";
 import { StreamSink } from "./stream-sink.ts";
 
@@ -138,24 +111,25 @@ export class DataStream<T> {
     create: () => BroadcastProcessFunction<T, B, O>,
     type?: TypeSerializer<O>,
   ): OperatorStream<O> {
-    const inputs = [...this.#inputs, ...second(rules.broadcast().#inputs)];
+    const inputs = [...this.#inputs, ...rules.asRules()];
     return this.#then({ kind: "broadcast-process", create: erased(create) }, type, inputs);
   }
 
   /** Asks a service outside about each record. Starts a chain of its own. */
-  async<Q, A, O>(options: AsyncOptions<T, Q, A, O>): OperatorStream<O> {
-    return this.#then<O>(asyncLogic(options), options.outputType).startNewChain();
+  async<Q, A, O>(options: specs.AsyncOptions<T, Q, A, O>): OperatorStream<O> {
+    return this.#then<O>(specs.asyncLogic(options), options.outputType).startNewChain();
   }
 
   /** Makes several records of one key into one, before they travel. */
-  bundle<K, A, O>(options: BundleOptions<T, K, A, O>): OperatorStream<O> {
-    return this.#then(bundleLogic(options), options.outputType);
+  bundle<K, A, O>(options: specs.BundleOptions<T, K, A, O>): OperatorStream<O> {
+    return this.#then(specs.bundleLogic(options), options.outputType);
   }
 
   /** Windows over the whole stream: they run in one subtask. */
-  windowAll<O>(options: WindowOptions<T, number, O>): OperatorStream<O> {
-    const whole = this.keyBy(() => 0, types.int);
-    return whole.window(options).setParallelism(1);
+  windowAll<O>(options: specs.WindowOptions<T, number, O>): OperatorStream<O> {
+    return this.keyBy(() => 0, types.int)
+      .window(options)
+      .setParallelism(1);
   }
 
   /** To the subtasks in turn. */
@@ -214,9 +188,9 @@ export class DataStream<T> {
     return new OperatorStream<O>(this.job, this.job.add(logic, inputs, type));
   }
 
-  /** What a broadcast of this stream looks like to the operator that reads it second. */
-  static broadcastInputs<B>(stream: DataStream<B>): readonly InputDraft[] {
-    return second(stream.broadcast().#inputs);
+  /** As the second input of an operator that every subtask gets all of. */
+  asRules(): readonly InputDraft[] {
+    return second(this.broadcast().#inputs);
   }
 }
 
@@ -282,7 +256,7 @@ export class OperatorStream<T> extends DataStream<T> {
 export class KeyedStream<T, K> {
   readonly #job: JobBuilder;
   readonly #inputs: readonly InputDraft[];
-  readonly #keys: Keys;
+  readonly #keys: specs.Keys;
 
   constructor(
     builder: JobBuilder,
@@ -291,7 +265,7 @@ export class KeyedStream<T, K> {
     keyType: TypeSerializer<K>,
   ) {
     this.#job = builder;
-    const keys: Keys = { key: erased(selector), keyType: erased(keyType) };
+    const keys: specs.Keys = { key: erased(selector), keyType: erased(keyType) };
     const exchange = { kind: "hash", ...keys } as const;
     this.#inputs = inputs.map((input) => ({ ...input, exchange }));
     this.#keys = keys;
@@ -313,65 +287,47 @@ export class KeyedStream<T, K> {
     });
   }
 
-  /** The sum of a field so far; the other fields are those of the first record. */
-  sum(field: NumericField<T>): OperatorStream<T> {
-    return this.reduce(sumOf(field)).name("sum");
-  }
-
-  /** The least value of a field so far; the other fields are those of the first record. */
-  min(field: NumericField<T>): OperatorStream<T> {
-    return this.reduce(extremeOf(field, -1)).name("min");
-  }
-
-  /** The greatest value of a field so far; the other fields are those of the first record. */
-  max(field: NumericField<T>): OperatorStream<T> {
-    return this.reduce(extremeOf(field, 1)).name("max");
-  }
-
-  /** The record with the least value of a field so far; of several the first. */
-  minBy(field: NumericField<T>): OperatorStream<T> {
-    return this.reduce(extremeBy(field, -1)).name("min-by");
-  }
-
-  /** The record with the greatest value of a field so far; of several the first. */
-  maxBy(field: NumericField<T>): OperatorStream<T> {
-    return this.reduce(extremeBy(field, 1)).name("max-by");
-  }
-
-  window<O>(options: WindowOptions<T, K, O>): OperatorStream<O> {
-    return this.#then(windowLogic(this.#keys, options), options.outputType);
+  window<O>(options: specs.WindowOptions<T, K, O>): OperatorStream<O> {
+    return this.#then(specs.windowLogic(this.#keys, options), options.outputType);
   }
 
   /** Both sides' records that fall into one window, by key. */
-  coGroup<R, O>(other: KeyedStream<R, K>, options: CoGroupOptions<K, T, R, O>): OperatorStream<O> {
-    return this.#both(other, coGroupLogic(this.#pair(other), options), options.outputType);
+  coGroup<R, O>(
+    other: KeyedStream<R, K>,
+    options: specs.CoGroupOptions<K, T, R, O>,
+  ): OperatorStream<O> {
+    return this.#both(other, specs.coGroupLogic(this.#pair(other), options), options.outputType);
   }
 
   /** Every pair of records of both sides that fall into one window, by key. */
   windowJoin<R, O>(
     other: KeyedStream<R, K>,
-    options: WindowJoinOptions<T, R, O>,
+    options: specs.WindowJoinOptions<T, R, O>,
   ): OperatorStream<O> {
     const { join, ...rest } = options;
-    return this.coGroup<R, O>(other, { ...rest, apply: windowJoinApply(join) });
+    return this.coGroup<R, O>(other, { ...rest, apply: specs.windowJoinApply(join) });
   }
 
   /** Every pair whose times are within bounds of each other, by key; event time only. */
   intervalJoin<R, O>(
     other: KeyedStream<R, K>,
-    options: IntervalJoinOptions<T, R, O>,
+    options: specs.IntervalJoinOptions<T, R, O>,
   ): OperatorStream<O> {
-    return this.#both(other, intervalJoinLogic(this.#pair(other), options), options.outputType);
+    return this.#both(
+      other,
+      specs.intervalJoinLogic(this.#pair(other), options),
+      options.outputType,
+    );
   }
 
   /** The join of two changelogs by key, as a changelog. */
   join<L, R>(
     this: KeyedStream<Change<L>, K>,
     other: KeyedStream<Change<R>, K>,
-    options: JoinOptions<L, R>,
+    options: specs.JoinOptions<L, R>,
   ): OperatorStream<Change<Joined<L, R>>> {
-    const type = changeType(joinedType(options.types));
-    return this.#both(other, joinLogic(this.#pair(other), options), type);
+    const type = changeType(specs.joinedType(options.types));
+    return this.#both(other, specs.joinLogic(this.#pair(other), options), type);
   }
 
   coProcess<R, O>(
@@ -393,7 +349,7 @@ export class KeyedStream<T, K> {
     create: () => KeyedBroadcastProcessFunction<K, T, B, O>,
     type?: TypeSerializer<O>,
   ): OperatorStream<O> {
-    const inputs = [...this.#inputs, ...DataStream.broadcastInputs(rules)];
+    const inputs = [...this.#inputs, ...rules.asRules()];
     const logic: LogicDraft = {
       kind: "keyed-broadcast-process",
       ...this.#keys,
@@ -404,22 +360,22 @@ export class KeyedStream<T, K> {
 
   /** Of each key the first record, as it comes. */
   firstOfKey(): OperatorStream<T> {
-    return this.#then(deduplicateLogic(this.#keys, "first"));
+    return this.#then(specs.deduplicateLogic(this.#keys, "first"));
   }
 
   /** A changelog that in the end holds of each key the last record by event time. */
   lastOfKey(rowType: TypeSerializer<T>): OperatorStream<Change<T>> {
-    return this.#then(deduplicateLogic(this.#keys, "last"), changeType(rowType));
+    return this.#then(specs.deduplicateLogic(this.#keys, "last"), changeType(rowType));
   }
 
   /** A changelog of the best so many rows of each key. */
-  topN(options: TopNOptions<T>): OperatorStream<Change<T>> {
-    return this.#then(topNLogic(this.#keys, options), changeType(options.type));
+  topN(options: specs.TopNOptions<T>): OperatorStream<Change<T>> {
+    return this.#then(specs.topNLogic(this.#keys, options), changeType(options.type));
   }
 
   /** Sequences of records of one key, in order of event time. */
-  pattern<O>(options: PatternOptions<T, O>): OperatorStream<O> {
-    return this.#then(patternLogic(this.#keys, options), options.outputType);
+  pattern<O>(options: specs.PatternOptions<T, O>): OperatorStream<O> {
+    return this.#then(specs.patternLogic(this.#keys, options), options.outputType);
   }
 
   #pair<R>(other: KeyedStream<R, K>) {
