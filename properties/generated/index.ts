@@ -1,0 +1,7 @@
+/** Jobs drawn at random, as data: what a story about them needs. */
+export { sampleRecipe } from "./recipe-arbitrary.ts";
+export { inputOf } from "./recipe-input.ts";
+export { jobOf } from "./recipe-job.ts";
+export { viewOf } from "./recipe-rules.ts";
+export { recipeOf, type Recipe as JobRecipe } from "./recipe.ts";
+export { simplerRecipes } from "./simpler-recipes.ts";

@@ -1,0 +1,35 @@
+/** What every kind of step says of itself, for the generator to choose by and for the job to build. */
+import type { DataStream } from "../../src/index.ts";
+import type { Item } from "./item.ts";
+import type { Mode, StepRecipe } from "./recipe.ts";
+
+export type StepInputs = Readonly<{
+  /** With the exchange of the recipe in front. */
+  stream: DataStream<Item>;
+  other: DataStream<Item>;
+  step: StepRecipe;
+  mode: Mode;
+  /** Unique within the job; part of uids and sink names. */
+  id: string;
+}>;
+
+export type StepKind = Readonly<{
+  kind: string;
+  modes: readonly Mode[];
+  /** Reads `other`, too. */
+  twoInputs?: boolean;
+  /** Rows that may come of one record: what keeps jobs from growing without end. */
+  growth: number;
+  /** Its output goes to a sink of its own, as a changelog, and no further. */
+  terminal?: boolean;
+  /** Undefined for a terminal one. */
+  build(inputs: StepInputs): DataStream<Item> | undefined;
+}>;
+
+export const BOTH: readonly Mode[] = ["in-time", "timing"];
+export const IN_TIME: readonly Mode[] = ["in-time"];
+export const TIMING: readonly Mode[] = ["timing"];
+
+/** Beside the sinks of open streams: rows that leave in the middle. */
+export const LATE_SINK = "late";
+export const CHANGES_SINK = "changes";

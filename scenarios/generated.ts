@@ -1,0 +1,39 @@
+/** Another job for every seed: operators of every kind, put together by chance. */
+import {
+  inputOf,
+  jobOf,
+  recipeOf,
+  sampleRecipe,
+  simplerRecipes,
+  standardProperties,
+  viewOf,
+  type JobRecipe,
+} from "../properties/index.ts";
+import type { StoryGenerator } from "../sim/scenario.ts";
+import { scenario, type Scenario } from "./scenario.ts";
+
+const WHY = `Jobs that nobody thought of: one to three sources, up to eight operators of every kind there
+  is, any exchange between them, any parallelism up to four, input out of order, skewed and with pauses.
+  Operators that are right alone may be wrong together. Where the output is determined it must be that of
+  the reference, and where timing has a say in it every input record must still be in it just as often.`;
+
+const QUIET_AFTER_MS = 6_000;
+
+function storyOf(recipe: JobRecipe): Scenario {
+  return scenario({
+    name: "generated",
+    why: WHY,
+    job: jobOf(recipe),
+    input: (random) => inputOf(recipe, random),
+    quietAfterMs: QUIET_AFTER_MS,
+    properties: standardProperties({ view: viewOf(recipe) }),
+  });
+}
+
+const generator: StoryGenerator = {
+  draw: (random) => sampleRecipe(random.integer(0, 2 ** 30)),
+  story: (recipe) => storyOf(recipeOf(recipe)),
+  simpler: (recipe) => simplerRecipes(recipeOf(recipe)),
+};
+
+export const generated: Scenario = { ...storyOf(sampleRecipe(1)), generator };
