@@ -16,6 +16,13 @@ import { modelCases } from "./contract/model-cases.ts";
 import { rangeCases, rescaleCases } from "./contract/rescale-cases.ts";
 import { damageCases, incompatibleCases, restoreCases } from "./contract/restore-cases.ts";
 import { isolationCases, pendingCases } from "./contract/snapshot-cases.ts";
+import {
+  cleanUpCases,
+  expiryCases,
+  touchCases,
+  ttlDeclarationCases,
+} from "./contract/ttl-cases.ts";
+import { ttlModelCases } from "./contract/ttl-model-cases.ts";
 
 const FAMILIES = [
   handleCases,
@@ -32,7 +39,12 @@ const FAMILIES = [
   lazyCases,
   evolutionCases,
   refusalCases,
+  expiryCases,
+  touchCases,
+  cleanUpCases,
+  ttlDeclarationCases,
   modelCases,
+  ttlModelCases,
 ] as const;
 
 /** @param skips title of a case -> why this backend cannot meet it */
