@@ -9,10 +9,11 @@
  * RS2  Stored state without an operator is an error (C50). An operator without stored state starts
  *      empty, and is told by the checkpoint id that the job was restored all the same.
  * RS3  Max parallelism is fixed for the life of the state (C56).
+ * RS4  A subtask reads its own files, and of its siblings those with union state (C60).
  *
  * Source: Flink's StateAssignmentOperation. We differ: another parallelism is refused.
- * Not here: reading files (runtime/job-manager.ts), decoding them (checkpoint-metadata.ts), handing
- * state to the backends (runtime/subtask.ts).
+ * Not here: reading files (runtime/job-manager.ts), decoding them (checkpoint-metadata.ts), which
+ * elements of operator state go to whom (state/redistribution.ts).
  */
 import { unreachable } from "../core/assert.ts";
 import type { CheckpointId, OperatorUid, SubtaskIndex, VertexIndex } from "../core/ids.ts";
@@ -39,12 +40,14 @@ export const latestCheckpoint = (
   paths: readonly string[],
 ): CheckpointId | undefined => completeCheckpoints(jobName, paths).at(-1);
 
+/** A file, and the subtask that wrote it. */
+export type WrittenHandle = Readonly<{ subtask: SubtaskIndex; handle: SnapshotHandle }>;
 export type RestoredSubtask = Readonly<{
   subtask: SubtaskIndex;
   /**
    * Every file that holds state of this subtask's operators; empty when all of them start empty.
    */
-  handles: readonly SnapshotHandle[];
+  handles: readonly WrittenHandle[];
   /** Its input had ended: it runs no user code, commits what is pending, and ends (C116). */
   ended: boolean;
 }>;
@@ -128,7 +131,11 @@ function restoreVertex(
     if (!ended && parts.some((part) => part.ended)) {
       return err({ kind: "partly-ended", checkpointId, uid: vertex.chain[0]!.uid, subtask });
     }
-    subtasks.push({ subtask, handles: parts.map(({ handle }) => handle), ended });
+    const read = sources.flatMap((source) =>
+      source.subtasks.filter((part) => part.subtask === i || part.handle.shared),
+    );
+    const handles = read.map((part) => ({ subtask: part.subtask, handle: part.handle }));
+    subtasks.push({ subtask, handles, ended });
   }
   return ok({ vertex: vertex.index, subtasks });
 }

@@ -3,7 +3,7 @@
  * every attempt of every subtask gets an instance of its own; what must survive a failure lives in
  * state, never in a field.
  */
-import type { SubtaskIndex } from "../core/ids.ts";
+import type { CheckpointId, SubtaskIndex } from "../core/ids.ts";
 import type {
   BroadcastState,
   OperatorStateStore,
@@ -67,20 +67,29 @@ export interface KeyedContext<K> {
   readonly timers: TimerService;
 }
 
+/** What every function with a life of its own may want to hear of. */
+export interface Lifecycle {
+  /**
+   * A checkpoint is complete. A hint: it may be late, skip ids, or never come (C32), so no result may
+   * depend on it. What it throws fails the task.
+   */
+  onCheckpointCompleted?(checkpointId: CheckpointId): void;
+  /** The attempt is over, in whatever way. */
+  close?(): void;
+}
+
 /** Over a stream without keys: state of the subtask, no timers. */
-export interface ProcessFunction<I, O> {
+export interface ProcessFunction<I, O> extends Lifecycle {
   open?(context: OperatorRuntimeContext): void;
   processElement(value: I, context: ProcessContext, out: Collector<O>): void;
   /** All input has come, and the final watermark: the last chance to emit. */
   onEndOfInput?(out: Collector<O>): void;
-  close?(): void;
 }
 
-interface KeyedCallbacks<K, O> {
+export interface KeyedCallbacks<K, O> extends Lifecycle {
   open?(context: RuntimeContext): void;
   onEventTimeTimer?(timestampMs: number, context: KeyedContext<K>, out: Collector<O>): void;
   onProcessingTimeTimer?(timestampMs: number, context: KeyedContext<K>, out: Collector<O>): void;
-  close?(): void;
 }
 
 export interface KeyedProcessFunction<K, I, O> extends KeyedCallbacks<K, O> {
@@ -88,12 +97,11 @@ export interface KeyedProcessFunction<K, I, O> extends KeyedCallbacks<K, O> {
 }
 
 /** Over two connected streams without keys. */
-export interface CoProcessFunction<L, R, O> {
+export interface CoProcessFunction<L, R, O> extends Lifecycle {
   open?(context: OperatorRuntimeContext): void;
   processFirst(value: L, context: ProcessContext, out: Collector<O>): void;
   processSecond(value: R, context: ProcessContext, out: Collector<O>): void;
   onEndOfInput?(out: Collector<O>): void;
-  close?(): void;
 }
 
 /** Over two connected streams with keys of one type: both sides share state and timers per key. */
@@ -106,15 +114,17 @@ export interface KeyedCoProcessFunction<K, L, R, O> extends KeyedCallbacks<K, O>
  * The broadcast state pattern: the second stream goes to every subtask and may change broadcast
  * state; the first may only read it. Every subtask has to change it in the same way.
  */
-export interface BroadcastProcessFunction<I, B, O> {
+export interface BroadcastProcessFunction<I, B, O> extends Lifecycle {
   open?(context: OperatorRuntimeContext): void;
   processElement(value: I, context: ProcessContext & BroadcastReader, out: Collector<O>): void;
   processBroadcast(value: B, context: ProcessContext & BroadcastWriter, out: Collector<O>): void;
-  close?(): void;
 }
 
-/** The same with keyed state and timers for the first stream. */
-export interface KeyedBroadcastProcessFunction<K, I, B, O> {
+/**
+ * The same with keyed state and timers for the first stream. What is broadcast has no key, so
+ * `processBroadcast` must leave keyed state alone.
+ */
+export interface KeyedBroadcastProcessFunction<K, I, B, O> extends Lifecycle {
   open?(context: RuntimeContext): void;
   processElement(value: I, context: KeyedContext<K> & BroadcastReader, out: Collector<O>): void;
   processBroadcast(value: B, context: ProcessContext & BroadcastWriter, out: Collector<O>): void;
@@ -128,7 +138,6 @@ export interface KeyedBroadcastProcessFunction<K, I, B, O> {
     context: KeyedContext<K> & BroadcastReader,
     out: Collector<O>,
   ): void;
-  close?(): void;
 }
 
 export interface BroadcastReader {

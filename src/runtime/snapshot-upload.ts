@@ -15,7 +15,7 @@ import type { Result } from "../core/result.ts";
 import type { Host } from "../host/host.ts";
 import type { PendingOperatorSnapshot } from "../operators/operator.ts";
 import type { SnapshotHandle } from "../state/operator-snapshot.ts";
-import { encodeSubtaskSnapshot, snapshotHandle } from "../state/snapshot-file.ts";
+import { encodeSubtaskSnapshot, isShared, snapshotHandle } from "../state/snapshot-file.ts";
 import { storeErrorText, UPLOAD_TRIES_MAX, withRetries } from "./storage-retry.ts";
 
 export type UploadPart = Readonly<{ uid: OperatorUid; pending: PendingOperatorSnapshot }>;
@@ -85,7 +85,7 @@ export class SnapshotUpload {
 
   #write(): void {
     const { host, path, ended } = this.#config;
-    const bytes = encodeSubtaskSnapshot({
+    const snapshot = {
       ended,
       operators: this.#parts.map(({ uid, pending }) => ({
         uid,
@@ -93,8 +93,9 @@ export class SnapshotUpload {
         timers: pending.timers,
         operatorState: pending.operatorState,
       })),
-    });
-    const handle = snapshotHandle(path, bytes);
+    };
+    const bytes = encodeSubtaskSnapshot(snapshot);
+    const handle = snapshotHandle(path, bytes, isShared(snapshot));
     const costUs = Math.ceil((bytes.length * host.cost.snapshotUsPerKilobyte) / 1_024);
     host.setTimer(costUs, () => {
       if (!this.#over) this.#put(bytes, handle);

@@ -24,7 +24,10 @@ export type RedistributionMode = "split" | "union" | "broadcast";
 export type OperatorStateSnapshot = Readonly<{
   name: string;
   mode: RedistributionMode;
+  /** The subtask's own. */
   elements: readonly Uint8Array[];
+  /** Of union state that is being restored: those of all subtasks (C60). Never stored. */
+  everyone?: readonly Uint8Array[];
 }>;
 
 /**
@@ -59,4 +62,6 @@ export type SnapshotHandle = Readonly<{
   length: number;
   /** CRC-32 of the whole file. */
   checksum: number;
+  /** It holds union state, which every subtask has to read on a restore (C60). */
+  shared: boolean;
 }>;

@@ -76,11 +76,15 @@ export function encodeSubtaskSnapshot(snapshot: SubtaskSnapshot): Uint8Array {
 }
 
 /** What a checkpoint keeps of a file, so that it can be found and told from any other. */
-export const snapshotHandle = (path: string, bytes: Uint8Array): SnapshotHandle => ({
-  path,
-  length: bytes.length,
-  checksum: crc32(bytes),
-});
+export const snapshotHandle = (
+  path: string,
+  bytes: Uint8Array,
+  shared = false,
+): SnapshotHandle => ({ path, length: bytes.length, checksum: crc32(bytes), shared });
+
+/** True when siblings of the subtask need the file for a restore (C60). */
+export const isShared = ({ operators }: SubtaskSnapshot): boolean =>
+  operators.some(({ operatorState }) => operatorState.some(({ mode }) => mode === "union"));
 
 /**
  * @param path     names the file in errors
