@@ -169,6 +169,7 @@ const optionsArbitrary: fc.Arbitrary<RunOptions> = fc
       store: service,
       ledger: service,
       log: { ...calmOptions.log, latency },
+      services: { ...calmOptions.services, latency },
     };
   });
 

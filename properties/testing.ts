@@ -43,6 +43,7 @@ export const calmOptions: RunOptions = {
   store: { latency: INSTANT, timeoutPerMille: 0 },
   ledger: { latency: INSTANT, timeoutPerMille: 0 },
   log: { latency: INSTANT, timeoutPerMille: 0, readRecordsMax: 100 },
+  services: { latency: INSTANT, timeoutPerMille: 0, failPerMille: 0, doublePerMille: 0 },
   permuteTies: false,
 };
 

@@ -93,3 +93,16 @@ export function ledgerTimeouts(
   const { forMs, perMille = 500 } = fault;
   return { kind: "ledger-timeouts", when: momentOf(fault), forMs, perMille };
 }
+
+/** Calls of the services that the job asks time out, this many in a thousand. */
+export function serviceTimeouts(
+  fault: Strike & Readonly<{ forMs: number; perMille?: number }>,
+): Fault {
+  const { forMs, perMille = 500 } = fault;
+  return { kind: "service-timeouts", when: momentOf(fault), forMs, perMille };
+}
+
+/** The services that the job asks refuse every call. */
+export function serviceUnavailable(fault: Strike & Readonly<{ forMs: number }>): Fault {
+  return { kind: "service-unavailable", when: momentOf(fault), forMs: fault.forMs };
+}

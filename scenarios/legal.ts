@@ -5,6 +5,7 @@
  * Faults at a note are checked for all but their time, which only a run can tell: the simulator
  * heals them at the quiet point.
  */
+import type { LogicalGraph } from "../src/index.ts";
 import { NOTE_KINDS } from "../sim/note-kinds.ts";
 import { NOTING, type Fault, type Moment } from "../sim/plan.ts";
 import type { Scenario } from "../sim/scenario.ts";
@@ -14,6 +15,7 @@ export function faultMistakes(story: Scenario): string[] {
   return story.faults.flatMap((fault, i) =>
     [
       ...processMistakes(fault, story),
+      ...serviceMistakes(fault, story),
       ...numberMistakes(fault),
       ...momentMistakes(fault.when),
       ...quietMistakes(fault, story.quietAfterMs),
@@ -52,6 +54,16 @@ function processMistakes(fault: Fault, story: Scenario): string[] {
   }
   return mistakes;
 }
+
+function serviceMistakes({ kind }: Fault, { job }: Scenario): string[] {
+  if (kind !== "service-timeouts" && kind !== "service-unavailable") return [];
+  if (asksServices(job)) return [];
+  return ["strikes services, and the job asks none; leave it out, or add an operator that does"];
+}
+
+/** True when a fault of services has something to strike. */
+export const asksServices = (job: LogicalGraph): boolean =>
+  job.nodes.some(({ logic }) => logic.kind === "async");
 
 function numberMistakes(fault: Fault): string[] {
   const mistakes: string[] = [];

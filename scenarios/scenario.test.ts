@@ -9,6 +9,8 @@ import {
   loseControl,
   pause,
   scenario,
+  serviceTimeouts,
+  serviceUnavailable,
   slowLink,
   storeTimeouts,
   storeUnavailable,
@@ -23,12 +25,17 @@ const anyRule: Property = {
 
 const job = (parallelism: number): LogicalGraph => ({
   name: "job",
-  nodes: [{ parallelism } as LogicalGraph["nodes"][number]],
+  nodes: [{ parallelism, logic: { kind: "map" } } as LogicalGraph["nodes"][number]],
   checkpoints: { intervalMs: 500, timeoutMs: 5_000, minPauseMs: 0, retained: 1 },
   restart: { delayMs: 100, restartsMax: 10 },
   backend: {} as LogicalGraph["backend"],
   objectReuse: false,
 });
+
+const asking: LogicalGraph = {
+  ...job(2),
+  nodes: [{ parallelism: 2, logic: { kind: "async" } } as LogicalGraph["nodes"][number]],
+};
 
 const STORY: Story = {
   name: "a-story",
@@ -67,6 +74,11 @@ describe("what a story need not say", () => {
     expect(complete.properties.length).toBeGreaterThan(0);
   });
 
+  test("draw faults of services only where the job asks one", () => {
+    const { weights } = scenario({ ...STORY, job: asking }).swarm;
+    expect(weights).toMatchObject({ crash: 7, "service-timeouts": 3, "service-unavailable": 2 });
+  });
+
   test("can be replaced in part", () => {
     const { swarm } = scenario({ ...STORY, swarm: { faultsMax: 0 } });
     expect(swarm).toMatchObject({ faultsMax: 0, weights: { pause: 2 } });
@@ -103,6 +115,8 @@ describe("faults as a story writes them", () => {
       storeTimeouts({ ...at, forMs: 5 }),
       storeUnavailable({ ...at, forMs: 5 }),
       ledgerTimeouts({ ...at, forMs: 5, perMille: 900 }),
+      serviceTimeouts({ ...at, forMs: 5 }),
+      serviceUnavailable({ ...at, forMs: 5 }),
     ]).toEqual([
       { kind: "cut-link", ...link, when, forMs: 5 },
       { kind: "slow-link", ...link, when, forMs: 5, extraMs: 6 },
@@ -110,6 +124,8 @@ describe("faults as a story writes them", () => {
       { kind: "store-timeouts", when, forMs: 5, perMille: 500 },
       { kind: "store-unavailable", when, forMs: 5 },
       { kind: "ledger-timeouts", when, forMs: 5, perMille: 900 },
+      { kind: "service-timeouts", when, forMs: 5, perMille: 500 },
+      { kind: "service-unavailable", when, forMs: 5 },
     ]);
   });
 });
@@ -158,6 +174,8 @@ describe("a fault that no run could carry out is refused", () => {
     ["`restartAfterMs` -1", crash({ ...at, process: "jm", restartAfterMs: -1 })],
     ["`extraMs` 0", slowLink({ ...at, from: "jm", to: "tm-0", forMs: 5, extraMs: 0 })],
     ["`perMille` 1001", storeTimeouts({ ...at, forMs: 5, perMille: 1_001 })],
+    ["strikes services, and the job asks none", serviceTimeouts({ ...at, forMs: 5 })],
+    ["strikes services, and the job asks none", serviceUnavailable({ ...at, forMs: 5 })],
     ["`count` 0", loseControl({ ...at, from: "jm", to: "tm-0", count: 0 })],
     ["`nth` 0", crash({ when: "job-running", nth: 0 })],
     ["`afterMs` -1", crash({ when: "job-running", afterMs: -1 })],
@@ -174,6 +192,8 @@ describe("a fault that no run could carry out is refused", () => {
   });
 
   test("while one that ends just before the quiet point is fine", () => {
+    const faults = [serviceUnavailable({ ...at, forMs: 5 })];
+    expect(told({ faults, job: asking })).not.toThrow();
     expect(faulty(crash({ ...at, process: "tm-1", restartAfterMs: 10_999 }))).not.toThrow();
     expect(faulty(crash({ when: "job-running", nth: 40 }))).not.toThrow();
   });

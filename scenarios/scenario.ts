@@ -11,7 +11,7 @@
 import { standardProperties, type RowKey } from "../properties/index.ts";
 import type { FaultSwarm, Scenario } from "../sim/scenario.ts";
 import type { Property } from "../sim/verdict.ts";
-import { faultMistakes } from "./legal.ts";
+import { asksServices, faultMistakes } from "./legal.ts";
 
 export * from "./faults.ts";
 export type { Scenario } from "../sim/scenario.ts";
@@ -48,6 +48,9 @@ const SWARM: FaultSwarm = {
   },
 };
 
+/** Drawn as well where the job asks services: without one such a fault would be no fault. */
+const SERVICE_WEIGHTS: FaultSwarm["weights"] = { "service-timeouts": 3, "service-unavailable": 2 };
+
 /** As long as the input of most stories lasts: a fault in a job that is done would be no fault. */
 const QUIET_AFTER_MS = 12_000;
 const PROGRESS_WITHIN_MS = 60_000;
@@ -71,7 +74,7 @@ export function scenario(story: Story): Scenario {
     job: story.job,
     input: story.input,
     faults: story.faults ?? [],
-    swarm: { ...SWARM, ...swarm },
+    swarm: { ...swarmOf(story), ...swarm },
     options: story.options ?? {},
     quietAfterMs: story.quietAfterMs ?? QUIET_AFTER_MS,
     cancelAtMs,
@@ -84,6 +87,9 @@ export function scenario(story: Story): Scenario {
   }
   return complete;
 }
+
+const swarmOf = ({ job }: Story): FaultSwarm =>
+  asksServices(job) ? { ...SWARM, weights: { ...SWARM.weights, ...SERVICE_WEIGHTS } } : SWARM;
 
 function storyMistakes(story: Scenario): string[] {
   const mistakes: string[] = [];

@@ -43,6 +43,8 @@ export type Fault = Readonly<
   | { kind: "store-timeouts"; when: Moment; forMs: number; perMille: number }
   | { kind: "store-unavailable"; when: Moment; forMs: number }
   | { kind: "ledger-timeouts"; when: Moment; forMs: number; perMille: number }
+  | { kind: "service-timeouts"; when: Moment; forMs: number; perMille: number }
+  | { kind: "service-unavailable"; when: Moment; forMs: number }
 >;
 
 export type FaultKind = Fault["kind"];
@@ -71,6 +73,13 @@ export type RunOptions = Readonly<{
   store: Readonly<{ latency: Latency; timeoutPerMille: number }>;
   ledger: Readonly<{ latency: Latency; timeoutPerMille: number }>;
   log: Readonly<{ latency: Latency; timeoutPerMille: number; readRecordsMax: number }>;
+  /** Request/response services: calls that are refused, and calls that travel twice. */
+  services: Readonly<{
+    latency: Latency;
+    timeoutPerMille: number;
+    failPerMille: number;
+    doublePerMille: number;
+  }>;
   /** Events of one instant run in an order drawn from the seed. */
   permuteTies: boolean;
 }>;

@@ -11,7 +11,7 @@
  * RQ2  A request is answered once, unless its process died: then never, though the effect still may come.
  * RQ3  A paused process is answered when it resumes.
  *
- * Not here: what requests do (storage/object-store.ts, outside/log.ts, outside/ledger.ts).
+ * Not here: what requests do (storage/object-store.ts, outside/).
  */
 import { LATE_EFFECT_MS_MAX, err } from "../src/index.ts";
 import type { Random, Result } from "../src/index.ts";

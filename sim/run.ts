@@ -112,6 +112,7 @@ export function withoutFaults(plan: Plan): Plan {
       store: { ...options.store, timeoutPerMille: 0 },
       ledger: { ...options.ledger, timeoutPerMille: 0 },
       log: { ...options.log, timeoutPerMille: 0 },
+      services: { ...options.services, timeoutPerMille: 0, failPerMille: 0, doublePerMille: 0 },
     },
   };
 }

@@ -33,6 +33,7 @@ import { Scheduler, type HandlerId } from "./kernel/scheduler.ts";
 import { Links } from "./links.ts";
 import { SimulatedLedger } from "./outside/ledger.ts";
 import { SimulatedLog } from "./outside/log.ts";
+import { SimulatedRequestServices } from "./outside/request-service.ts";
 import type { Plan } from "./plan.ts";
 import type { Processes } from "./processes.ts";
 import { SimulatedDisk } from "./storage/disk.ts";
@@ -76,6 +77,7 @@ export class World implements FaultWorld {
   readonly store: SimulatedObjectStore;
   readonly ledger: SimulatedLedger;
   readonly log: SimulatedLog;
+  readonly services: SimulatedRequestServices;
   readonly notes: Note[] = [];
   readonly #options: WorldOptions;
   readonly #states: readonly ProcessState[];
@@ -121,6 +123,13 @@ export class World implements FaultWorld {
     this.store = this.#createStore(processes);
     this.ledger = this.#createLedger(processes);
     this.log = this.#createLog(processes);
+    this.services = new SimulatedRequestServices({
+      scheduler,
+      random: random.fork("services"),
+      processes,
+      job: options.job,
+      ...plan.options.services,
+    });
     this.#injector = new FaultInjector({
       scheduler,
       plan,
@@ -283,6 +292,7 @@ export class World implements FaultWorld {
       disk: state.disk,
       log: this.log.client(process),
       ledger: this.ledger.client(process),
+      services: this.services.client(process),
       note: (note) => this.note(note, state.id),
     };
   }
@@ -310,6 +320,7 @@ export class World implements FaultWorld {
     this.store.quiet();
     this.ledger.quiet();
     this.log.quiet();
+    this.services.quiet();
     for (const [process, state] of this.#states.entries()) {
       if (state.current === undefined) this.restart(process);
     }

@@ -35,7 +35,7 @@ test("every plan is legal, for one task manager and for many", () => {
   }
 });
 
-test("every kind of fault is drawn", () => {
+test("every kind of fault that any job can suffer is drawn", () => {
   const plans = planArbitrary({ options: calmOptions, quietAfterMs: 20_000 });
   const drawn = fc.sample(plans, { seed: 22, numRuns: 200 });
   const kinds = new Set(drawn.flatMap(({ faults }) => faults.map(({ kind }) => kind)));

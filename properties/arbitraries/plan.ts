@@ -1,6 +1,8 @@
 /**
  * Fault plans for fast-check: any few legal faults, shrinking to fewer ones and simpler moments.
  *
+ * Faults of services are left out: most jobs ask none.
+ *
  * The simulator draws its plans from seeds; these are for property tests, which want shrinking by
  * structure. A note as a moment comes before a time: it stays meaningful when timings change.
  */

@@ -57,6 +57,8 @@ const fault: z.ZodType<Fault> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("store-timeouts"), when: moment, forMs: ms, perMille }),
   z.strictObject({ kind: z.literal("store-unavailable"), when: moment, forMs: ms }),
   z.strictObject({ kind: z.literal("ledger-timeouts"), when: moment, forMs: ms, perMille }),
+  z.strictObject({ kind: z.literal("service-timeouts"), when: moment, forMs: ms, perMille }),
+  z.strictObject({ kind: z.literal("service-unavailable"), when: moment, forMs: ms }),
 ]);
 
 const latency: z.ZodType<Latency> = z.strictObject({
@@ -65,6 +67,23 @@ const latency: z.ZodType<Latency> = z.strictObject({
   tailPerMille: perMille,
   tailUs: whole,
 });
+
+/** Of capsules that were written when no job could ask a service. */
+const CALM_SERVICES: RunOptions["services"] = {
+  latency: { minUs: 1_000, maxUs: 1_000, tailPerMille: 0, tailUs: 0 },
+  timeoutPerMille: 0,
+  failPerMille: 0,
+  doublePerMille: 0,
+};
+
+const services: z.ZodType<RunOptions["services"]> = z
+  .strictObject({
+    latency,
+    timeoutPerMille: perMille,
+    failPerMille: perMille,
+    doublePerMille: perMille,
+  })
+  .default(CALM_SERVICES);
 
 const options: z.ZodType<RunOptions> = z.strictObject({
   taskManagers: whole,
@@ -80,6 +99,7 @@ const options: z.ZodType<RunOptions> = z.strictObject({
   store: z.strictObject({ latency, timeoutPerMille: perMille }),
   ledger: z.strictObject({ latency, timeoutPerMille: perMille }),
   log: z.strictObject({ latency, timeoutPerMille: perMille, readRecordsMax: whole }),
+  services,
   permuteTies: z.boolean(),
 });
 

@@ -49,6 +49,16 @@ describe("the file", () => {
     expect(readCapsule(io, "capsule.json")).toEqual(CAPSULE);
   });
 
+  test("of a time when no job could ask a service is read with services that are calm", () => {
+    const { io, write } = stage();
+    const { services: _, ...options } = CAPSULE.plan.options;
+    write("capsule.json", JSON.stringify({ ...CAPSULE, plan: { ...CAPSULE.plan, options } }));
+    expect(readCapsule(io, "capsule.json").plan.options).toMatchObject({
+      ...options,
+      services: { timeoutPerMille: 0, failPerMille: 0, doublePerMille: 0 },
+    });
+  });
+
   test("a mutant travels inside", () => {
     const { io } = stage();
     const mutant = {

@@ -15,6 +15,8 @@ export const FAULT_KINDS: Readonly<Record<FaultKind, string>> = {
   "store-timeouts": "requests to the object store time out; half of them took effect",
   "store-unavailable": "the object store refuses every request",
   "ledger-timeouts": "requests to the ledger time out; half of them took effect",
+  "service-timeouts": "calls of the services that the job asks time out",
+  "service-unavailable": "the services that the job asks refuse every call",
 };
 
 export function describeMoment(when: Moment): string {
@@ -43,6 +45,10 @@ export function describeStrike(fault: Fault): string {
       return `object store unavailable for ${grouped(fault.forMs)} ms`;
     case "ledger-timeouts":
       return `ledger times out ${fault.perMille} per mille for ${grouped(fault.forMs)} ms`;
+    case "service-timeouts":
+      return `services time out ${fault.perMille} per mille for ${grouped(fault.forMs)} ms`;
+    case "service-unavailable":
+      return `services unavailable for ${grouped(fault.forMs)} ms`;
     default:
       return unreachable(fault);
   }

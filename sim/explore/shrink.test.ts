@@ -20,6 +20,7 @@ const wild: RunOptions = {
   store: { latency: uneven, timeoutPerMille: 10 },
   ledger: { latency: uneven, timeoutPerMille: 10 },
   log: { latency: uneven, timeoutPerMille: 10, readRecordsMax: 3 },
+  services: { latency: uneven, timeoutPerMille: 10, failPerMille: 10, doublePerMille: 10 },
   permuteTies: true,
 };
 
@@ -155,6 +156,7 @@ describe("options", () => {
       store: { latency: steady, timeoutPerMille: 0 },
       ledger: { latency: steady, timeoutPerMille: 0 },
       log: { latency: steady, timeoutPerMille: 0, readRecordsMax: 100 },
+      services: { latency: steady, timeoutPerMille: 0, failPerMille: 0, doublePerMille: 0 },
       permuteTies: false,
     });
   });

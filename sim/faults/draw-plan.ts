@@ -99,6 +99,7 @@ function drawOptions(scenario: Scenario, random: Random): RunOptions {
   const store = of("store");
   const ledger = of("ledger");
   const log = of("log");
+  const services = of("services");
   const drawn: RunOptions = {
     taskManagers: Math.max(enough, Math.min(TASK_MANAGERS_MAX, enough + spare)),
     slotsPerTaskManager: slots,
@@ -126,6 +127,12 @@ function drawOptions(scenario: Scenario, random: Random): RunOptions {
       latency: latencyOf(log, 500, 20_000, 300_000),
       timeoutPerMille: perMilleOf(log, 40),
       readRecordsMax: log.integer(1, 100),
+    },
+    services: {
+      latency: latencyOf(services, 500, 50_000, 500_000),
+      timeoutPerMille: perMilleOf(services, 40),
+      failPerMille: perMilleOf(services, 60),
+      doublePerMille: perMilleOf(services, 100),
     },
     permuteTies: of("ties").chance(500),
   };

@@ -8,6 +8,7 @@ import type { Random } from "../../src/index.ts";
 import type { ControlNetwork } from "../control.ts";
 import type { Links } from "../links.ts";
 import type { SimulatedLedger } from "../outside/ledger.ts";
+import type { SimulatedRequestServices } from "../outside/request-service.ts";
 import type { Fault, FaultKind, Moment } from "../plan.ts";
 import type { SimulatedObjectStore } from "../storage/object-store.ts";
 
@@ -17,6 +18,7 @@ export interface FaultWorld {
   readonly control: ControlNetwork;
   readonly store: SimulatedObjectStore;
   readonly ledger: SimulatedLedger;
+  readonly services: SimulatedRequestServices;
   /** False when it was not alive. */
   crash(process: number): boolean;
   /** Does nothing when it is alive. */

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { asProcessId, type EngineNote } from "../../src/index.ts";
+import {
+  asProcessId,
+  job,
+  ledger,
+  logSource,
+  types,
+  WatermarkStrategy,
+  type EngineNote,
+} from "../../src/index.ts";
 import { NOTING, type Fault } from "../plan.ts";
 import { QUIET_MS, smallWorld } from "../testing/small-world.ts";
 
@@ -120,6 +128,40 @@ describe("each kind strikes and heals", () => {
     runUntilMs(QUIET_MS + 1_100);
     expect([...answers].sort()).toEqual([false, true]);
   });
+});
+
+/** Asks one service, "echo". */
+const asking = job("asking", (env) => {
+  const service = {
+    ...{ name: "echo", request: types.string, response: types.string },
+    answer: (request: string) => request,
+  };
+  env
+    .fromSource(logSource({ topic: "in", type: types.string }), WatermarkStrategy.none(), "in")
+    .async({ service, timeoutMs: 100, request: (text) => text, result: () => undefined })
+    .sinkTo(ledger("out"));
+});
+
+test.each([
+  { kind: "service-timeouts", when: at(5), forMs: 30, perMille: 1_000 },
+  { kind: "service-unavailable", when: at(5), forMs: 30 },
+] satisfies Fault[])("$kind strikes and heals", (fault) => {
+  const { world, hostOf, runUntilMs, timesOf } = smallWorld({ faults: [fault], job: asking });
+  const answers: string[] = [];
+  const ask = (): void =>
+    hostOf("p-0").services.call("echo", Uint8Array.of(1, 97), (result) =>
+      answers.push(result.ok ? "ok" : result.error.kind),
+    );
+  world.start();
+  ask();
+  runUntilMs(6);
+  ask();
+  runUntilMs(40);
+  ask();
+  runUntilMs(QUIET_MS + 1_100);
+  const failure = fault.kind === "service-timeouts" ? "timeout" : "failed";
+  expect([...answers].sort()).toEqual(["ok", "ok", failure].sort());
+  expect(timesOf("fault-healed")).toEqual([35]);
 });
 
 describe("moments", () => {

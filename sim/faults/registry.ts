@@ -5,6 +5,7 @@ import { cutLinkFault } from "./cut-link.ts";
 import type { FaultHandler } from "./fault.ts";
 import { loseControlFault } from "./lose-control.ts";
 import { pauseFault } from "./pause.ts";
+import { serviceTimeoutsFault, serviceUnavailableFault } from "./request-service-faults.ts";
 import {
   ledgerTimeoutsFault,
   storeTimeoutsFault,
@@ -21,4 +22,6 @@ export const faultHandlers: { readonly [K in FaultKind]: FaultHandler<K> } = {
   "store-timeouts": storeTimeoutsFault,
   "store-unavailable": storeUnavailableFault,
   "ledger-timeouts": ledgerTimeoutsFault,
+  "service-timeouts": serviceTimeoutsFault,
+  "service-unavailable": serviceUnavailableFault,
 };

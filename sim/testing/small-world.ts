@@ -22,6 +22,7 @@ export const evenOptions: RunOptions = {
   store: { latency: FAST, timeoutPerMille: 0 },
   ledger: { latency: FAST, timeoutPerMille: 0 },
   log: { latency: FAST, timeoutPerMille: 0, readRecordsMax: 10 },
+  services: { latency: FAST, timeoutPerMille: 0, failPerMille: 0, doublePerMille: 0 },
   permuteTies: false,
 };
 
@@ -46,12 +47,14 @@ export type SmallWorldOptions = Readonly<{
   /** What a process does when it starts. */
   start?: (host: Host, tell: (what: string) => void) => void;
   input?: Input;
+  /** Of a job nothing but its services is alive here. */
+  job?: LogicalGraph;
   seed?: string;
 }>;
 
 /** "p-0", "p-1", "p-2". `told` is what processes say, and "p-1 hears 7" when a message arrives. */
 export function smallWorld(options: SmallWorldOptions = {}) {
-  const { faults = [], start, input = new Map() as Input, seed = "1" } = options;
+  const { faults = [], start, input = new Map() as Input, job = NO_JOB, seed = "1" } = options;
   const told: string[] = [];
   const hosts = new Map<string, Host>();
   const notes: Note[] = [];
@@ -67,7 +70,7 @@ export function smallWorld(options: SmallWorldOptions = {}) {
   const world = new World({
     plan,
     random: createRandom(seed),
-    job: NO_JOB,
+    job,
     input,
     endless: new Set(),
     processes: ["p-0", "p-1", "p-2"].map((id) => ({ id, create })),

@@ -11,7 +11,7 @@ import type { Disk } from "./disk.ts";
 import type { EngineNote } from "./note.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { Random } from "./random.ts";
-import type { PartitionedLog, TransactionalLedger } from "./services.ts";
+import type { PartitionedLog, RequestServices, TransactionalLedger } from "./services.ts";
 
 declare const timer: unique symbol;
 /** Opaque; only good for `cancelTimer`. */
@@ -46,6 +46,7 @@ export interface Host {
   readonly disk: Disk;
   readonly log: PartitionedLog;
   readonly ledger: TransactionalLedger;
+  readonly services: RequestServices;
   note(note: EngineNote): void;
 }
 

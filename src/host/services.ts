@@ -1,12 +1,18 @@
 /**
- * The outside systems a job reads from and writes to: a partitioned, replayable log and a
- * transactional ledger. Both answer later, and both may answer `timeout` though they did the work.
+ * The outside systems of a job: a partitioned, replayable log that it reads, a transactional ledger
+ * that it writes to, and services that it asks. All answer later, and all may answer `timeout` though
+ * they did the work.
  */
 import type { Result } from "../core/result.ts";
 
 /** A run of records of one partition; record i is `bytes[ends[i-1] ?? start, ends[i])`. */
 export type LogBatch = Readonly<{
   firstOffset: number;
+  /**
+   * Of each record, never falling, where several may share one, as those of a batch or transaction
+   * do; all that share one are in the same batch. Absent: each has its own.
+   */
+  offsets?: readonly number[];
   bytes: Uint8Array;
   start: number;
   ends: readonly number[];
@@ -21,11 +27,31 @@ export type LogError = Readonly<
   | { kind: "out-of-range"; topic: string; partition: number; offset: number; available: number }
 >;
 
+/** Where reading begins in a partition that no checkpoint knows; resolved once, then kept (C107). */
+export type StartPosition = Readonly<
+  | { kind: "earliest" | "latest" }
+  /** The first record that is not older; behind all that is there if each of them is. */
+  | { kind: "timestamp"; timestampMs: number }
+>;
+
+/** They are numbered from 0. `final`: there will never be more. */
+export type TopicPartitions = Readonly<{ count: number; final: boolean }>;
+
+/** Where reading begins, or goes on. */
+export type LogPosition = Readonly<{ partition: number; offset: number }>;
+
 export interface PartitionedLog {
-  partitions(topic: string, done: (result: Result<number, LogError>) => void): void;
+  partitions(topic: string, done: (result: Result<TopicPartitions, LogError>) => void): void;
+  /** The offsets that `start` means now: one for each of `partitions`, in their order. */
+  offsets(
+    topic: string,
+    partitions: readonly number[],
+    start: StartPosition,
+    done: (result: Result<readonly number[], LogError>) => void,
+  ): void;
   /**
-   * Up to `recordsMax` records from `offset` on. Where none is there yet the answer waits for one, at
-   * most a poll time-out, and may then be empty.
+   * About `recordsMax` records from `offset` on: more only where they share the last offset. Where none
+   * is there yet the answer waits for one, at most a poll time-out, and may then be empty.
    */
   read(
     topic: string,
@@ -34,6 +60,11 @@ export interface PartitionedLog {
     recordsMax: number,
     done: (result: Result<LogBatch, LogError>) => void,
   ): void;
+  /**
+   * For people and for whoever keeps the log tidy: `reader` has these records behind it for good. It is
+   * a hint that may get lost, and nothing is restored from it (C108).
+   */
+  acknowledge(topic: string, reader: string, positions: readonly LogPosition[]): void;
 }
 
 /**
@@ -89,3 +120,16 @@ export interface TransactionalLedger {
 /** "job/uid/0#2.1:7": for paths, errors and maps; unique when the three parts are. */
 export const transactionText = (id: TransactionId): string =>
   `${id.producer}#${id.attempt}:${id.number}`;
+
+export type ServiceError = Readonly<{ kind: "timeout" } | { kind: "failed"; why: string }>;
+
+export type ServiceDone = (result: Result<Uint8Array, ServiceError>) => void;
+
+/** Services that answer requests, each known by its name. */
+export interface RequestServices {
+  /**
+   * Takes a copy of the request. What travels may be doubled on its way, so one call may be answered
+   * twice, and differently: "timeout" first and the response later, for example.
+   */
+  call(service: string, request: Uint8Array, done: ServiceDone): void;
+}

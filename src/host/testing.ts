@@ -15,11 +15,15 @@ import {
   transactionText,
   type LogBatch,
   type PartitionedLog,
+  type RequestServices,
+  type ServiceDone,
   type TransactionalLedger,
   type TransactionId,
 } from "./services.ts";
 
 type Request = Readonly<{ text: string; done: (result: Result<unknown, unknown>) => void }>;
+/** One call of a service; it may be answered whenever, as often as one likes. */
+export type ServiceCall = Readonly<{ service: string; request: Uint8Array; done: ServiceDone }>;
 type Timer = Readonly<{ handle: number; atUs: number; callback: () => void }>;
 
 /** Always the lowest draw: a test that needs another one says so itself. */
@@ -36,8 +40,16 @@ export class TestHost implements Host {
   readonly random = LOWEST;
   readonly cost: CostProfile = { stepUs: 0, recordUs: 0, snapshotUsPerKilobyte: 0 };
   readonly notes: EngineNote[] = [];
+  /** Positions that readers told the log, as text. */
+  readonly acknowledged: string[] = [];
   readonly log: PartitionedLog;
   readonly ledger: TransactionalLedger;
+  /** All calls of services that there have been. */
+  readonly calls: ServiceCall[] = [];
+  readonly services: RequestServices = {
+    call: (service, request, done) =>
+      void this.calls.push({ service, request: request.slice(), done }),
+  };
   /** The rows of each write, in order of the requests. */
   readonly writtenRows: (readonly Uint8Array[])[] = [];
   #nowUs = 0;
@@ -116,8 +128,16 @@ export class TestHost implements Host {
   #createLog(): PartitionedLog {
     return {
       partitions: (topic, done) => this.#ask(`partitions ${topic}`, done),
+      offsets: (topic, partitions, start, done) => {
+        const from = start.kind === "timestamp" ? `${start.timestampMs} ms` : start.kind;
+        this.#ask(`offsets ${topic}/${partitions.join()} at ${from}`, done);
+      },
       read: (topic, partition, offset, _recordsMax, done) =>
         this.#ask(`read ${topic}/${partition} from ${offset}`, done),
+      acknowledge: (topic, reader, positions) => {
+        const text = positions.map(({ partition, offset }) => `${partition}:${offset}`).join(" ");
+        this.acknowledged.push(`${topic} by ${reader} to ${text}`);
+      },
     };
   }
 

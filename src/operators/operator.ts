@@ -11,6 +11,7 @@
 import type { CheckpointId, OperatorUid, SubtaskIndex } from "../core/ids.ts";
 import type { Result } from "../core/result.ts";
 import type { Host } from "../host/host.ts";
+import type { LogPosition } from "../host/services.ts";
 import type { KeyGroupSnapshot, PendingSnapshot, StateBackend } from "../state/state-backend.ts";
 import type { OperatorSnapshot, OperatorStateSnapshot } from "../state/operator-snapshot.ts";
 import type { KeyGroupRange } from "../state/state-backend.ts";
@@ -83,7 +84,8 @@ export interface Operator<I> {
   checkpointAborted(checkpointId: CheckpointId): void;
   /**
    * The input has ended, final watermark included: emit what is held back. Not after a restore as
-   * ended. False: not all of it can be emitted yet; asked again after the next `wakeUp`.
+   * ended. False: not all of it can be emitted yet; asked again after the next `wakeUp`. Only the head
+   * of a chain may answer so: those behind it must not hear of the end before that.
    */
   finish(): boolean;
   /** The attempt is over, in whatever way: release what is held outside. */
@@ -95,12 +97,23 @@ export interface TwoInputOperator<L, R> extends Operator<L> {
   processSecond(value: R, timestampMs: number): void;
 }
 
+/** What a source subtask is to read from now on, beside what it reads already. */
+export type SplitAssignment = Readonly<{
+  splits: readonly LogPosition[];
+  /** These were the last ones. */
+  noMore: boolean;
+}>;
+
 /** The head of a source chain: the subtask asks it for records when there is room downstream. */
 export interface SourceOperator<T> {
   open(context: OperatorContext, state: readonly OperatorSnapshot[], output: Output<T>): void;
+  /** Once the subtask runs; the first one, perhaps without splits, says that those found are given. */
+  assign(assignment: SplitAssignment): void;
   /** Emits up to `recordsMax` of what has been fetched; how many. Zero: nothing there, `wakeUp` follows. */
   poll(recordsMax: number): number;
-  /** True once every split has been read to its end. */
+  /** The outputs have no room: until the next `poll`, silence says nothing about the splits (C82). */
+  blocked(): void;
+  /** True once every split has been read to its end, and no other will come. */
   readonly ended: boolean;
   prepareBarrier(checkpointId: CheckpointId): void;
   snapshot(): PendingOperatorSnapshot;

@@ -17,18 +17,27 @@
  */
 import { assert, InvariantError } from "../core/assert.ts";
 import { TAG_ACTIVE, TAG_IDLE, TAG_RECORD, TAG_WATERMARK, WATERMARK_MAX } from "../core/element.ts";
-import { attemptText, type AttemptId, type CheckpointId, type ProcessId } from "../core/ids.ts";
+import {
+  attemptText,
+  type AttemptId,
+  type CheckpointId,
+  type OperatorUid,
+  type ProcessId,
+} from "../core/ids.ts";
 import { CHANNEL_CLOSED } from "../host/channels.ts";
 import type { Host } from "../host/host.ts";
+import { UserFunctionError } from "../operators/user-function-error.ts";
 import type { SnapshotHandle, SubtaskSnapshot } from "../state/operator-snapshot.ts";
 import { WatermarkValve, type ValveChange } from "../time/watermark-valve.ts";
 import { Alarm } from "./alarm.ts";
 import type { InputChannel, InputGate } from "./input-gate.ts";
-import type { TaskState } from "./messages.ts";
+import type { SplitAssignment } from "../operators/operator.ts";
+import type { MessageOf, TaskState } from "./messages.ts";
 import type { Outputs } from "./outputs.ts";
 import { SnapshotUpload, type UploadPart } from "./snapshot-upload.ts";
 import type { SubtaskChain } from "./subtask-chain.ts";
 import { SubtaskAligner } from "./subtask-aligner.ts";
+import { SubtaskSource } from "./subtask-source.ts";
 
 /** Records a source gives before the outputs are asked again whether there is room. */
 const SOURCE_POLL_RECORDS_MAX = 32;
@@ -59,6 +68,8 @@ export class Subtask {
   state: TaskState = "restoring";
   /** Why it failed; empty otherwise. */
   why = "";
+  /** The operator whose user code threw that, if it was user code. */
+  culprit: OperatorUid | undefined;
   readonly #events: SubtaskEvents;
   readonly #chain: SubtaskChain;
   readonly #gate: InputGate;
@@ -66,6 +77,7 @@ export class Subtask {
   readonly #valve: WatermarkValve;
   readonly #aligner: SubtaskAligner;
   readonly #alarm: Alarm;
+  readonly #source: SubtaskSource;
   readonly #uploads = new Map<CheckpointId, SnapshotUpload>();
   readonly #stepBound = (): void => this.#step();
   /** All input has come; the chain may still hold some of it back. */
@@ -89,6 +101,10 @@ export class Subtask {
     this.#outputs = parts.outputs;
     this.#valve = new WatermarkValve(Math.max(1, parts.gate.channels.length));
     this.#alarm = new Alarm(config.host, () => this.wakeUp());
+    this.#source = new SubtaskSource({
+      onAssigned: (assignment) => this.#onAssigned(assignment),
+      onInject: (checkpointId) => this.#inject(checkpointId),
+    });
     this.#aligner = new SubtaskAligner(parts.gate, {
       onSnapshot: (checkpointId) => this.#snapshot(checkpointId),
       onCancel: (checkpointId) =>
@@ -102,8 +118,9 @@ export class Subtask {
     return this.state === "failed" || this.state === "finished";
   }
 
-  get isSource(): boolean {
-    return this.#chain.source !== undefined;
+  /** Of a source: the number of the last assignment of splits that it has applied. */
+  get assigned(): number {
+    return this.#source.assigned;
   }
 
   /** With everything that the checkpoint holds for it; nothing when the job is fresh. */
@@ -146,18 +163,32 @@ export class Subtask {
     host.setTimer(Math.max(0, this.#busyUntilUs - host.nowUs()), this.#stepBound);
   }
 
-  /** Injects a barrier; only sources are told. An id that is not new is ignored (C6). */
-  trigger(checkpointId: CheckpointId): void {
+  /**
+   * Injects a barrier, once so many assignments of splits are applied; only sources are told. An id that
+   * is not new is ignored (C6).
+   */
+  trigger(checkpointId: CheckpointId, due: number): void {
     assert(this.#chain.source !== undefined, () => `${this.#name()} is no source, yet triggered`);
     if (this.state !== "running" && this.state !== "ended") return;
-    this.#guarded(() => {
-      if (this.#aligner.onTrigger(checkpointId)) this.#note("barrier-injected", checkpointId);
-    });
+    this.#guarded(() => this.#source.trigger(checkpointId, due));
+  }
+
+  /** Only sources are told. Those that do not run yet are told again. */
+  assign(items: MessageOf<"assign">["items"]): void {
+    assert(
+      this.#chain.source !== undefined,
+      () => `${this.#name()} is no source, yet given splits`,
+    );
+    if (this.state !== "running" && this.state !== "ended") return;
+    this.#guarded(() => this.#source.assign(items));
   }
 
   checkpointCompleted(checkpointId: CheckpointId): void {
     if (this.closed || this.state === "restoring") return;
-    this.#guarded(() => this.#chain.checkpointCompleted(checkpointId, () => undefined));
+    this.#guarded(() => {
+      this.#source.checkpointOver(checkpointId);
+      this.#chain.checkpointCompleted(checkpointId, () => undefined);
+    });
   }
 
   checkpointAborted(checkpointId: CheckpointId): void {
@@ -165,6 +196,7 @@ export class Subtask {
     this.#uploads.get(checkpointId)?.abort();
     this.#uploads.delete(checkpointId);
     this.#guarded(() => {
+      this.#source.checkpointOver(checkpointId);
       this.#aligner.onAbort(checkpointId);
       this.#chain.checkpointAborted(checkpointId);
     });
@@ -183,9 +215,10 @@ export class Subtask {
     );
   }
 
-  fail(why: string): void {
+  fail(why: string, culprit?: OperatorUid): void {
     if (this.closed) return;
     this.why = why;
+    this.culprit = culprit;
     this.#release();
     this.#become("failed");
     const { host, vertex, subtask, attempt } = this.config;
@@ -233,7 +266,8 @@ export class Subtask {
       body();
     } catch (error) {
       if (error instanceof InvariantError) throw error;
-      this.fail(error instanceof Error ? error.message : String(error));
+      const culprit = error instanceof UserFunctionError ? error.uid : undefined;
+      this.fail(error instanceof Error ? error.message : String(error), culprit);
     }
   }
 
@@ -246,6 +280,7 @@ export class Subtask {
         this.#chain.source === undefined
           ? this.#readInput(stepElementsMax)
           : this.#pollSource(stepElementsMax);
+      const refused = !this.#chain.available;
       this.#advanceProcessingTime();
       if (this.#inputEnded && !this.#ended && !this.closed) this.#endInput();
       const nowUs = host.nowUs();
@@ -256,21 +291,32 @@ export class Subtask {
         this.#outputs.flush();
       }
       this.#scheduled = false;
-      if (!idle) this.wakeUp();
+      // Input that the head refused has announced itself already: nobody else wakes this subtask.
+      if (!idle || (refused && this.#chain.available)) this.wakeUp();
     });
   }
 
   #pollSource(budget: number): number {
     const source = this.#chain.source!;
     let handled = 0;
-    if (this.#inputEnded) return 0;
+    if (this.#inputEnded || this.#ended) return 0; // ST3
     while (handled < budget && this.#outputs.available) {
       const count = source.poll(Math.min(SOURCE_POLL_RECORDS_MAX, budget - handled));
       if (count === 0) break;
       handled += count;
     }
+    if (!this.#outputs.available) source.blocked();
     if (source.ended && !this.closed) this.#endInput();
     return handled;
+  }
+
+  #onAssigned(assignment: SplitAssignment): void {
+    if (!this.#ended) this.#chain.source?.assign(assignment);
+    this.wakeUp();
+  }
+
+  #inject(checkpointId: CheckpointId): void {
+    if (this.#aligner.onTrigger(checkpointId)) this.#note("barrier-injected", checkpointId);
   }
 
   #readInput(budget: number): number {

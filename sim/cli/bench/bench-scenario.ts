@@ -53,6 +53,7 @@ const optionsFor = (parallelism: number): RunOptions => ({
   store: { latency: LATENCY, timeoutPerMille: 0 },
   ledger: { latency: LATENCY, timeoutPerMille: 0 },
   log: { latency: LATENCY, timeoutPerMille: 0, readRecordsMax: 256 },
+  services: { latency: LATENCY, timeoutPerMille: 0, failPerMille: 0, doublePerMille: 0 },
   permuteTies: false,
 });
 

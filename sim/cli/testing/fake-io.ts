@@ -31,6 +31,7 @@ export const PLAN: Plan = {
     store: { latency, timeoutPerMille: 2 },
     ledger: { latency, timeoutPerMille: 2 },
     log: { latency, timeoutPerMille: 2, readRecordsMax: 64 },
+    services: { latency, timeoutPerMille: 2, failPerMille: 1, doublePerMille: 1 },
     permuteTies: true,
   },
   faults: [
