@@ -1,109 +1,108 @@
 /**
- * Where watermarks come from: timestamps of records, split by split.
+ * Where watermarks come from: the records of one split, or of one stream, and their timestamps.
  *
- * A source reads several splits at once, each roughly in order of event time, but not relative to
- * one another. One generator over them all would call every record of the slower split late. So
- * each split has a generator of its own, and the source emits the minimum.
+ * WG1  A bounded generator's watermark is the highest timestamp seen, less the tolerated disorder,
+ *      less 1 ms: a record at exactly the tolerated delay is still in time.
+ * WG4  The watermark of a split never goes back: what a user's generator emits below is ignored.
+ * WG5  A split goes idle when no record has come for `idleAfterMs` of the time it could have been
+ *      read: time that passed while it was paused, or its reader blocked, does not count (C82).
  *
- * WG1  A generator's watermark is the highest timestamp seen, less the tolerated disorder, less 1
- *      ms: a record at exactly the tolerated delay is still in time.
- * WG2  Every split counts from its assignment or restore on, with minus infinity (C81).
- * WG3  What a source emits never goes back, and is not repeated (C76).
- *
- * Source: Flink, BoundedOutOfOrdernessWatermarks and WatermarkOutputMultiplexer.
- * Not here: watermark-valve.ts (several channels), and when a split counts as idle: the source
- * knows its clock and whether it is blocked.
+ * Source: Flink, BoundedOutOfOrdernessWatermarks and WatermarksWithIdleness. We differ: time is told,
+ * and counts in full from the first time told after the last record.
+ * Not here: the minimum over splits (`split-watermarks.ts`), and over channels (`watermark-valve.ts`).
  */
-import { assert } from "../core/assert.ts";
 import { WATERMARK_MIN } from "../core/element.ts";
+import type { WatermarkGenerator, WatermarkOutput, WatermarkSpec } from "./watermark-strategy.ts";
 
-/** Of one split. Made by `SplitWatermarks.add`. */
-export class SplitWatermark {
-  readonly #outOfOrderMsMax: number;
-  #timestampMsMax = WATERMARK_MIN;
+/** Of one split; not shared, and not kept: after a restore it begins anew (C85). */
+export class SplitWatermark<T> implements WatermarkOutput {
+  readonly #timestampOf: ((value: T, timestampMs: number) => number) | undefined;
+  readonly #generator: WatermarkGenerator<T> | undefined;
+  /** What to take off the highest timestamp; infinite where that makes no watermark. */
+  readonly #lagMs: number;
+  #watermarkMs = WATERMARK_MIN;
   #idle = false;
+  #paused = false;
+  /** No record since `tick` was last called. */
+  #quiet = false;
+  #quietMs = 0;
 
-  constructor(outOfOrderMsMax: number) {
-    this.#outOfOrderMsMax = outOfOrderMsMax;
+  constructor({ generation, timestampOf }: WatermarkSpec<T>) {
+    this.#timestampOf = timestampOf;
+    this.#generator = generation.kind === "custom" ? generation.create() : undefined;
+    this.#lagMs =
+      generation.kind === "bounded-out-of-orderness" ? generation.outOfOrderMsMax + 1 : Infinity;
   }
 
-  /** A record was emitted; its split is active. Records without a timestamp say nothing. */
-  onRecord(timestampMs: number): void {
-    if (timestampMs > this.#timestampMsMax) this.#timestampMsMax = timestampMs;
+  /**
+   * A record is about to be emitted; its split is active.
+   *
+   * @param timestampMs that the record came with
+   * @returns the timestamp to emit it with
+   * @throws Error when the user's `timestampOf` or generator gives no number of milliseconds
+   */
+  onRecord(value: T, timestampMs: number): number {
+    const timestampOf = this.#timestampOf;
+    const atMs =
+      timestampOf === undefined ? timestampMs : assigned(timestampOf(value, timestampMs));
+    this.#quiet = false;
     this.#idle = false;
+    const generator = this.#generator;
+    if (generator !== undefined) generator.onRecord(value, atMs, this);
+    else if (atMs - this.#lagMs > this.#watermarkMs) this.#watermarkMs = atMs - this.#lagMs;
+    return atMs;
   }
 
-  /** The split holds nothing back until its next record. */
-  markIdle(): void {
-    this.#idle = true;
+  /** For the user's generator. */
+  emitWatermark(watermarkMs: number): void {
+    if (watermarkMs !== watermarkMs) {
+      throw new Error("a watermark generator emitted NaN; emit milliseconds");
+    }
+    if (watermarkMs > this.#watermarkMs) this.#watermarkMs = watermarkMs; // WG4
   }
 
+  /**
+   * Between records: asks the user's generator, and counts time towards idleness.
+   *
+   * @param elapsedMs since the last call; 0 where that time does not count (WG5)
+   */
+  tick(elapsedMs: number, idleAfterMs: number): void {
+    if (this.#idle) return;
+    this.#generator?.onPeriodicEmit(this);
+    if (!this.#quiet) {
+      this.#quiet = true;
+      this.#quietMs = 0;
+    } else if (!this.#paused) {
+      this.#quietMs += elapsedMs;
+    }
+    this.#idle = this.#quietMs >= idleAfterMs;
+  }
+
+  /** Nothing is read from it while it is paused, so its silence means nothing (C83). */
+  setPaused(paused: boolean): void {
+    this.#paused = paused;
+  }
+
+  /** What has to pass without a record until it is idle; infinite while that cannot happen. */
+  idleInMs(idleAfterMs: number): number {
+    return this.#idle || this.#paused ? Infinity : idleAfterMs - this.#quietMs;
+  }
+
+  /** It holds nothing back until its next record. */
   get idle(): boolean {
     return this.#idle;
   }
 
+  /** "Nothing older to come from this split"; minus infinity before it can tell. */
   get watermarkMs(): number {
-    return this.#timestampMsMax - this.#outOfOrderMsMax - 1;
+    return this.#watermarkMs;
   }
 }
 
-/** The watermark of one source subtask: the minimum over its splits. */
-export class SplitWatermarks {
-  readonly #outOfOrderMsMax: number;
-  readonly #splits = new Map<string, SplitWatermark>();
-  #output = WATERMARK_MIN;
-
-  /**
-   * @param outOfOrderMsMax a record is late when it is older than the newest by more than this: >=
-   *                        0
-   */
-  constructor(outOfOrderMsMax: number) {
-    assert(
-      Number.isSafeInteger(outOfOrderMsMax) && outOfOrderMsMax >= 0,
-      () => `tolerated disorder of ${outOfOrderMsMax} ms; it must be an integer of 0 or more`,
-    );
-    this.#outOfOrderMsMax = outOfOrderMsMax;
-  }
-
-  /** A split was assigned or restored; it counts at once, with minus infinity (WG2). */
-  add(splitId: string): SplitWatermark {
-    assert(!this.#splits.has(splitId), () => `split "${splitId}" has a watermark already`);
-    const split = new SplitWatermark(this.#outOfOrderMsMax);
-    this.#splits.set(splitId, split);
-    return split;
-  }
-
-  /** The split was read to its end, or taken away: it holds nothing back any more. */
-  remove(splitId: string): void {
-    const removed = this.#splits.delete(splitId);
-    assert(removed, () => `split "${splitId}" has no watermark to remove`);
-  }
-
-  /**
-   * The watermark to emit now, or undefined when it has not risen. Called every so often, not per
-   * record: it looks at every split.
-   */
-  advance(): number | undefined {
-    let lowest = Number.POSITIVE_INFINITY;
-    let active = false;
-    for (const split of this.#splits.values()) {
-      if (split.idle) continue;
-      active = true;
-      lowest = Math.min(lowest, split.watermarkMs);
-    }
-    if (!active || lowest <= this.#output) return undefined;
-    this.#output = lowest;
-    return lowest;
-  }
-
-  /** The last watermark that `advance` gave; minus infinity before the first. */
-  get output(): number {
-    return this.#output;
-  }
-
-  /** True when nothing is read: every split is idle, or there is none. */
-  get idle(): boolean {
-    for (const split of this.#splits.values()) if (!split.idle) return false;
-    return true;
-  }
+function assigned(timestampMs: number): number {
+  if (Number.isSafeInteger(timestampMs) || timestampMs === WATERMARK_MIN) return timestampMs;
+  throw new Error(
+    `timestampOf gave ${String(timestampMs)}; give milliseconds, as an integer, or minus infinity ` +
+      "for a record without a time",
+  );
 }

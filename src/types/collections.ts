@@ -1,9 +1,10 @@
 /**
- * The serializers of values made of others: lists, maps, optional values, unions of constants.
+ * The serializers of values made of others: lists, maps, sets, values that may be missing, and one of
+ * several constants.
  *
  * A map is written in order of its keys' bytes, so that equal maps have equal bytes whatever order
  * they were filled in; and it is read back in that order, so that a restored subtask iterates like
- * one that never failed.
+ * one that never failed. The same holds for the members of a set.
  *
  * A count is checked against the bytes that are left before anything is built from it: a corrupt
  * one is an error at once, and no loop over it ever starts.
@@ -40,6 +41,7 @@ export function listType<T>(element: TypeSerializer<T>): TypeSerializer<T[]> {
     copy: element.immutable
       ? (value) => value.slice()
       : (value) => value.map((part) => element.copy(part)),
+    shape: { kind: "list", part: element },
   };
 }
 
@@ -86,6 +88,54 @@ export function mapType<K, V>(
       for (const [k, v] of map) copied.set(key.copy(k), value.copy(v));
       return copied;
     },
+    shape: { kind: "map", key, value },
+  };
+}
+
+/** Members are written, and read back, in order of their bytes. */
+export function setType<T>(member: TypeSerializer<T>): TypeSerializer<Set<T>> {
+  const id = `set<${member.id}>`;
+  return {
+    id,
+    immutable: false,
+    write(set, out) {
+      if (!(set instanceof Set)) throw new ValueTypeError(id, "", "a Set", describeValue(set));
+      out.varint(set.size);
+      const first = out.length;
+      const entries: Entry[] = [];
+      for (const value of set) {
+        const start = out.length;
+        try {
+          member.write(value, out);
+        } catch (error) {
+          throw within(error, id, "{member}");
+        }
+        entries.push({ start, keyEnd: out.length, end: out.length });
+      }
+      sortEntries(id, entries, out);
+      refuseWeightless(id, member, set.size, out.length - first);
+    },
+    read(input) {
+      const count = readCount(input, id);
+      const set = new Set<T>();
+      let startBefore = 0;
+      for (let i = 0; i < count; i++) {
+        const start = input.position;
+        set.add(member.read(input));
+        const end = input.position;
+        if (i > 0 && compareByteRanges(input.bytes, startBefore, start, start, end) >= 0) {
+          throw new DecodeError(`${id}: members out of order`, start);
+        }
+        startBefore = start;
+      }
+      return set;
+    },
+    copy(set) {
+      const copied = new Set<T>();
+      for (const value of set) copied.add(member.copy(value));
+      return copied;
+    },
+    shape: { kind: "set", part: member },
   };
 }
 
@@ -130,19 +180,32 @@ function sortEntries(id: string, entries: Entry[], out: ByteWriter): void {
   for (const entry of entries) out.raw(source, entry.start - start, entry.end - start);
 }
 
-export function optionalType<T>(type: TypeSerializer<T>): TypeSerializer<T | undefined> {
-  const id = `optional<${type.id}>`;
+/** A value or `undefined`. */
+export const optionalType = <T>(type: TypeSerializer<T>): TypeSerializer<T | undefined> =>
+  absentType("optional", type, undefined);
+
+/** A value or `null`. */
+export const nullableType = <T>(type: TypeSerializer<T>): TypeSerializer<T | null> =>
+  absentType("nullable", type, null);
+
+/** `nothing` is what stands for no value; one byte says whether there is one. */
+function absentType<T, N extends null | undefined>(
+  kind: "optional" | "nullable",
+  type: TypeSerializer<T>,
+  nothing: N,
+): TypeSerializer<T | N> {
+  const id = `${kind}<${type.id}>`;
   return {
     id,
     immutable: type.immutable,
     write(value, out) {
-      if (value === undefined) {
+      if (value === nothing) {
         out.u8(0);
         return;
       }
       out.u8(1);
       try {
-        type.write(value, out);
+        type.write(value as T, out);
       } catch (error) {
         throw within(error, id, "");
       }
@@ -151,11 +214,12 @@ export function optionalType<T>(type: TypeSerializer<T>): TypeSerializer<T | und
       const byte = input.u8();
       if (byte > 1)
         throw new DecodeError(`${id}: 0 or 1 expected, not ${byte}`, input.position - 1);
-      return byte === 0 ? undefined : type.read(input);
+      return byte === 0 ? nothing : type.read(input);
     },
     copy: type.immutable
       ? (value) => value
-      : (value) => (value === undefined ? undefined : type.copy(value)),
+      : (value) => (value === nothing ? nothing : type.copy(value as T)),
+    shape: { kind, part: type },
   };
 }
 
@@ -190,10 +254,11 @@ export function literalType<const L extends readonly string[]>(
       return value;
     },
     copy: (value) => value,
+    shape: { kind: "literal", values },
   };
 }
 
-function readCount(input: ByteReader, id: string): number {
+export function readCount(input: ByteReader, id: string): number {
   const at = input.position;
   const count = input.varint();
   if (count > input.remaining) {

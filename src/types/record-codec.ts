@@ -1,177 +1,99 @@
 /**
- * The codec of records, written at run time for the fields at hand.
- *
- * A loop over a table of fields makes every access megamorphic: each record type of the job passes
- * through the same instructions. Generated code has one property load a field and one shape a
- * record, so V8 compiles it as if it had been written by hand. Declare a type once, in a module:
- * every call of `recordType` compiles again.
+ * Records: plain objects with declared fields. Declare a type once, in a module: every call of
+ * `recordType` generates its code again.
  *
  * On the wire stand the fields' values in declared order, no names. A value read back has its
  * fields in that order too. Properties that were not declared do not travel, nor are they copied.
+ * An optional field that is absent is written as `undefined`, and is there as `undefined` when read
+ * or copied.
  *
- * Field names reach the code as JSON strings only, types as arguments: nothing a caller passes in
- * is ever run as code.
+ * Defaults and former names are not part of the type: they say how to read what was written before
+ * the type was changed (`migration.ts`).
  */
-import type { ByteReader, ByteWriter } from "../core/bytes.ts";
-import {
-  booleanType,
-  doubleType,
-  EXPECTED,
-  intType,
-  LONG_MAX,
-  LONG_MIN,
-  longType,
-  readBoolean,
-  readInt,
-  stringType,
-} from "./primitives.ts";
-import type { TypeSerializer, ValueOf } from "./type.ts";
-import { describeValue, ValueTypeError, within } from "./value-error.ts";
+import { ByteWriter } from "../core/bytes.ts";
+import { generateCodec } from "./generated-codec.ts";
+import { nameText } from "./parse-type.ts";
+import type { FieldShape, RecordShape, TypeSerializer, ValueOf } from "./type.ts";
 
 export type RecordFields = Readonly<Record<string, TypeSerializer<unknown>>>;
 export type RecordOf<F> = { -readonly [Name in keyof F]: ValueOf<F[Name]> };
 
-/** How a primitive is checked, written and read in place; `v` is the value. */
-type Inline = Readonly<{ expected: string; valid: string; write: string; read: string }>;
-
-const inlines: ReadonlyMap<unknown, Inline> = new Map<unknown, Inline>([
-  [
-    stringType,
-    {
-      expected: EXPECTED.string,
-      valid: 'typeof v === "string"',
-      write: "out.string(v)",
-      read: "input.string()",
-    },
-  ],
-  [
-    booleanType,
-    {
-      expected: EXPECTED.boolean,
-      valid: 'typeof v === "boolean"',
-      write: "out.u8(v ? 1 : 0)",
-      read: "readBoolean(input)",
-    },
-  ],
-  [
-    intType,
-    {
-      expected: EXPECTED.int,
-      valid: "(v | 0) === v",
-      write: "out.zigzag(v)",
-      read: "readInt(input)",
-    },
-  ],
-  [
-    longType,
-    {
-      expected: EXPECTED.long,
-      valid: `Number.isInteger(v) && v >= ${LONG_MIN} && v <= ${LONG_MAX}`,
-      write: "out.zigzag(v)",
-      read: "input.zigzag()",
-    },
-  ],
-  [
-    doubleType,
-    {
-      expected: EXPECTED.double,
-      valid: 'typeof v === "number"',
-      write: "out.f64(v)",
-      read: "input.f64()",
-    },
-  ],
-]);
-
-type Codec = Readonly<{
-  write(value: unknown, out: ByteWriter): void;
-  read(input: ByteReader): unknown;
-  copy(value: unknown): unknown;
-}>;
-
-/** Thrown by generated code; what it throws is made here, off the hot path. */
-type Failures = Readonly<{
-  /** The value is no object. */
-  value(value: unknown): unknown;
-  /** Field `index` is not of its primitive type. */
-  field(index: number, value: unknown): unknown;
-  /** The serializer of field `index` threw. */
-  nested(index: number, error: unknown): unknown;
+/** How to read records that were written before the type was changed. */
+export type RecordOptions<F> = Readonly<{
+  /** What a new field is in a record written without it. Optional ones need none. */
+  defaults?: Partial<Readonly<RecordOf<F>>>;
+  /** New name to old name, or to several, latest first: `{ priceCents: "price" }`. */
+  renamed?: { readonly [Name in keyof F]?: string | readonly string[] };
 }>;
 
 /**
  * The serializer of an object with these fields.
  *
- * @throws TypeError for no fields, or one named `__proto__`
+ * @throws TypeError for no fields, one named `__proto__`, or options that do not fit the fields
  */
-export function recordType<const F extends RecordFields>(fields: F): TypeSerializer<RecordOf<F>> {
+export function recordType<const F extends RecordFields>(
+  fields: F,
+  options: RecordOptions<F> = {},
+): TypeSerializer<RecordOf<F>> {
   const names = Object.keys(fields);
-  const fieldTypes = names.map((name) => fields[name]!);
-  const declared = names.map((name, i) => `${nameText(name)}:${fieldTypes[i]!.id}`);
-  const id = `record{${declared.join(",")}}`;
+  const types = names.map((name) => fields[name]!);
+  const id = recordId(names, types);
   if (names.length === 0) throw new TypeError("types.record: a record needs at least one field");
   if (names.includes("__proto__")) {
     throw new TypeError(`types.record: ${id}: a field cannot be named __proto__; rename it`);
   }
-  const failures: Failures = {
-    value: (value) => new ValueTypeError(id, "", "an object", describeValue(value)),
-    field(index, value) {
-      const expected = inlines.get(fieldTypes[index])!.expected;
-      return new ValueTypeError(id, `.${names[index]!}`, expected, describeValue(value));
-    },
-    nested: (index, error) => within(error, id, `.${names[index]!}`),
-  };
-  const codec = compile(names, fieldTypes, failures);
-  return { id, immutable: false, ...codec } as TypeSerializer<RecordOf<F>>;
+  const { write, read, copy, make } = generateCodec({ id, form: "object", names, types });
+  const shape: RecordShape = { kind: "record", fields: fieldShapes(id, fields, options), make };
+  return { id, immutable: false, write, read, copy, shape } as TypeSerializer<RecordOf<F>>;
 }
 
-const nameText = (name: string): string =>
-  /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
-
-function compile(
+export function recordId(
   names: readonly string[],
-  fieldTypes: readonly TypeSerializer<unknown>[],
-  failures: Failures,
-): Codec {
-  const quoted = names.map((name) => JSON.stringify(name));
-  const write = fieldTypes.map((type, i) => writeCode(type, quoted[i]!, i));
-  const read = fieldTypes.map(
-    (type, i) => `${quoted[i]}: ${inlines.get(type)?.read ?? `t${i}.read(input)`}`,
-  );
-  const copy = fieldTypes.map((type, i) => {
-    const part = `value[${quoted[i]}]`;
-    return `${quoted[i]}: ${type.immutable ? part : `t${i}.copy(${part})`}`;
-  });
-  const constants = fieldTypes.map((_, i) => `const t${i} = types[${i}];`);
-  const body = `"use strict";
-${constants.join("\n")}
-return {
-  write(value, out) {
-    if (typeof value !== "object" || value === null) throw failures.value(value);
-    let v;
-    ${write.join("\n    ")}
-  },
-  read(input) {
-    return { ${read.join(", ")} };
-  },
-  copy(value) {
-    return { ${copy.join(", ")} };
-  },
-};`;
-  const make = new Function("types", "failures", "readBoolean", "readInt", body) as (
-    types: readonly TypeSerializer<unknown>[],
-    failures: Failures,
-    boolean: typeof readBoolean,
-    int: typeof readInt,
-  ) => Codec;
-  return make(fieldTypes, failures, readBoolean, readInt);
+  types: readonly TypeSerializer<unknown>[],
+): string {
+  return `record{${names.map((name, i) => `${nameText(name)}:${types[i]!.id}`).join(",")}}`;
 }
 
-function writeCode(type: TypeSerializer<unknown>, name: string, index: number): string {
-  const inline = inlines.get(type);
-  const load = `v = value[${name}];`;
-  if (inline === undefined) {
-    const failed = `throw failures.nested(${index}, e);`;
-    return `${load} try { t${index}.write(v, out); } catch (e) { ${failed} }`;
+function fieldShapes<F extends RecordFields>(
+  id: string,
+  fields: F,
+  { defaults = {}, renamed = {} }: RecordOptions<F>,
+): FieldShape[] {
+  for (const name of [...Object.keys(defaults), ...Object.keys(renamed)]) {
+    if (Object.hasOwn(fields, name)) continue;
+    const text = JSON.stringify(name);
+    throw new TypeError(`types.record: ${id}: options name ${text}, which is no field of it`);
   }
-  return `${load} if (!(${inline.valid})) throw failures.field(${index}, v); ${inline.write};`;
+  const former = new Map<string, string>();
+  return Object.entries(fields).map(([name, type]) => {
+    const formerly = [renamed[name] ?? []].flat() as string[];
+    for (const old of formerly) {
+      const other = former.get(old);
+      former.set(old, name);
+      if (old !== name && other === undefined) continue;
+      const why = old === name ? "its own former name" : `a former name of "${other}" too`;
+      throw new TypeError(`types.record: ${id}, field "${name}": "${old}" is ${why}; leave it out`);
+    }
+    return { name, type, formerly, fallback: fallbackOf(id, name, type, defaults) };
+  });
+}
+
+function fallbackOf(
+  id: string,
+  name: string,
+  type: TypeSerializer<unknown>,
+  defaults: Readonly<Record<string, unknown>>,
+): FieldShape["fallback"] {
+  if (!Object.hasOwn(defaults, name)) {
+    if (type.shape?.kind === "optional") return () => undefined;
+    return type.shape?.kind === "nullable" ? () => null : undefined;
+  }
+  try {
+    type.write(defaults[name], new ByteWriter());
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(`types.record: ${id}: the default of field "${name}": ${why}`, { cause });
+  }
+  const value = type.copy(defaults[name]);
+  return () => type.copy(value);
 }
