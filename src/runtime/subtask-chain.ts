@@ -3,7 +3,7 @@
  *
  * Not here: how a chain is made from a plan (`task-factory.ts`), when it is driven (`subtask.ts`).
  */
-import { assert } from "../core/assert.ts";
+import { assert, InvariantError } from "../core/assert.ts";
 import type { CheckpointId, OperatorUid } from "../core/ids.ts";
 import type { Operator, OperatorContext, Output, SourceOperator } from "../operators/operator.ts";
 import type { OperatorSnapshot, SubtaskSnapshot } from "../state/operator-snapshot.ts";
@@ -75,18 +75,28 @@ export class SubtaskChain {
     return parts;
   }
 
-  /** `done` once every operator has carried out what follows from it (C97). */
+  /**
+   * Everyone hears of it, whatever some of them throw; then the first of that is thrown on (C33).
+   *
+   * @param done once every operator has carried out what follows from it (C97)
+   */
   checkpointCompleted(checkpointId: CheckpointId, done: () => void): void {
     const { operators } = this.#parts;
-    this.source?.checkpointCompleted(checkpointId);
     let open = operators.length;
-    if (open === 0) done();
-    for (const { operator } of operators) {
-      operator.checkpointCompleted(checkpointId, () => {
-        open--;
-        if (open === 0) done();
-      });
-    }
+    const onDone = (): void => {
+      open--;
+      if (open === 0) done();
+    };
+    const thrown = allOf([
+      () => this.source?.checkpointCompleted(checkpointId),
+      ...operators.map(
+        ({ operator }) =>
+          () =>
+            operator.checkpointCompleted(checkpointId, onDone),
+      ),
+    ]);
+    if (thrown.length > 0) throw thrown[0];
+    if (operators.length === 0) done();
   }
 
   checkpointAborted(checkpointId: CheckpointId): void {
@@ -94,11 +104,11 @@ export class SubtaskChain {
   }
 
   /** Fires what is due; the next due time of all, plus infinity when there is none. */
-  advanceProcessingTime(nowMs: number): number {
+  advanceProcessingTime(nowMs: number, blocked: boolean): number {
     const { operators } = this.#parts;
     let nextMs = Number.POSITIVE_INFINITY;
     for (let i = 0; i < operators.length; i++) {
-      const dueMs = operators[i]!.operator.advanceProcessingTime(nowMs);
+      const dueMs = operators[i]!.operator.advanceProcessingTime(nowMs, blocked);
       if (dueMs !== undefined && dueMs < nextMs) nextMs = dueMs;
     }
     return nextMs;
@@ -120,8 +130,30 @@ export class SubtaskChain {
     return true;
   }
 
-  close(): void {
-    this.source?.close();
-    for (const { operator } of this.#parts.operators) operator.close();
+  /** Everyone lets go, whatever some of them throw; what they threw, as text. */
+  close(): readonly string[] {
+    const thrown = allOf([
+      () => this.source?.close(),
+      ...this.#parts.operators.map(
+        ({ operator }) =>
+          () =>
+            operator.close(),
+      ),
+    ]);
+    return thrown.map((error) => (error instanceof Error ? error.message : String(error)));
   }
+}
+
+/** Takes every step, whatever some of them throw; what was thrown, but for what we assert. */
+function allOf(steps: readonly (() => void)[]): readonly unknown[] {
+  const thrown: unknown[] = [];
+  for (const step of steps) {
+    try {
+      step();
+    } catch (error) {
+      if (error instanceof InvariantError) throw error;
+      thrown.push(error);
+    }
+  }
+  return thrown;
 }
