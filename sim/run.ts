@@ -57,6 +57,8 @@ export type RunOutcome = Readonly<{
   history: History;
   verdicts: readonly JudgedRule[];
   trace?: readonly string[];
+  /** Whatever was put into the object store, deleted since or not; of a recorded run. */
+  objects?: ReadonlyMap<string, Uint8Array>;
 }>;
 
 /** What work on the data path takes; close to what the engine itself was measured to take. */
@@ -97,7 +99,9 @@ export function runScenario(asked: RunRequest): RunOutcome {
     rule: property.rule,
     ...property.check(history),
   }));
-  return { history, verdicts, ...(played.trace === undefined ? {} : { trace: played.trace }) };
+  const { trace, world } = played;
+  if (trace === undefined || world.store.everPut === undefined) return { history, verdicts };
+  return { history, verdicts, trace, objects: world.store.everPut };
 }
 
 /** The same options, but for what chance breaks in them. */
@@ -131,6 +135,7 @@ function play(request: RunRequest, plan: Plan, input: Input, record: boolean): P
     endless: scenario.cancelAtMs === undefined ? new Set() : new Set(input.keys()),
     processes: processesOf(scenario, plan, physical, () => requested.onCancel?.()),
     cost: COST,
+    rememberObjects: record,
     onNote: (note) => {
       trace?.push(noteLine(note));
       if (note.kind === "job-finished") ended.outcome = "finished";

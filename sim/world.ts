@@ -52,6 +52,8 @@ export type WorldOptions = Readonly<{
   endless: ReadonlySet<string>;
   processes: readonly ProcessSpec[];
   cost: CostProfile;
+  /** The store remembers what was deleted from it, too. */
+  rememberObjects?: boolean;
   /** Sees every note right after it was made. */
   onNote(note: Note): void;
 }>;
@@ -226,6 +228,7 @@ export class World implements FaultWorld {
       ...this.#options.plan.options.store,
       onStored: (path) => this.note({ kind: "object-stored", path }, "store"),
       onDeleted: (path) => this.note({ kind: "object-deleted", path }, "store"),
+      remember: this.#options.rememberObjects === true,
     });
   }
 

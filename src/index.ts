@@ -9,6 +9,10 @@ export { hashBytes, hashText, mix, murmurHash } from "./core/hash.ts";
 export * from "./core/element.ts";
 export type * from "./types/type.ts";
 export { types } from "./types/serializers.ts";
+export { checkSerializer } from "./types/custom-type.ts";
+export type { CustomType } from "./types/custom-type.ts";
+export { readerOf } from "./types/migration.ts";
+export type { RecordOptions } from "./types/record-codec.ts";
 export { createKeyCodec } from "./types/keys.ts";
 export type { KeyCodec } from "./types/keys.ts";
 export { ValueTypeError } from "./types/value-error.ts";
@@ -25,6 +29,7 @@ export * from "./state/state-backend.ts";
 export type * from "./state/operator-snapshot.ts";
 export * from "./state/key-groups.ts";
 export * from "./state/snapshot-file.ts";
+export * from "./state/state-reader.ts";
 export { memoryBackend } from "./state/memory/memory-backend.ts";
 export type * from "./time/timer-service.ts";
 export * from "./time/watermark-strategy.ts";
@@ -53,6 +58,12 @@ export type * from "./graph/job.ts";
 export type * from "./graph/stream.ts";
 export type * from "./graph/logic.ts";
 export * from "./graph/build-plan.ts";
+export {
+  decodeCheckpoint,
+  metadataErrorText,
+  metadataPath,
+  type CompletedCheckpoint,
+} from "./checkpoint/checkpoint-metadata.ts";
 export { JobManager } from "./runtime/job-manager.ts";
 export { TaskManager } from "./runtime/task-manager.ts";
 export { nextIncarnation } from "./runtime/incarnation.ts";

@@ -20,16 +20,23 @@ export type StoreOptions = ServiceOptions &
     onStored: (path: string) => void;
     /** Called only when there was something to delete. */
     onDeleted: (path: string) => void;
+    /** Remember whatever was put, deleted since or not; for runs that are looked into afterwards. */
+    remember?: boolean;
   }>;
 
 export class SimulatedObjectStore {
   readonly #objects = new Map<string, Uint8Array>();
   readonly #options: StoreOptions;
   readonly #requests: Requests;
+  readonly #remembered: Map<string, Uint8Array> | undefined;
+  /** What was ever put, by path: only if it shall be remembered. */
+  readonly everPut: ReadonlyMap<string, Uint8Array> | undefined;
 
   constructor(options: StoreOptions) {
     this.#options = options;
     this.#requests = new Requests("store", options);
+    this.#remembered = options.remember === true ? new Map() : undefined;
+    this.everPut = this.#remembered;
   }
 
   /** The store as one process sees it; the same client serves all its incarnations. */
@@ -75,6 +82,7 @@ export class SimulatedObjectStore {
   #put(path: string, bytes: Uint8Array, ifAbsent: boolean): Result<undefined, StoreError> {
     if (ifAbsent && this.#objects.has(path)) return err({ kind: "exists", path });
     this.#objects.set(path, bytes);
+    this.#remembered?.set(path, bytes);
     this.#options.onStored(path);
     return ok(undefined);
   }
