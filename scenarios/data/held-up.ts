@@ -1,0 +1,15 @@
+/** How a partition gets out of order: each record is held up by so much, and no more. */
+import type { Random } from "../../src/index.ts";
+
+export type Timed = Readonly<{ value: unknown; timestampMs: number }>;
+
+/** In order of when each is let go, which is at most `delayMsMax` behind its event time. */
+export function heldUp(random: Random, rows: readonly Timed[], delayMsMax: number): Timed[] {
+  const held = rows.map((row, i) => ({
+    row,
+    untilMs: row.timestampMs + random.integer(0, delayMsMax),
+    i,
+  }));
+  held.sort((a, b) => a.untilMs - b.untilMs || a.i - b.i);
+  return held.map(({ row }) => row);
+}
