@@ -115,7 +115,7 @@ const counting = (count: number): WindowTrigger<unknown> => ({
   clear: NOTHING,
 });
 
-/** When a continuous trigger fires next. */
+/** The multiple of its interval at which a continuous trigger fires next, if the window lasts. */
 const NEXT = "next";
 
 /** The first multiple of the interval behind `timeMs`. */
@@ -132,10 +132,10 @@ function earliestNext(merged: readonly ReadonlyMap<string, number>[]): number | 
 
 function continuousEventTime(intervalMs: number): WindowTrigger<unknown> {
   const arm = (context: TriggerContext, nextMs: number): void => {
-    // The end has a timer of its own.
-    if (nextMs >= lastMsOf(context.window)) return;
     context.set(NEXT, nextMs);
-    context.registerEventTimeTimer(nextMs);
+    const lastMs = lastMsOf(context.window);
+    const open = lastMs > context.currentWatermark();
+    if (nextMs < lastMs && open) context.registerEventTimeTimer(nextMs);
   };
   return {
     onElement(_value, timestampMs, context) {
@@ -146,11 +146,9 @@ function continuousEventTime(intervalMs: number): WindowTrigger<unknown> {
       return "continue";
     },
     onEventTime(timeMs, context) {
-      if (timeMs === lastMsOf(context.window)) return "fire";
-      if (timeMs !== context.get(NEXT)) return "continue";
-      context.set(NEXT, undefined);
-      arm(context, timeMs + intervalMs);
-      return "fire";
+      const isNext = timeMs === context.get(NEXT);
+      if (isNext) arm(context, timeMs + intervalMs);
+      return isNext || timeMs === lastMsOf(context.window) ? "fire" : "continue";
     },
     onProcessingTime: CONTINUE,
     onMerge(context, merged) {
@@ -160,17 +158,16 @@ function continuousEventTime(intervalMs: number): WindowTrigger<unknown> {
     clear(context) {
       const nextMs = context.get(NEXT);
       if (nextMs !== undefined) context.deleteEventTimeTimer(nextMs);
-      const lastMs = lastMsOf(context.window);
-      if (lastMs < Infinity) context.deleteEventTimeTimer(lastMs);
+      context.deleteEventTimeTimer(lastMsOf(context.window));
     },
   };
 }
 
+/** @param endsToo the clock comes to the end of the window, and the trigger hears of it */
 function continuousProcessingTime(intervalMs: number, endsToo: boolean): WindowTrigger<unknown> {
-  const arm = (context: TriggerContext, multipleMs: number): void => {
-    const lastMs = lastMsOf(context.window);
-    const nextMs = endsToo ? Math.min(multipleMs, lastMs) : multipleMs;
+  const arm = (context: TriggerContext, nextMs: number): void => {
     context.set(NEXT, nextMs);
+    if (endsToo && nextMs >= lastMsOf(context.window)) return;
     context.registerProcessingTimeTimer(nextMs);
   };
   return {
@@ -182,11 +179,10 @@ function continuousProcessingTime(intervalMs: number, endsToo: boolean): WindowT
     },
     onEventTime: CONTINUE,
     onProcessingTime(timeMs, context) {
-      if (timeMs !== context.get(NEXT)) return "continue";
-      context.set(NEXT, undefined);
-      const over = endsToo && timeMs === lastMsOf(context.window);
-      if (!over) arm(context, timeMs + intervalMs);
-      return "fire";
+      const isNext = timeMs === context.get(NEXT);
+      if (isNext) arm(context, timeMs + intervalMs);
+      const isEnd = endsToo && timeMs === lastMsOf(context.window);
+      return isNext || isEnd ? "fire" : "continue";
     },
     onMerge(context, merged) {
       const nextMs = earliestNext(merged);

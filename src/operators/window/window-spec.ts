@@ -46,8 +46,9 @@ export interface TriggerContext {
 }
 
 /**
- * Keeps nothing itself: one instance serves every key and window of a subtask. Timers that are left
- * when their window is over are ignored.
+ * Keeps nothing itself: one instance serves every key and window of a subtask. Besides its own timers
+ * it hears of the one at which its window will be over, right before that. Timers that are left
+ * then are ignored.
  */
 export interface WindowTrigger<T> {
   onElement(value: T, timestampMs: number, context: TriggerContext): TriggerResult;
@@ -72,10 +73,10 @@ export type Trigger<T> = Readonly<
   /** At every `count`-th record since it last fired; windows that merge add up. */
   | { kind: "count"; count: number }
   /**
-   * At every multiple of the interval behind the first record in the window: behind its event time,
-   * or behind the clock's time when it came. Windows that merge keep the earliest that is due.
-   * Of event time: at the window's last ms as well, and then like "event-time". Of processing
-   * time: at the last ms as well if windows are of processing time.
+   * At every multiple of the interval from the first record in the window on: behind its event time,
+   * or behind the clock's time when it came; until the window's last ms. Windows that merge keep
+   * the earliest multiple that is due. Of event time: at the last ms as well, and then like
+   * "event-time". Of processing time: at the last ms as well if windows are of processing time.
    */
   | { kind: "continuous"; time: WindowTime; intervalMs: number }
   /**
@@ -115,8 +116,8 @@ export interface WindowContext<K> {
 }
 
 /**
- * Called once per firing, with all of the content, or with the one value it was folded into. Must not
- * keep what it is handed. What it puts out has the window's last ms for a timestamp; none for the
+ * Called once per firing, with all of the content, or with the one value it was folded into. Must
+ * neither keep nor change what it is handed. What it puts out has the window's last ms for a timestamp; none for the
  * global window.
  */
 export interface ProcessWindowFunction<K, I, O> {
