@@ -3,7 +3,7 @@
  * as its last line what to paste to see it again.
  */
 import { grouped } from "../explore/grouped.ts";
-import { NO_DIGEST, SELF } from "../explore/run-seed.ts";
+import { LEAK, NO_DIGEST, SELF } from "../explore/run-seed.ts";
 import type { RuleResult, SeedResult } from "../explore/run-seed.ts";
 import type { Colors } from "./colors.ts";
 
@@ -49,7 +49,8 @@ export function failureBlock(
   colors: Colors,
 ): string {
   const title = `${broken.id} ${broken.rule}`;
-  const reference = broken.id === SELF.id ? "" : `properties/README.md#${broken.id}`;
+  const isOurs = broken.id === SELF.id || broken.id === LEAK.id;
+  const reference = isOurs ? "" : `properties/README.md#${broken.id}`;
   const others = result.rules.filter((rule) => rule.verdict === "violated" && rule !== broken);
   const line = (label: string, text: string): string => `  ${colors.dim(label.padEnd(7))} ${text}`;
   return `${[

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { InvariantError } from "../../src/index.ts";
 import type { RunRequest } from "../run.ts";
+import { DeterminismError } from "../traps.ts";
 import type { Io } from "./io.ts";
 import type { Answer, Stage } from "./testing/fake-io.ts";
 import { createStage, HOLDS, PLAN, STATS, VACUOUS, VIOLATED } from "./testing/fake-io.ts";
@@ -175,6 +176,24 @@ describe("run", () => {
     expect(out).toContain("BA1 channel 3 is blocked, yet it delivered");
     const capsule = readFileSync(join(root, ".millrace/capsules/alpha-0x7.json"), "utf8");
     expect(JSON.parse(capsule)).toMatchObject({ rule: "SELF", digest: "none", plan: PLAN });
+  });
+
+  test("code that asks the machine for the time ends with 4, and is named", async () => {
+    const { play, root } = stage(() => {
+      throw new DeterminismError("Date.now() was called in a run, at jobs/alpha.ts:12");
+    });
+    const { status, out } = await play("run", "alpha", "--seed", "7");
+    expect(status).toBe(4);
+    expect(out).toContain(
+      "VIOLATED  LEAK no code asks the machine for time, chance or a callback\n",
+    );
+    expect(out).toContain("found   Date.now() was called in a run, at jobs/alpha.ts:12\n");
+    const capsule = readFileSync(join(root, ".millrace/capsules/alpha-0x7.json"), "utf8");
+    expect(JSON.parse(capsule)).toMatchObject({ rule: "LEAK", digest: "none", plan: PLAN });
+    const replayed = await play("replay", ".millrace/capsules/alpha-0x7.json");
+    expect([replayed.status, replayed.out]).toEqual([4, expect.stringContaining("reproduced")]);
+    const swept = await play("sweep", "alpha", "--count", "2", "--workers", "1");
+    expect(swept.status).toBe(4);
   });
 
   test("--check-determinism ends with 4 and names the first event that differs", async () => {

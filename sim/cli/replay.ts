@@ -4,7 +4,7 @@
  * A capsule of a mutant is played in a copy of the engine that has the bug back in.
  */
 import type { Command } from "commander";
-import { brokenRule, runSeed } from "../explore/run-seed.ts";
+import { brokenRule, hasLeaked, runSeed } from "../explore/run-seed.ts";
 import type { SeedResult } from "../explore/run-seed.ts";
 import { buildOf, sameBuild } from "./build.ts";
 import type { Capsule } from "./capsule.ts";
@@ -34,22 +34,23 @@ export function compareWithCapsule(
     const text = `not reproduced${builds}: ${capsule.rule} was violated, now no rule is`;
     return { status: EXIT.held, text };
   }
+  const violated = hasLeaked(result) ? EXIT.nondeterministic : EXIT.violated;
   const same = result.rules.find(
     ({ id, verdict }) => id === capsule.rule && verdict === "violated",
   );
   if (same === undefined) {
     const text = `differs${builds}: expected a violation of ${capsule.rule}, found one of ${broken.id}`;
-    return { status: EXIT.violated, text };
+    return { status: violated, text };
   }
   const differs: string[] = [];
   if (same.detail !== capsule.detail) differs.push(`the detail differs, was: ${capsule.detail}`);
   if (result.digest !== capsule.digest) {
     differs.push(`the digest differs, was ${capsule.digest}, is ${result.digest}`);
   }
-  if (differs.length === 0) return { status: EXIT.violated, text: `reproduced${builds}` };
+  if (differs.length === 0) return { status: violated, text: `reproduced${builds}` };
   const leaks = isSameBuild && same.detail === capsule.detail;
   return {
-    status: leaks ? EXIT.nondeterministic : EXIT.violated,
+    status: leaks ? EXIT.nondeterministic : violated,
     text: `${capsule.rule} is violated again${builds}, but ${differs.join("; ")}`,
   };
 }

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { describeFault } from "../explore/describe-fault.ts";
 import { counted, grouped } from "../explore/grouped.ts";
-import { brokenRule, runSeed, verdictOf } from "../explore/run-seed.ts";
+import { brokenRule, hasLeaked, runSeed, verdictOf } from "../explore/run-seed.ts";
 import type { SeedResult } from "../explore/run-seed.ts";
 import { seedText } from "../explore/seeds.ts";
 import type { Simulator } from "../explore/simulator.ts";
@@ -67,7 +67,7 @@ function planLines(result: SeedResult): string {
 }
 
 function statusOf(result: SeedResult): ExitStatus {
-  if (!result.deterministic) return EXIT.nondeterministic;
+  if (!result.deterministic || hasLeaked(result)) return EXIT.nondeterministic;
   const verdict = verdictOf(result);
   if (verdict === "violated") return EXIT.violated;
   return verdict === "vacuous" || result.outcome === "stuck" ? EXIT.inconclusive : EXIT.held;

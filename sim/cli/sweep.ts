@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { poolRunner } from "../explore/pool.ts";
-import { brokenRule } from "../explore/run-seed.ts";
+import { brokenRule, hasLeaked } from "../explore/run-seed.ts";
 import type { SeedResult } from "../explore/run-seed.ts";
 import { inProcessRunner } from "../explore/runner.ts";
 import type { SeedRunner } from "../explore/runner.ts";
@@ -175,6 +175,7 @@ function statusOf(collected: Collected, counted: boolean): ExitStatus {
   if (end === "interrupted") return EXIT.interrupted;
   if (collected.deaths.length > 0) return EXIT.internal;
   if (collected.diverged.length > 0) return EXIT.nondeterministic;
+  if (collected.failures.some(({ result }) => hasLeaked(result))) return EXIT.nondeterministic;
   if (tally.violated > 0) return EXIT.violated;
   if (tally.totals().passed === 0 || (end === "time-up" && counted)) return EXIT.inconclusive;
   return EXIT.held;

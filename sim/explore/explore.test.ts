@@ -7,7 +7,7 @@ import { fakeSimulator, HOLDS, VACUOUS, VIOLATED } from "../cli/testing/fake-io.
 import { faultHandlers } from "../faults/registry.ts";
 import { describeFault, FAULT_KINDS } from "./describe-fault.ts";
 import { grouped } from "./grouped.ts";
-import { brokenRule, firstDifference, runSeed, verdictOf } from "./run-seed.ts";
+import { brokenRule, firstDifference, hasLeaked, runSeed, verdictOf } from "./run-seed.ts";
 import type { SeedAnswer, SeedRunner } from "./runner.ts";
 import { inProcessRunner } from "./runner.ts";
 import { seedText, seedValue, sliceOf, taskAt } from "./seeds.ts";
@@ -91,6 +91,18 @@ describe("one seed", () => {
     });
     expect(brokenRule(odd)?.detail).toBe("threw a text");
     expect(odd.plan?.faults).toEqual([]);
+  });
+
+  test("[LEAK] a run that a trap ended is not deterministic, whatever copy it ran in", () => {
+    const leak = Object.assign(new Error("Date.now() was called in a run, at a.ts:1"), {
+      name: "DeterminismError",
+    });
+    const thrown = play({}, () => {
+      throw leak;
+    });
+    expect(hasLeaked(thrown)).toBe(true);
+    expect(brokenRule(thrown)).toMatchObject({ id: "LEAK", detail: leak.message });
+    expect(hasLeaked(play({}, () => ({ verdicts: [VIOLATED] })))).toBe(false);
   });
 
   test("two traces part at the first event that differs", () => {

@@ -3,6 +3,8 @@
  *
  * SELF  A run that throws is a violated rule, not a broken tool: the engine asserts its own invariants,
  *       and a sweep must go on to the next seed. Such a run has no history, hence no digest.
+ * LEAK  A run that was ended by a trap (`../traps.ts`) is not deterministic: the same seed would not
+ *       give it again. Whose code it was, the detail says.
  *
  * Not here: `../run.ts` (how a run is made).
  */
@@ -41,6 +43,10 @@ export type SeedResult = Readonly<{
 export type SeedVerdict = "passed" | "violated" | "vacuous";
 
 export const SELF = { id: "SELF", rule: "the engine's own invariants hold" } as const;
+export const LEAK = {
+  id: "LEAK",
+  rule: "no code asks the machine for time, chance or a callback",
+} as const;
 /** The digest of a run that threw. */
 export const NO_DIGEST = "none";
 
@@ -60,6 +66,9 @@ const firstViolation = (rules: readonly RuleResult[]): RuleResult | undefined =>
 /** The rule a failing seed is reported and shrunk for: the first that is violated. */
 export const brokenRule = (result: SeedResult): RuleResult | undefined =>
   firstViolation(result.rules);
+
+/** Not deterministic, and caught in the act: there is no second run to compare with. */
+export const hasLeaked = ({ rules }: SeedResult): boolean => rules.some(({ id }) => id === LEAK.id);
 
 /** `vacuous` is no pass: nothing in this run gave any rule something to judge. */
 export function verdictOf(result: SeedResult): SeedVerdict {
@@ -88,6 +97,12 @@ function describeThrown(thrown: unknown): string {
   return `${name}${thrown.message}${frameOf(thrown)}`;
 }
 
+/** By name: the error may come from another copy of the simulator. */
+const brokenBy = (thrown: unknown): Pick<RuleResult, "id" | "rule" | "detail"> =>
+  thrown instanceof Error && thrown.name === "DeterminismError"
+    ? { ...LEAK, detail: thrown.message }
+    : { ...SELF, detail: describeThrown(thrown) };
+
 function threw(simulator: Simulator, request: RunRequest, thrown: unknown): SeedResult {
   const drawn = request.plan ?? simulator.drawPlan(request.scenario, request.seed);
   return {
@@ -96,7 +111,7 @@ function threw(simulator: Simulator, request: RunRequest, thrown: unknown): Seed
     digest: NO_DIGEST,
     deterministic: true,
     outcome: "threw",
-    rules: [{ ...SELF, verdict: "violated", detail: describeThrown(thrown) }],
+    rules: [{ ...brokenBy(thrown), verdict: "violated" }],
     stats: NO_STATS,
     plan: request.withoutFaults === true ? simulator.withoutFaults(drawn) : drawn,
     story: [],
