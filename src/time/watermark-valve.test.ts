@@ -6,7 +6,7 @@ import type { ValveChange } from "./watermark-valve.ts";
 
 type Call =
   | { kind: "watermark"; channel: number; watermarkMs: number }
-  | { kind: "status"; channel: number; becomes: "idle" | "active" };
+  | { kind: "status"; channel: number; becomes: "idle" | "active" | "ended" };
 
 const changeText = (change: ValveChange | undefined): string => {
   if (change === undefined) return "nothing";
@@ -18,16 +18,17 @@ const changeText = (change: ValveChange | undefined): string => {
 function apply(valve: WatermarkValve, call: Call): string {
   if (call.kind === "status") {
     const { channel, becomes } = call;
+    if (becomes === "ended") return changeText(valve.onEnded(channel));
     return changeText(becomes === "idle" ? valve.onIdle(channel) : valve.onActive(channel));
   }
   const output = valve.onWatermark(call.channel, call.watermarkMs);
   return changeText(output === undefined ? output : { watermarkMs: output, becomes: undefined });
 }
 
-/** "2: 40" is watermark 40 on channel 2; "2: idle" and "2: active" are its status. */
+/** "2: 40" is watermark 40 on channel 2; "2: idle", "2: active" and "2: ended" are its status. */
 function parse(text: string): Call {
   const [channel, what] = text.split(": ");
-  if (what === "idle" || what === "active") {
+  if (what === "idle" || what === "active" || what === "ended") {
     return { kind: "status", channel: Number(channel), becomes: what };
   }
   return { kind: "watermark", channel: Number(channel), watermarkMs: Number(what) };
@@ -49,7 +50,7 @@ describe("watermark valve", () => {
       ["0: 25", "20"],
       ["1: 40", "25"],
       ["0: 100", "30"],
-      ["2: Infinity", "40"],
+      ["2: ended", "40"],
     ]);
   });
 
@@ -59,8 +60,8 @@ describe("watermark valve", () => {
       ["0: -5", "nothing"],
       ["0: -9", "nothing"],
       ["0: 7", "7"],
-      ["0: Infinity", "Infinity"],
-      ["0: Infinity", "nothing"],
+      ["0: ended", "Infinity"],
+      ["0: ended", "nothing"],
     ]);
   });
 
@@ -133,33 +134,69 @@ describe("watermark valve", () => {
     ]);
   });
 
+  test("[WV4] [C84] plus infinity waits for the last channel, idle ones included", () => {
+    transcript(3, [
+      ["0: 10", "nothing"],
+      ["1: 20", "nothing"],
+      ["2: 30", "10"],
+      ["1: idle", "nothing"],
+      ["0: ended", "30"],
+      ["2: ended", "idle"],
+      ["1: active", "active"],
+      ["1: 25", "nothing"],
+      ["1: 40", "40"],
+      ["1: ended", "Infinity"],
+    ]);
+  });
+
+  test("[WV4] what has ended neither goes idle nor comes back", () => {
+    transcript(2, [
+      ["0: 10", "nothing"],
+      ["1: 5", "5"],
+      ["1: ended", "10"],
+      ["1: idle", "nothing"],
+      ["1: active", "nothing"],
+      ["1: 50", "nothing"],
+      ["0: idle", "idle"],
+      ["0: ended", "Infinity"],
+    ]);
+  });
+
   test("a channel that the gate does not have is refused", () => {
     const valve = new WatermarkValve(2);
     expect(() => valve.onWatermark(2, 5)).toThrow(/channel 2 of 2/);
     expect(() => valve.onIdle(-1)).toThrow(/-1/);
     expect(() => valve.onWatermark(0, NaN)).toThrow(/NaN/);
+    expect(() => valve.onWatermark(0, Infinity)).toThrow(/Infinity/);
     expect(() => new WatermarkValve(0)).toThrow(/channels/);
   });
 });
 
 /** The statements C76 to C79 as they read, with a scan over every channel in every step. */
 class PlainValve {
-  readonly channels: { watermark: number; idle: boolean; counted: boolean }[];
+  readonly channels: { watermark: number; idle: boolean; counted: boolean; ended: boolean }[];
   output = -Infinity;
   constructor(channels: number) {
     this.channels = Array.from({ length: channels }, () => ({
       watermark: -Infinity,
       idle: false,
       counted: true,
+      ended: false,
     }));
   }
   apply(call: Call): string {
     const channel = this.channels[call.channel]!;
     const wasIdle = this.channels.every(({ idle }) => idle);
+    if (channel.ended) return changeText(undefined);
     if (call.kind === "watermark") {
       channel.watermark = Math.max(channel.watermark, call.watermarkMs);
     } else {
-      channel.idle = call.becomes === "idle";
+      channel.idle = call.becomes !== "active";
+      channel.ended = call.becomes === "ended";
+    }
+    if (this.channels.every(({ ended }) => ended)) {
+      this.output = Infinity;
+      return changeText({ watermarkMs: Infinity, becomes: undefined });
     }
     if (channel.idle) channel.counted = false;
     else if (channel.watermark >= this.output) channel.counted = true;
@@ -185,9 +222,17 @@ describe("watermark valve against the plain rule", () => {
       channel,
       watermarkMs: fc.integer({ min: -20, max: 200 }),
     });
-    const becomes = fc.constantFrom("idle" as const, "active" as const);
-    const status = fc.record({ kind: fc.constant("status" as const), channel, becomes });
-    const call = fc.oneof({ weight: 3, arbitrary: watermark }, { weight: 2, arbitrary: status });
+    const changes = (...becomes: Extract<Call, { kind: "status" }>["becomes"][]) =>
+      fc.record({
+        kind: fc.constant("status" as const),
+        channel,
+        becomes: fc.constantFrom(...becomes),
+      });
+    const call = fc.oneof(
+      { weight: 60, arbitrary: watermark },
+      { weight: 40, arbitrary: changes("idle", "active") },
+      { weight: 3, arbitrary: changes("ended") },
+    );
     // A watermark for each channel first, as nothing happens before.
     const first = fc.tuple(
       ...Array.from({ length: channels }, (_, channel) =>
@@ -203,7 +248,7 @@ describe("watermark valve against the plain rule", () => {
   };
 
   test.each([1, 2, 3, 7, 40])(
-    "[WV1] [WV2] [WV3] [C76] [C77] [C78] [C79] with %i channels",
+    "[WV1] [WV2] [WV3] [WV4] [C76] [C77] [C78] [C79] with %i channels",
     (channels) => {
       const property = fc.property(calls(channels), (sequence) => {
         const valve = new WatermarkValve(channels);

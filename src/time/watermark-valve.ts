@@ -9,11 +9,15 @@
  *
  *   counted --idle--> idle --active, behind the output--> catching up --reached it--> counted
  *                        \--active, not behind-----------------------------------------> counted
+ *   any --end--> ended
  *
  * WV1  The output never goes back, and none is repeated (C76).
  * WV2  The output is the minimum over the counted channels; none counted, no output (C77, C79).
  * WV3  When the last active channel goes idle, and it was what held the output back, the highest
  *      watermark of all channels is released, then idleness is announced (C78).
+ * WV4  A channel that has ended promises nothing either: it is left out, and the final watermark goes
+ *      out once every channel has ended, not before (C84). Were it counted, an idle channel beside it
+ *      would let plus infinity pass, and all that the idle one still brings would be late.
  *
  * Counted channels form a binary heap by watermark: a call costs O(log channels), and O(1) when the
  * watermark of a channel that is not the minimum rises a little. Only WV3 looks at every channel.
@@ -23,7 +27,7 @@
  * Not here: what to do when two inputs meet: a valve over the outputs of two valves (C80).
  */
 import { assert, assertWithin } from "../core/assert.ts";
-import { WATERMARK_MIN } from "../core/element.ts";
+import { WATERMARK_MAX, WATERMARK_MIN } from "../core/element.ts";
 
 /** What must follow downstream: a rise of the watermark, a change of status, or both. */
 export type ValveChange = Readonly<{
@@ -41,8 +45,10 @@ export class WatermarkValve {
   /** Counted channels, as a heap by watermark; `#place` is where in it a channel stands. */
   readonly #heap: Int32Array;
   readonly #place: Int32Array;
+  readonly #hasEnded: Uint8Array;
   #counted: number;
   #active: number;
+  #ended = 0;
   #output = WATERMARK_MIN;
 
   /** @param channels at least 1; all active, and at minus infinity */
@@ -50,6 +56,7 @@ export class WatermarkValve {
     assertWithin("channels of a watermark valve", channels, 1, 2 ** 31 - 1);
     this.#watermarks = new Float64Array(channels).fill(WATERMARK_MIN);
     this.#isIdle = new Uint8Array(channels);
+    this.#hasEnded = new Uint8Array(channels);
     this.#heap = new Int32Array(channels);
     this.#place = new Int32Array(channels);
     for (let channel = 0; channel < channels; channel++) {
@@ -72,13 +79,14 @@ export class WatermarkValve {
 
   /**
    * The new output watermark, or undefined when it stays. A watermark that is no rise is ignored.
+   * The final one is told by `onEnded`.
    */
   onWatermark(channel: number, watermarkMs: number): number | undefined {
     const watermarks = this.#watermarks;
     const before = watermarks[channel];
     assert(before !== undefined, () => `watermark on channel ${channel} of ${watermarks.length}`);
-    assert(watermarkMs === watermarkMs, () => `watermark NaN on channel ${channel}`);
-    if (watermarkMs <= before) return undefined;
+    assert(watermarkMs < WATERMARK_MAX, () => `watermark ${watermarkMs} on channel ${channel}`);
+    if (watermarkMs <= before || this.#hasEnded[channel] === 1) return undefined;
     watermarks[channel] = watermarkMs;
     const place = this.#place[channel]!;
     if (place !== NOT_COUNTED) {
@@ -90,10 +98,25 @@ export class WatermarkValve {
     return this.#rise();
   }
 
+  /** The channel's final watermark: no record of it is older than what will never come. */
+  onEnded(channel: number): ValveChange | undefined {
+    this.#assertChannel(channel);
+    if (this.#hasEnded[channel] === 1) return undefined;
+    this.#hasEnded[channel] = 1;
+    this.#ended++;
+    const change = this.#isIdle[channel] === 1 ? undefined : this.#leaveOut(channel);
+    if (this.#ended < this.#watermarks.length) return change;
+    return { watermarkMs: this.#riseTo(WATERMARK_MAX), becomes: undefined };
+  }
+
   /** The channel promises nothing until it is active again. */
   onIdle(channel: number): ValveChange | undefined {
     this.#assertChannel(channel);
-    if (this.#isIdle[channel] === 1) return undefined;
+    if (this.#isIdle[channel] === 1 || this.#hasEnded[channel] === 1) return undefined;
+    return this.#leaveOut(channel);
+  }
+
+  #leaveOut(channel: number): ValveChange | undefined {
     this.#isIdle[channel] = 1;
     this.#active--;
     if (this.#place[channel] !== NOT_COUNTED) this.#discount(channel);
@@ -108,7 +131,7 @@ export class WatermarkValve {
 
   onActive(channel: number): ValveChange | undefined {
     this.#assertChannel(channel);
-    if (this.#isIdle[channel] === 0) return undefined;
+    if (this.#isIdle[channel] === 0 || this.#hasEnded[channel] === 1) return undefined;
     this.#isIdle[channel] = 0;
     this.#active++;
     if (this.#watermarks[channel]! >= this.#output) this.#count(channel);
