@@ -81,6 +81,7 @@ export function mapType<K, V>(
         startBefore = start;
         endBefore = end;
       }
+      refuseFolded(id, map, count, input);
       return map;
     },
     copy(map) {
@@ -128,6 +129,7 @@ export function setType<T>(member: TypeSerializer<T>): TypeSerializer<Set<T>> {
         }
         startBefore = start;
       }
+      refuseFolded(id, set, count, input);
       return set;
     },
     copy(set) {
@@ -137,6 +139,17 @@ export function setType<T>(member: TypeSerializer<T>): TypeSerializer<Set<T>> {
     },
     shape: { kind: "set", part: member },
   };
+}
+
+/** JavaScript takes -0 for 0, and every NaN for one: no writer has put such keys side by side. */
+function refuseFolded(
+  id: string,
+  { size }: ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>,
+  count: number,
+  input: ByteReader,
+): void {
+  if (size === count) return;
+  throw new DecodeError(`${id}: ${count} keys, of which ${size} differ`, input.position);
 }
 
 function writeEntry<K, V>(

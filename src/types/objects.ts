@@ -113,7 +113,7 @@ function typedArray<A extends NumberArray>(
         const left = input.remaining;
         throw new DecodeError(`${id}: ${count} elements, yet ${left} bytes left`, at);
       }
-      return new arrays(input.raw(count * size).slice().buffer as ArrayBuffer);
+      return new arrays(new Uint8Array(input.raw(count * size)).buffer);
     },
     copy: (value: A) => new arrays(bytesOf(value).buffer as ArrayBuffer),
   };

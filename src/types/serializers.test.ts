@@ -2,101 +2,23 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ByteReader, ByteWriter, DecodeError } from "../core/bytes.ts";
-import { LONG_MAX, LONG_MIN } from "./primitives.ts";
 import { types } from "./serializers.ts";
 import type { TypeSerializer } from "./type.ts";
+import {
+  cases,
+  decode,
+  encode,
+  entriesOf,
+  familyOf,
+  hasNaN,
+  reversed,
+  spoil,
+  type AnyType,
+  type Case,
+} from "./types.fixture.ts";
 
-type AnyType = TypeSerializer<unknown>;
-type Case = Readonly<{ type: AnyType; value: unknown }>;
-
-const encode = (type: AnyType, value: unknown): Uint8Array => {
-  const out = new ByteWriter(1);
-  type.write(value, out);
-  return out.toBytes();
-};
-const decode = (type: AnyType, bytes: Uint8Array): unknown => {
-  const input = new ByteReader(bytes);
-  const value = type.read(input);
-  expect(input.remaining).toBe(0);
-  return value;
-};
-
-const integer = (min: number, max: number) =>
-  fc.oneof(fc.integer({ min: -70, max: 70 }), fc.maxSafeInteger()).map((n) => {
-    const bounded = Math.min(max, Math.max(min, n));
-    return bounded === 0 ? 0 : bounded;
-  });
-const text = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 40 }),
-  fc.string({ unit: "grapheme-ascii", maxLength: 200 }),
-  fc
-    .array(fc.integer({ min: 0xd7f0, max: 0xe010 }), { maxLength: 6 })
-    .map((units) => String.fromCharCode(...units)),
-);
-
-/** A type, and what draws values of it. */
-type Family = Readonly<{ type: AnyType; values: fc.Arbitrary<unknown> }>;
-
-const leaves: readonly Family[] = [
-  { type: types.string, values: text },
-  { type: types.boolean, values: fc.boolean() },
-  { type: types.int, values: integer(-(2 ** 31), 2 ** 31 - 1) },
-  { type: types.long, values: integer(LONG_MIN, LONG_MAX) },
-  { type: types.double, values: fc.double() },
-  { type: types.bytes, values: fc.uint8Array({ maxLength: 80 }) },
-  { type: types.literal("buy", "sell", "hold"), values: fc.constantFrom("buy", "sell", "hold") },
-];
-
-const fieldName = fc.oneof(
-  fc.constantFrom("a", "at", "symbol", "constructor", "a b", 'quo"te', "1"),
-  fc.string({ maxLength: 6 }).filter((name) => name !== "__proto__"),
-);
-
-const familyOf = (depth: number): fc.Arbitrary<Family> => {
-  const leaf = fc.constantFrom(...leaves);
-  if (depth === 0) return leaf;
-  const inner = familyOf(depth - 1);
-  return fc.oneof(
-    leaf,
-    inner.map(({ type, values }) => ({
-      type: types.list(type),
-      values: fc.array(values, { maxLength: 4 }),
-    })),
-    inner.map(({ type, values }) => ({
-      type: types.optional(type),
-      values: fc.option(values, { nil: undefined }),
-    })),
-    fc.tuple(leaf, inner).map(([key, value]) => ({
-      type: types.map(key.type, value.type),
-      values: fc
-        .array(fc.tuple(key.values, value.values), { maxLength: 5 })
-        .map((entries) => new Map(distinct(key.type, entries))),
-    })),
-    fc.dictionary(fieldName, inner, { minKeys: 1, maxKeys: 5 }).map((fields) => ({
-      type: types.record(Object.fromEntries(Object.entries(fields).map(([n, f]) => [n, f.type]))),
-      values: fc.record(Object.fromEntries(Object.entries(fields).map(([n, f]) => [n, f.values]))),
-    })),
-  );
-};
-
-/** Keys of a Map that differ as objects may be equal as values; a map type refuses those. */
-function distinct(key: AnyType, entries: readonly [unknown, unknown][]): [unknown, unknown][] {
-  return [...new Map(entries.map((entry) => [encode(key, entry[0]).join(), entry])).values()];
-}
-
-const cases: fc.Arbitrary<Case> = familyOf(3).chain(({ type, values }) =>
-  values.map((value) => ({ type, value })),
-);
 const assertAll = (seed: number, law: (one: Case) => void, numRuns = 400): void =>
   fc.assert(fc.property(cases, law), { seed, numRuns });
-
-/** Maps as entries in order, so that order counts in a comparison. */
-const entriesOf = (value: unknown): unknown => {
-  if (value instanceof Map) return [...value].map(([k, v]) => [k, entriesOf(v)]);
-  if (Array.isArray(value)) return value.map(entriesOf);
-  if (value === null || typeof value !== "object" || value instanceof Uint8Array) return value;
-  return Object.entries(value).map(([name, part]) => [name, entriesOf(part)]);
-};
 
 describe("laws over nested types", () => {
   test("[TY1] what is read is what was written", () => {
@@ -167,46 +89,6 @@ describe("laws over nested types", () => {
     );
   });
 });
-
-function spoil(value: unknown): void {
-  if (value instanceof Uint8Array) value.fill(0xee);
-  else if (value instanceof Map) {
-    for (const [k, v] of value) {
-      spoil(k);
-      spoil(v);
-    }
-    value.clear();
-  } else if (Array.isArray(value)) {
-    value.forEach(spoil);
-    value.length = 0;
-  } else if (typeof value === "object" && value !== null) {
-    for (const [name, part] of Object.entries(value)) {
-      spoil(part);
-      Reflect.deleteProperty(value, name);
-    }
-  }
-}
-
-function reversed(value: unknown): unknown {
-  if (value instanceof Map) {
-    return new Map([...value].reverse().map(([k, v]) => [k, reversed(v)]));
-  }
-  if (Array.isArray(value)) return value.map(reversed);
-  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .reverse()
-      .map(([name, part]) => [name, reversed(part)]),
-  );
-}
-
-function hasNaN(value: unknown): boolean {
-  if (value instanceof Map) return [...value].some(([k, v]) => hasNaN(k) || hasNaN(v));
-  if (Array.isArray(value)) return value.some(hasNaN);
-  if (value instanceof Uint8Array) return false;
-  if (typeof value === "object" && value !== null) return Object.values(value).some(hasNaN);
-  return Number.isNaN(value);
-}
 
 describe("one by one", () => {
   test("[TY2] the encoding, written out", () => {
