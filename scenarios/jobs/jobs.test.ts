@@ -4,6 +4,7 @@ import type { LogicalGraph } from "../../src/index.ts";
 import { referenceOutput } from "../../properties/index.ts";
 import type { InputRecord } from "../../sim/history.ts";
 import { DAY_MS } from "../data/stocks.ts";
+import { PAGES_TOPIC, expiringSessions } from "./expiring-sessions.ts";
 import { reminders } from "./reminders.ts";
 import { applyFunction, seedProgram } from "./seed-program.ts";
 import { stockPrices } from "./stock-prices.ts";
@@ -102,5 +103,33 @@ test("reminders go out once a user, however often they came", () => {
   const visits = [["ada", "grace", "ada", "ada"].map((user, i) => record(user, i))];
   expect(output(reminders(), { visits })).toEqual({
     reminders: [{ user: "ada" }, { user: "grace" }],
+  });
+});
+
+describe("expiring sessions", () => {
+  const view = (page: string, ms: number): InputRecord => ({
+    value: { user: "ann", page },
+    timestampMs: ms,
+    availableAtMs: ms,
+  });
+
+  test("[C93] start anew when the last visit was too long ago, and keep what does not expire", () => {
+    const views = [view("home", 0), view("help", 10), view("home", 20), view("basket", 60_000)];
+    const { sessions } = output(expiringSessions(), { [PAGES_TOPIC]: [views] });
+    const row = { user: "ann", session: 1, longest: "home", first: "home" };
+    expect(sessions).toEqual([
+      { ...row, visit: 1, pages: ["home"], seen: 1, meanLength: 400 },
+      { ...row, visit: 2, pages: ["home", "help"], seen: 1, meanLength: 400 },
+      { ...row, visit: 3, pages: ["home", "help", "home"], seen: 2, meanLength: 400 },
+      {
+        ...row,
+        session: 2,
+        visit: 1,
+        pages: ["basket"],
+        seen: 1,
+        longest: "basket",
+        meanLength: 600,
+      },
+    ]);
   });
 });
