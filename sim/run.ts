@@ -132,6 +132,7 @@ function play(request: RunRequest, plan: Plan, input: Input, record: boolean): P
     random: createRandom(`${scenario.name}/${seed}/world`),
     job: scenario.job,
     input,
+    growing: scenario.growing === true ? new Set(input.keys()) : new Set(),
     endless: scenario.cancelAtMs === undefined ? new Set() : new Set(input.keys()),
     processes: processesOf(scenario, plan, physical, () => requested.onCancel?.()),
     cost: COST,
@@ -177,7 +178,12 @@ function processesOf(
   onCancelRequested: () => void,
 ): readonly ProcessSpec[] {
   const jobManager = asProcessId("jm");
-  const options = { slots: plan.options.slotsPerTaskManager, ...plan.options };
+  const options = {
+    slots: plan.options.slotsPerTaskManager,
+    ...plan.options,
+    // It changes nothing in a run but that a job in the wrong is told so.
+    guardRecords: true,
+  };
   const taskManagers = Array.from({ length: plan.options.taskManagers }, (_, index) => ({
     id: `tm-${index}`,
     create: (host: ConstructorParameters<typeof TaskManager>[0]) =>

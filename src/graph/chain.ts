@@ -4,13 +4,15 @@
  * Between two operators a record is handed on by reference only where its type is immutable; else
  * the next one gets a copy, so that it cannot change what the one before has put into its state.
  * Fusing operators would otherwise change results. A job may forgo the copies (`objectReuse`), and
- * then its functions must neither change nor keep what they are given.
+ * then its functions must neither change nor keep what they are given; a guard can see to that
+ * (`guarded-output.ts`).
  */
-import { present } from "../core/assert.ts";
+import { present, unreachable } from "../core/assert.ts";
 import type { Operator, Output, SourceOperator, TwoInputOperator } from "../operators/operator.ts";
 import type { OutputTag } from "../operators/output-tag.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import { createOperator, createSource, isTwoInput } from "./create-operator.ts";
+import { GuardedOutput } from "./guarded-output.ts";
 import type { LogicalNode } from "./logical-graph.ts";
 
 export type Chain = Readonly<{
@@ -22,6 +24,9 @@ export type Chain = Readonly<{
   heads: readonly Output<unknown>[];
 }>;
 
+/** What becomes of a record that could be changed in place, between two operators of a chain. */
+export type RecordSharing = "copied" | "shared" | "guarded";
+
 /**
  * @param nodes  head to tail; only the first may be a source. None: a source's chain without it
  * @param output of the subtask; a chain that ends in a sink never calls it
@@ -29,7 +34,7 @@ export type Chain = Readonly<{
 export function createChain(
   nodes: readonly LogicalNode[],
   output: Output<unknown>,
-  objectReuse = false,
+  sharing: RecordSharing = "copied",
 ): Chain {
   const first = nodes[0];
   const isSource = first?.logic.kind === "source";
@@ -39,7 +44,7 @@ export function createChain(
     const node = nodes[i]!;
     const operator = createOperator(node, head);
     operators.unshift(operator);
-    head = outputTo(operator, node, nodes[i - 1], objectReuse);
+    head = outputTo(operator, node, nodes[i - 1], sharing);
   }
   const heads = [head];
   if (first !== undefined && isTwoInput(first.logic)) {
@@ -54,11 +59,22 @@ function outputTo(
   operator: Operator<unknown>,
   node: LogicalNode,
   producer: LogicalNode | undefined,
-  objectReuse: boolean,
+  sharing: RecordSharing,
 ): Output<unknown> {
-  const shared = producer !== undefined && producer.logic.kind !== "source" && !objectReuse;
-  const copies = shared && !producer.outputType.immutable && node.logic.kind !== "sink";
-  return copies ? new CopyingOutput(operator, producer.outputType) : new DirectOutput(operator);
+  const direct = new DirectOutput(operator);
+  if (producer === undefined || producer.outputType.immutable) return direct;
+  switch (sharing) {
+    case "shared":
+      return direct;
+    case "guarded":
+      return new GuardedOutput(direct, producer, node);
+    case "copied": {
+      const copies = producer.logic.kind !== "source" && node.logic.kind !== "sink";
+      return copies ? new CopyingOutput(operator, producer.outputType) : direct;
+    }
+    default:
+      return unreachable(sharing);
+  }
 }
 
 /** Into the next operator of the chain. Who has side outputs that are read is the tail of its chain. */

@@ -13,4 +13,6 @@ export type RuntimeOptions = Readonly<{
   heartbeatMs: number;
   /** Silence after which the other side is taken for dead: several heartbeats. */
   heartbeatTimeoutMs: number;
+  /** Sees whether functions change records that they share (`graph/guarded-output.ts`); slow. */
+  guardRecords: boolean;
 }>;

@@ -7,7 +7,8 @@ import { present } from "../core/assert.ts";
 import { asSubtaskIndex, asVertexIndex, attemptText, type AttemptId } from "../core/ids.ts";
 import { snapshotPath } from "../checkpoint/checkpoint-metadata.ts";
 import { inputChannels, outputChannels } from "../graph/build-plan.ts";
-import { createChain } from "../graph/chain.ts";
+import { createChain, type RecordSharing } from "../graph/chain.ts";
+import type { LogicalGraph } from "../graph/logical-graph.ts";
 import type { Edge, PhysicalPlan, Vertex } from "../graph/physical-plan.ts";
 import type { Host } from "../host/host.ts";
 import type { OperatorContext } from "../operators/operator.ts";
@@ -119,7 +120,11 @@ function createSubtaskChain(
   const subtask = asSubtaskIndex(spec.subtask);
   const { parallelism, maxParallelism } = vertex;
   const first = present(vertex.chain[0], () => `vertex ${vertex.index} has an empty chain`);
-  const { source, operators, heads } = createChain(vertex.chain, outputs, plan.graph.objectReuse);
+  const { source, operators, heads } = createChain(
+    vertex.chain,
+    outputs,
+    sharingOf(plan.graph, spec.options),
+  );
   const nodes = source === undefined ? vertex.chain : vertex.chain.slice(1);
   return new SubtaskChain({
     name: vertex.chain.map((node) => node.uid).join(" -> "),
@@ -143,4 +148,10 @@ function createSubtaskChain(
       ...signals,
     }),
   });
+}
+
+/** Who forgoes the copies may be watched. */
+function sharingOf({ objectReuse }: LogicalGraph, { guardRecords }: RuntimeOptions): RecordSharing {
+  if (!objectReuse) return "copied";
+  return guardRecords ? "guarded" : "shared";
 }

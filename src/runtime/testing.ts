@@ -286,4 +286,5 @@ export const testOptions: RuntimeOptions = {
   bufferTimeoutMs: 5,
   heartbeatMs: 100,
   heartbeatTimeoutMs: 400,
+  guardRecords: true,
 };
