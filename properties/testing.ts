@@ -108,7 +108,7 @@ export function jobOf(nodes: readonly HandNode[], parts: Partial<LogicalGraph> =
       chainable: true,
     })),
     checkpoints: { intervalMs: 1_000, timeoutMs: 10_000, minPauseMs: 100, retained: 1 },
-    restart: { delayMs: 100, restartsMax: 10 },
+    restart: { delayMs: 100, restartsMax: 10, sameFailuresMax: 3 },
     backend: NO_BACKEND,
     objectReuse: false,
     ...parts,

@@ -27,7 +27,7 @@ const job = (parallelism: number): LogicalGraph => ({
   name: "job",
   nodes: [{ parallelism, logic: { kind: "map" } } as LogicalGraph["nodes"][number]],
   checkpoints: { intervalMs: 500, timeoutMs: 5_000, minPauseMs: 0, retained: 1 },
-  restart: { delayMs: 100, restartsMax: 10 },
+  restart: { delayMs: 100, restartsMax: 10, sameFailuresMax: 3 },
   backend: {} as LogicalGraph["backend"],
   objectReuse: false,
 });

@@ -30,7 +30,7 @@ const NO_JOB: LogicalGraph = {
   name: "j",
   nodes: [],
   checkpoints: { intervalMs: 0, timeoutMs: 1_000, minPauseMs: 0, retained: 1 },
-  restart: { delayMs: 0, restartsMax: 0 },
+  restart: { delayMs: 0, restartsMax: 0, sameFailuresMax: 3 },
   backend: {
     name: "none",
     create: () => {

@@ -62,9 +62,16 @@ export type NodeDraft = {
   endsChain: boolean;
 };
 
+/** Twice may be chance, as with a machine at its limits. */
+const SAME_FAILURES_MAX = 3;
+
 export class JobBuilder {
   checkpoints: CheckpointConfig = { intervalMs: 0, timeoutMs: 60_000, minPauseMs: 0, retained: 1 };
-  restart: RestartConfig = { delayMs: 1_000, restartsMax: 2_147_483_647 };
+  restart: RestartConfig = {
+    delayMs: 1_000,
+    restartsMax: 2_147_483_647,
+    sameFailuresMax: SAME_FAILURES_MAX,
+  };
   backend: StateBackend | undefined;
   parallelism = 1;
   objectReuse = false;

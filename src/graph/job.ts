@@ -28,7 +28,16 @@ export type CheckpointOptions = Readonly<{
   retained?: number;
 }>;
 
-export type RestartOptions = Readonly<{ delayMs: number; restartsMax: number }>;
+export type RestartOptions = Readonly<{
+  /** From when the failed attempt is gone to when the next is deployed. */
+  delayMs: number;
+  restartsMax: number;
+  /**
+   * The job fails once the same failure of user code (the same operator, the same text) has ended so
+   * many attempts, whatever else failed in between: 1 or more; 3 by default.
+   */
+  sameFailuresMax?: number;
+}>;
 
 const CHECKPOINT_OPTIONS: readonly NumberOption[] = [
   { name: "intervalMs", min: 1, required: true },
@@ -39,6 +48,7 @@ const CHECKPOINT_OPTIONS: readonly NumberOption[] = [
 const RESTART_OPTIONS: readonly NumberOption[] = [
   { name: "delayMs", min: 0, required: true },
   { name: "restartsMax", min: 0, required: true },
+  { name: "sameFailuresMax", min: 1, required: false },
 ];
 
 /**
@@ -82,10 +92,10 @@ export class StreamEnvironment {
     this.#job.maxParallelism = maxParallelism;
   }
 
-  /** One second and no end of restarts by default. */
+  /** One second and no end of restarts by default, but for failures of user code that repeat. */
   setRestartStrategy(options: RestartOptions): void {
     this.#job.problems.push(...checkOptions("setRestartStrategy", options, RESTART_OPTIONS));
-    this.#job.restart = { ...options };
+    this.#job.restart = { ...this.#job.restart, ...options };
   }
 
   /**

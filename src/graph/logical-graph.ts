@@ -5,6 +5,7 @@
  * evaluates it directly. Node ids are indices in order of creation, so inputs come before users.
  */
 import type { OperatorUid } from "../core/ids.ts";
+import type { StartPosition } from "../host/services.ts";
 import type { AsyncSpec } from "../operators/async/async-spec.ts";
 import type { BundleSpec } from "../operators/bundle/bundle-spec.ts";
 import type {
@@ -39,11 +40,6 @@ export type Exchange<T = unknown> = Readonly<
   | { kind: "hash"; key: KeySelector<T, unknown>; keyType: TypeSerializer<unknown> }
   /** `partition` gets the number of subtasks and answers with an index below it. */
   | { kind: "custom"; partition: (value: T, subtasks: number) => number }
->;
-
-/** Where reading begins in a partition that no checkpoint knows; resolved once, then kept (C107). */
-export type StartPosition = Readonly<
-  { kind: "earliest" | "latest" } | { kind: "timestamp"; timestampMs: number }
 >;
 
 type Keyed = Readonly<{ key: KeySelector<unknown, unknown>; keyType: TypeSerializer<unknown> }>;
@@ -135,7 +131,12 @@ export type CheckpointConfig = Readonly<{
   retained: number;
 }>;
 
-export type RestartConfig = Readonly<{ delayMs: number; restartsMax: number }>;
+export type RestartConfig = Readonly<{
+  delayMs: number;
+  restartsMax: number;
+  /** The same failure of user code may end so many attempts; then the job fails. */
+  sameFailuresMax: number;
+}>;
 
 export type LogicalGraph = Readonly<{
   name: string;

@@ -68,7 +68,7 @@ describe("a job as data", () => {
       minPauseMs: 0,
       retained: 2,
     });
-    expect(graph.restart).toEqual({ delayMs: 10, restartsMax: 3 });
+    expect(graph.restart).toEqual({ delayMs: 10, restartsMax: 3, sameFailuresMax: 3 });
     expect(graph.backend.name).toBe("memory");
     expect(graph.nodes[3]?.name).toBe("lengths of symbols");
   });
@@ -135,7 +135,7 @@ describe("[JB1] a wrong job", () => {
   test("lists everything that is wrong with it", () => {
     const problems = problemsOf((env) => {
       env.enableCheckpointing({ intervalMs: 0, timeoutMs: 1.5 });
-      env.setRestartStrategy({ delayMs: -1 } as never);
+      env.setRestartStrategy({ delayMs: -1, sameFailuresMax: 0 } as never);
       tradesOf(env).uid("count").setParallelism(200).setMaxParallelism(128).sinkTo(ledger(""));
       tradesOf(env)
         .uid("count")
@@ -149,6 +149,7 @@ describe("[JB1] a wrong job", () => {
       "enableCheckpointing: timeoutMs is 1.5; give an integer from 1 up",
       "setRestartStrategy: delayMs is -1; give an integer from 0 up",
       "setRestartStrategy: restartsMax is missing; give an integer from 0 up",
+      "setRestartStrategy: sameFailuresMax is 0; give an integer from 1 up",
       'operator "a/b": nobody reads its output; add .sinkTo, or leave it out',
       'operator "count": parallelism 200 exceeds maxParallelism 128; use at most 128, ' +
         "or raise maxParallelism and start without a checkpoint",

@@ -5,7 +5,8 @@
  *   finishing --all finished--> finished
  *
  *   deploying, running, finishing --failure--> failing --attempt gone--> restart-pending --due-->
- *   waiting-for-slots; or, with no restart left, --attempt gone--> failed
+ *   waiting-for-slots; or, with no restart left or the same failure of user code once too often,
+ *   --attempt gone--> failed
  *
  *   deploying, running, failing --cancel--> cancelling --attempt gone--> cancelled
  *   created, waiting-for-slots, restart-pending --cancel--> cancelled
@@ -15,6 +16,8 @@
  * FO3  Each attempt is cancelled at most once; failures while it goes are merged into that (C120).
  * FO4  There are at most `restartsMax` restarts (C121); a job that is done stays done (C124).
  * FO5  A job finishes only when every task has; a task that has finished can no longer fail.
+ * FO6  An attempt counts for the first failure of user code in it, even one that is told while the
+ *      attempt goes already: what follows from a failure may be heard of before it.
  *
  * A request to cancel while finishing comes too late: all output is in a completed checkpoint, and
  * what remains is to commit it.
@@ -26,11 +29,17 @@
  * (checkpoint/coordinator.ts, checkpoint/restorer.ts).
  */
 import { assert, present, unreachable } from "../core/assert.ts";
-import type { AttemptId, CheckpointId, LeaderEpoch, ProcessId } from "../core/ids.ts";
+import type { AttemptId, CheckpointId, LeaderEpoch, OperatorUid, ProcessId } from "../core/ids.ts";
 import { attemptOf } from "../core/ids.ts";
 import type { Step } from "../core/machine.ts";
 import { taskText, type TaskId } from "../checkpoint/task-id.ts";
 import type { RestartConfig } from "../graph/logical-graph.ts";
+import {
+  countFailure,
+  lastFailureText,
+  type RepeatedFailures,
+  type UserFailure,
+} from "./repeated-failures.ts";
 
 export type JobPhase =
   | "created"
@@ -66,13 +75,18 @@ export type Failover = Readonly<{
   counts: Readonly<Record<TaskPhase, number>>;
   /** Why the newest attempt failed; empty while none has. */
   cause: string;
+  /** The first failure of user code in the newest attempt. */
+  userFailure: UserFailure | undefined;
+  /** Of the attempts before. */
+  failures: RepeatedFailures;
 }>;
 
 type OfTask = TaskId & { attempt: AttemptId };
 export type FailoverEvent = Readonly<
   | { kind: "start" | "slots-available" | "restart-due" | "cancel-requested" }
   | ({ kind: "task-initialized" | "task-running" | "task-finished" } & OfTask)
-  | ({ kind: "task-failed"; why: string } & OfTask)
+  /** `culprit`: whose user code threw, if that was it. */
+  | ({ kind: "task-failed"; why: string; culprit: OperatorUid | undefined } & OfTask)
   /** `tasks`: those of the newest attempt that were deployed there. */
   | { kind: "task-manager-lost"; process: ProcessId; tasks: readonly TaskId[]; why: string }
   /** No live task manager has a task of it, and the others are declared dead. */
@@ -128,6 +142,8 @@ export function createFailover(config: FailoverConfig): Failover {
     tasks: [],
     counts: NO_TASKS,
     cause: "",
+    userFailure: undefined,
+    failures: [],
   };
 }
 
@@ -145,7 +161,7 @@ export function stepFailover(state: Failover, event: FailoverEvent): FailoverSte
     case "task-finished":
       return advanceTask(state, event, "finished");
     case "task-failed":
-      return failTask(state, event, event.why);
+      return failTask(state, event, event.why, event.culprit);
     case "task-manager-lost":
       return loseTaskManager(state, event.process, event.tasks, event.why);
     case "attempt-gone":
@@ -174,8 +190,9 @@ function deploy(state: Failover): FailoverStep {
     (tasks[vertex] ??= [])[subtask] = "deploying";
   }
   const counts = { ...NO_TASKS, deploying: state.config.tasks.length };
+  const fresh = { attempt, attempts, tasks, counts, cause: "", userFailure: undefined };
   return {
-    state: { ...state, phase: "deploying", attempt, attempts, tasks, counts, cause: "" },
+    state: { ...state, phase: "deploying", ...fresh },
     effects: [{ kind: "deploy", attempt }],
   };
 }
@@ -213,10 +230,18 @@ function moveTask(state: Failover, task: TaskId, from: TaskPhase, to: TaskPhase)
   };
 }
 
-function failTask(state: Failover, event: OfTask, why: string): FailoverStep {
+function failTask(
+  state: Failover,
+  event: OfTask,
+  why: string,
+  culprit: OperatorUid | undefined,
+): FailoverStep {
   if (event.attempt !== state.attempt) return ignore(state, "another-attempt");
   if (taskPhase(state, event) === "finished") return ignore(state, "known-already");
-  return failAttempt(state, `task ${taskText(event)}: ${why}`);
+  const blames = culprit !== undefined && state.userFailure === undefined; // FO6
+  const blamed = blames ? { ...state, userFailure: { uid: culprit, why } } : state;
+  const step = failAttempt(blamed, `task ${taskText(event)}: ${why}`);
+  return step.state.phase === "failing" ? step : { ...step, state };
 }
 
 function loseTaskManager(
@@ -255,14 +280,21 @@ function attemptGone(state: Failover, attempt: AttemptId): FailoverStep {
   if (attempt !== state.attempt) return ignore(state, "another-attempt");
   if (state.phase === "cancelling") return done(state, { kind: "cancelled" });
   if (state.phase !== "failing") return ignore(state, "wrong-phase");
-  const { delayMs, restartsMax } = state.config.restart;
+  const { delayMs, restartsMax, sameFailuresMax } = state.config.restart;
+  const { userFailure } = state;
+  const failures =
+    userFailure === undefined ? state.failures : countFailure(state.failures, userFailure);
+  const same = userFailure === undefined ? 0 : (failures[0]?.attempts ?? 0);
+  if (userFailure !== undefined && same >= sameFailuresMax) {
+    return done(state, { kind: "failed", why: lastFailureText(userFailure, same) });
+  }
   if (state.restarts >= restartsMax) {
     const why = `${state.cause}; all ${restartsMax} restarts are used up`;
     return done(state, { kind: "failed", why });
   }
   const restarts = state.restarts + 1;
   return {
-    state: { ...state, phase: "restart-pending", restarts },
+    state: { ...state, phase: "restart-pending", restarts, failures },
     effects: [{ kind: "schedule-restart", delayMs, restarts }],
   };
 }

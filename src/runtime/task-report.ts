@@ -1,6 +1,12 @@
 /** What a task manager's word on one task means for the life of the job. */
 import { unreachable } from "../core/assert.ts";
-import { asSubtaskIndex, asVertexIndex, type AttemptId } from "../core/ids.ts";
+import {
+  asOperatorUid,
+  asSubtaskIndex,
+  asVertexIndex,
+  type AttemptId,
+  type OperatorUid,
+} from "../core/ids.ts";
 import type { FailoverEvent } from "./failover.ts";
 import type { TaskReport } from "./messages.ts";
 
@@ -25,8 +31,12 @@ export function failoverEventOf(attempt: AttemptId, report: TaskReport): Failove
     case "finished":
       return { kind: "task-finished", ...task };
     case "failed":
-      return { kind: "task-failed", ...task, why: report.why };
+      return { kind: "task-failed", ...task, why: report.why, culprit: culpritOf(report) };
     default:
       return unreachable(report.state);
   }
 }
+
+/** Whose user code failed the task; undefined where it was something else. */
+export const culpritOf = ({ culprit }: TaskReport): OperatorUid | undefined =>
+  culprit === "" ? undefined : asOperatorUid(culprit);
