@@ -54,15 +54,15 @@ export const tariffs = scenario({
   name: "tariffs",
   why: `What a subtask keeps for itself has no key to bring it back to its owner. A list that is dealt
     out twice doubles records, a union that is written back whole grows with every restart, and
-    tariffs that one subtask has lost are wrong for its readings alone. Two restarts, with
-    checkpoints in between, must leave each charge as it would have been.`,
+    tariffs that one subtask has lost are wrong for its readings alone. Restarts with
+    checkpoints in between must leave each charge as it would have been.`,
   job: tariffsJob(),
   input: draw,
   options: { taskManagers: 2, slotsPerTaskManager: 1 },
   faults: [
-    crash({ process: "tm-0", when: "checkpoint-completed", nth: 3, restartAfterMs: 500 }),
-    crash({ process: "tm-1", when: "checkpoint-completed", nth: 6, restartAfterMs: 500 }),
-    crash({ process: "tm-0", when: "checkpoint-completed", nth: 9, restartAfterMs: 500 }),
+    crash({ process: "tm-0", when: "checkpoint-completed", nth: 2, restartAfterMs: 300 }),
+    crash({ process: "tm-1", when: "checkpoint-completed", nth: 4, restartAfterMs: 300 }),
+    crash({ process: "tm-0", when: "checkpoint-completed", nth: 6, restartAfterMs: 300 }),
   ],
   rowKey: meterOf,
 });
