@@ -20,7 +20,9 @@ export type { Input, InputRecord } from "../sim/history.ts";
 /** What a story has to say; the rest has defaults. */
 export type Story = Readonly<
   Pick<Scenario, "name" | "why" | "job" | "input"> &
-    Partial<Pick<Scenario, "faults" | "options" | "quietAfterMs" | "progressWithinMs">> & {
+    Partial<
+      Pick<Scenario, "faults" | "options" | "quietAfterMs" | "progressWithinMs" | "growing">
+    > & {
       /**
        * Replaces parts of the default swarm: `{ faultsMax: 0 }` leaves only the story's own faults.
        */
@@ -73,6 +75,7 @@ export function scenario(story: Story): Scenario {
     why: story.why,
     job: story.job,
     input: story.input,
+    ...(story.growing === undefined ? {} : { growing: story.growing }),
     faults: story.faults ?? [],
     swarm: { ...swarmOf(story), ...swarm },
     options: story.options ?? {},

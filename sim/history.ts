@@ -36,6 +36,8 @@ export type InputRecord = Readonly<{
   timestampMs: number;
   /** When the log first shows it, simulated ms. */
   availableAtMs: number;
+  /** It shares the position of the record before it, like those of one transaction; seen together. */
+  sharesPosition?: boolean;
 }>;
 
 /** Topic to partitions to records, in order of offset. */

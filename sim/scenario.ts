@@ -36,6 +36,8 @@ export type Scenario = Readonly<{
   job: LogicalGraph;
   /** The log's content for one seed; all draws from `random`. */
   input(random: Random): Input;
+  /** True: the partitions of its topics appear with their first record; else all are there at once. */
+  growing?: boolean;
   /** Faults that every seed has, on top of the swarm's. */
   faults: readonly Fault[];
   swarm: FaultSwarm;

@@ -50,6 +50,8 @@ export type WorldOptions = Readonly<{
   input: Input;
   /** Topics that never end. */
   endless: ReadonlySet<string>;
+  /** Topics whose partitions appear with their first record. */
+  growing?: ReadonlySet<string>;
   processes: readonly ProcessSpec[];
   cost: CostProfile;
   /** The store remembers what was deleted from it, too. */
@@ -249,7 +251,7 @@ export class World implements FaultWorld {
   }
 
   #createLog(processes: Processes): SimulatedLog {
-    const { job, input, endless, plan, random } = this.#options;
+    const { job, input, endless, growing = new Set(), plan, random } = this.#options;
     const types = new Map<string, TypeSerializer<unknown>>();
     for (const { logic, outputType } of job.nodes) {
       if (logic.kind === "source") types.set(logic.topic, outputType);
@@ -261,6 +263,7 @@ export class World implements FaultWorld {
       ...plan.options.log,
       input,
       endless,
+      growing,
       serializerOf: (topic) =>
         present(types.get(topic), () => `input has topic "${topic}", which no source reads`),
     });

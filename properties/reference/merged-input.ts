@@ -5,11 +5,16 @@
  * It is one of the orders that a real job may see, and the kindest: as long as no partition is more
  * disordered than its watermarks allow for, nothing is late in it.
  */
-import type { WatermarkSpec } from "../../src/index.ts";
+import type { StartPosition, WatermarkSpec } from "../../src/index.ts";
 import type { Input, InputRecord } from "../../sim/history.ts";
 import { createWatermarks, type Watermarks } from "./watermarks.ts";
 
-export type SourceSpec = Readonly<{ node: number; topic: string; watermarks: WatermarkSpec }>;
+export type SourceSpec = Readonly<{
+  node: number;
+  topic: string;
+  watermarks: WatermarkSpec;
+  start: StartPosition;
+}>;
 
 /** `watermarkMs` is that of its source once the record is through. */
 export type MergedRecord = Readonly<{
@@ -55,10 +60,24 @@ function cursorsOf(source: SourceSpec, input: Input): Cursor[] {
   }
   return partitions.map((records) => ({
     source,
-    records,
+    records: records.slice(startOf(records, source.start)),
     watermarks: createWatermarks(source.watermarks),
     next: 0,
   }));
+}
+
+/**
+ * Where a job begins that looks at the log while only what is there from the start is there. When it
+ * really looks is a matter of luck: stories must see to it that it makes no difference.
+ */
+function startOf(records: readonly InputRecord[], start: StartPosition): number {
+  if (start.kind === "earliest") return 0;
+  const isFirst = (record: InputRecord): boolean =>
+    start.kind === "timestamp" ? record.timestampMs >= start.timestampMs : record.availableAtMs > 0;
+  let at = records.findIndex(isFirst);
+  if (at < 0) return records.length;
+  while (at > 0 && records[at]!.sharesPosition === true) at--;
+  return at;
 }
 
 const timestampOf = ({ source }: Cursor, { value, timestampMs }: InputRecord): number =>

@@ -42,6 +42,7 @@ type Stage = {
   readonly targets: Target[];
   /** Undefined for a source. */
   readonly twin: Twin | undefined;
+  readonly refused: Refused;
   /** Latest watermark per edge. */
   readonly edgeWatermarks: number[];
   watermarkMs: number;
@@ -53,14 +54,24 @@ type Run = {
   readonly stages: readonly Stage[];
   readonly rows: Map<string, unknown[]>;
   readonly clock: { processingTimeMs: number };
+  readonly refused: Refused;
 };
 
-/** Rows per sink, in the order in which that one execution writes them. */
+/** What becomes of a record that a user's function throws on: the engine's job would fail. */
+type Refused = "throw" | "skip";
+
+/**
+ * Rows per sink, in the order in which that one execution writes them.
+ *
+ * @param refused "skip": what a function throws on goes no further, as if it had been filtered out; all
+ *   that a job can have committed that failed on such a record is then in the output
+ */
 export function referenceOutput(
   job: LogicalGraph,
   input: Input,
+  refused: Refused = "throw",
 ): ReadonlyMap<string, readonly unknown[]> {
-  const run = build(job);
+  const run = build(job, refused);
   for (const { node, record, timestampMs, watermarkMs } of mergedInput(sourcesOf(job), input)) {
     fireProcessingTime(run, record.availableAtMs);
     const source = stageOf(run, node);
@@ -81,15 +92,15 @@ function sourcesOf(job: LogicalGraph): readonly SourceSpec[] {
   const sources: SourceSpec[] = [];
   for (const { id, logic } of job.nodes) {
     if (logic.kind !== "source") continue;
-    sources.push({ node: id, topic: logic.topic, watermarks: logic.watermarks });
+    sources.push({ node: id, topic: logic.topic, watermarks: logic.watermarks, start: logic.start });
   }
   return sources.sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.node - b.node));
 }
 
-function build(job: LogicalGraph): Run {
+function build(job: LogicalGraph, refused: Refused): Run {
   const stages: Stage[] = [];
   const rows = new Map<string, unknown[]>();
-  const run: Run = { stages, rows, clock: { processingTimeMs: 0 } };
+  const run: Run = { stages, rows, clock: { processingTimeMs: 0 }, refused };
   for (const node of job.nodes) {
     const stage = createStage(node, run);
     stages.push(stage);
@@ -121,6 +132,7 @@ function createStage(node: LogicalNode, run: Run): Stage {
     node,
     targets: [],
     twin: twinOf(node, run, forward, self),
+    refused: run.refused,
     edgeWatermarks: Array.from({ length: Math.max(1, node.inputs.length) }, () => -Infinity),
     watermarkMs: Number.NEGATIVE_INFINITY,
     outputWatermarkMs: Number.NEGATIVE_INFINITY,
@@ -153,8 +165,16 @@ function emit(from: Stage, tag: string | undefined, value: unknown, timestampMs:
     const { stage, input, edge, copies } = target;
     const type = stage.node.inputs[edge]?.tag?.type ?? from.node.outputType;
     for (let copy = 0; copy < copies; copy++) {
-      stage.twin?.receive(input, type.copy(value), timestampMs);
+      hand(stage, input, type.copy(value), timestampMs);
     }
+  }
+}
+
+function hand({ twin, refused }: Stage, input: 0 | 1, value: unknown, timestampMs: number): void {
+  try {
+    twin?.receive(input, value, timestampMs);
+  } catch (error) {
+    if (refused === "throw") throw error;
   }
 }
 

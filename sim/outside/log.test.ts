@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ByteReader } from "../../src/index.ts";
-import type { LogBatch, LogError, Result, TypeSerializer } from "../../src/index.ts";
+import type {
+  LogBatch,
+  LogError,
+  Result,
+  StartPosition,
+  TopicPartitions,
+  TypeSerializer,
+} from "../../src/index.ts";
 import type { InputRecord } from "../history.ts";
 import { createRandom } from "../kernel/random.ts";
 import { Scheduler } from "../kernel/scheduler.ts";
@@ -23,7 +30,7 @@ const record = (value: string, availableAtMs = 0): InputRecord => {
   return { value, timestampMs: value.length, availableAtMs };
 };
 
-type Setup = { endless?: boolean; timeoutPerMille?: number; seed?: string };
+type Setup = { endless?: boolean; growing?: boolean; timeoutPerMille?: number; seed?: string };
 
 function world(partitions: InputRecord[][], setup: Setup = {}) {
   const scheduler = new Scheduler();
@@ -37,6 +44,7 @@ function world(partitions: InputRecord[][], setup: Setup = {}) {
     input: new Map([["topic", partitions]]),
     serializerOf: () => texts,
     endless: new Set(setup.endless === true ? ["topic"] : []),
+    growing: new Set(setup.growing === true ? ["topic"] : []),
   });
   const client = log.client(0);
   /** Reads, waits for the answer, and says when it came. */
@@ -46,7 +54,16 @@ function world(partitions: InputRecord[][], setup: Setup = {}) {
     scheduler.runUntil(() => answer !== undefined);
     return { answer: answer!, atMs: scheduler.nowUs / 1_000 };
   };
-  return { scheduler, log, client, read };
+  const wait = <T>(ask: (done: (result: Result<T, LogError>) => void) => void) => {
+    let answer: Result<T, LogError> | undefined;
+    ask((result) => (answer = result));
+    scheduler.runUntil(() => answer !== undefined);
+    return answer!;
+  };
+  const listed = () => wait<TopicPartitions>((done) => client.partitions("topic", done));
+  const offsets = (indices: readonly number[], start: StartPosition) =>
+    wait<readonly number[]>((done) => client.offsets("topic", indices, start, done));
+  return { scheduler, log, client, read, listed, offsets };
 }
 
 function valuesOf(answer: Result<LogBatch, LogError>): string[] {
@@ -96,13 +113,96 @@ describe("reading", () => {
     expect(valuesOf(read(0, 0.5).answer)).toEqual(["out-of-range"]);
     expect(valuesOf(read(1, 0).answer)).toEqual(["unknown-topic"]);
     expect(valuesOf(read(0, 0, 1, "other").answer)).toEqual(["unknown-topic"]);
-    const counts: Result<number, LogError>[] = [];
+    const counts: Result<TopicPartitions, LogError>[] = [];
     client.partitions("topic", (result) => counts.push(result));
     scheduler.runUntil(scheduler.nowUs + 100_000);
     client.partitions("other", (result) => counts.push(result));
     scheduler.runUntil(scheduler.nowUs + 100_000);
     const unknown = { ok: false, error: { kind: "unknown-topic", topic: "other" } };
-    expect(counts).toEqual([{ ok: true, value: 1 }, unknown]);
+    expect(counts).toEqual([{ ok: true, value: { count: 1, final: true } }, unknown]);
+  });
+});
+
+describe("topics that grow", () => {
+  const later = (value: string, availableAtMs: number) => [record(value, availableAtMs)];
+
+  test("[PL4] a partition is there with its first record, or that of a later one", () => {
+    const inputs = [later("a", 0), later("c", 300), [], later("b", 200), []];
+    const { scheduler, listed, read, offsets } = world(inputs, { growing: true });
+    expect(listed()).toEqual({ ok: true, value: { count: 1, final: false } });
+    expect(valuesOf(read(1, 0).answer)).toEqual(["unknown-topic"]);
+    expect(offsets([1], { kind: "earliest" })).toMatchObject({ ok: false });
+    scheduler.runUntil(200_000);
+    expect(listed()).toEqual({ ok: true, value: { count: 5, final: true } });
+    expect(valuesOf(read(3, 0).answer)).toEqual(["b"]);
+  });
+
+  test("[PL4] an endless topic is never final, and others have all partitions from the start", () => {
+    const inputs = [later("a", 0), later("b", 9_000)];
+    const endless = world(inputs, { endless: true, growing: true }).listed();
+    expect(endless).toEqual({ ok: true, value: { count: 1, final: false } });
+    expect(world(inputs).listed()).toEqual({ ok: true, value: { count: 2, final: true } });
+  });
+});
+
+describe("positions", () => {
+  const withPosition = (values: string): InputRecord[] =>
+    values.split("").map((value, i) => {
+      const sharesPosition = value === value.toUpperCase();
+      return { value, timestampMs: 10 * i, availableAtMs: i === 5 ? 100 : 0, sharesPosition };
+    });
+
+  test("[PL1] records that share a position come together, and with their offsets", () => {
+    const { read } = world([withPosition("aBcdEf")]);
+    const first = read(0, 0, 1);
+    expect(valuesOf(first.answer)).toEqual(["a", "B"]);
+    expect(first.answer).toMatchObject({ value: { firstOffset: 0, offsets: [0, 0] } });
+    expect(valuesOf(read(0, 1, 9).answer)).toEqual(["c", "d", "E"]);
+    const rest = read(0, 2, 2).answer;
+    expect(rest).toMatchObject({ value: { offsets: [2, 2], endOfPartition: false } });
+    const last = read(0, 3);
+    expect(valuesOf(last.answer)).toEqual(["f"]);
+    expect(last.atMs).toBeGreaterThan(100);
+    expect(last.answer).toMatchObject({ value: { firstOffset: 3, endOfPartition: true } });
+    const beyond = { kind: "out-of-range", offset: 5, available: 4 };
+    expect(read(0, 5).answer).toMatchObject({ ok: false, error: beyond });
+    expect(read(0, 4).answer).toMatchObject({ value: { ends: [], endOfPartition: true } });
+  });
+
+  test("[PL2] records that share a position are seen together, when the last of them is there", () => {
+    const { read } = world([withPosition("abcdeF")]);
+    expect(valuesOf(read(0, 0).answer)).toEqual(["a", "b", "c", "d"]);
+    const { answer, atMs } = read(0, 4);
+    expect(valuesOf(answer)).toEqual(["e", "F"]);
+    expect(atMs).toBeGreaterThan(100);
+  });
+
+  test("[C107] a start position is the offset that it means now", () => {
+    const { offsets, scheduler } = world([withPosition("aBcdef"), []]);
+    const at = (start: StartPosition) => {
+      const found = offsets([1, 0], start);
+      return found.ok ? found.value : found.error;
+    };
+    const time = (timestampMs: number) => at({ kind: "timestamp", timestampMs });
+    expect([at({ kind: "earliest" }), at({ kind: "latest" })]).toEqual([
+      [0, 0],
+      [0, 4],
+    ]);
+    expect([time(0), time(10), time(11), time(41)]).toEqual([
+      [0, 0],
+      [0, 0],
+      [0, 1],
+      [0, 4],
+    ]);
+    scheduler.runUntil(100_000);
+    expect(at({ kind: "latest" })).toEqual([0, 5]);
+    expect(time(50)).toEqual([0, 4]);
+  });
+
+  test("[C108] remembers what readers have told it", () => {
+    const { client, log } = world([[record("a")]]);
+    client.acknowledge("topic", "job/lines", [{ partition: 0, offset: 1 }]);
+    expect([...log.acknowledged]).toEqual([["job/lines topic/0", 1]]);
   });
 });
 

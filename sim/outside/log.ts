@@ -1,9 +1,12 @@
 /**
  * The partitioned, replayable log that jobs read: the input of a run, shown record by record.
  *
- * PL1  Offset n of a partition is the same record in every read.
+ * PL1  Offset n of a partition is the same record in every read, or the same few that share it.
  * PL2  A record is seen from `availableAtMs` on, and never before an earlier one of its partition.
  * PL3  `endOfPartition` comes with or behind the last record, never ahead of it.
+ *
+ * PL4  A growing topic has those partitions of which the first record is there, or that of a later one;
+ *      its number of partitions never falls, and is called final when it is.
  *
  * Values are encoded once, into one array a partition; batches are views of it, so a reader
  * must not write into them. A read where nothing is there yet waits, `POLL_MS_MAX` at most.
@@ -14,6 +17,8 @@ import type {
   LogError,
   PartitionedLog,
   Result,
+  StartPosition,
+  TopicPartitions,
   TypeSerializer,
 } from "../../src/index.ts";
 import type { Input, InputRecord } from "../history.ts";
@@ -30,14 +35,25 @@ export type LogOptions = ServiceOptions &
     serializerOf: (topic: string) => TypeSerializer<unknown>;
     /** Topics whose partitions never end: a reader waits for more behind the last record. */
     endless: ReadonlySet<string>;
+    /** Topics whose partitions appear with their first record; all others are there from the start. */
+    growing?: ReadonlySet<string>;
     /** No batch is longer, whatever the reader asks for. */
     readRecordsMax: number;
   }>;
+
+type Topic = Readonly<{
+  partitions: readonly Partition[];
+  /** When each partition is first seen; never falling. */
+  createdAtUs: readonly number[];
+  endless: boolean;
+}>;
 
 type Partition = Readonly<{
   bytes: Uint8Array;
   ends: readonly number[];
   timestampsMs: readonly number[];
+  /** Of each record; undefined where each has its own. */
+  offsets: readonly number[] | undefined;
   /** Never falling: a record waits for those before it. */
   availableAtUs: Float64Array;
   endless: boolean;
@@ -46,8 +62,10 @@ type Partition = Readonly<{
 export class SimulatedLog {
   /** Records given out, repeated reads included. */
   recordsRead = 0;
+  /** "job/lines topic/0" to the offset that this reader last told. */
+  readonly acknowledged = new Map<string, number>();
   readonly #options: LogOptions;
-  readonly #topics = new Map<string, readonly Partition[]>();
+  readonly #topics = new Map<string, Topic>();
   readonly #requests: Requests;
 
   constructor(options: LogOptions) {
@@ -58,10 +76,10 @@ export class SimulatedLog {
     for (const [topic, partitions] of options.input) {
       const serializer = options.serializerOf(topic);
       const endless = options.endless.has(topic);
-      this.#topics.set(
-        topic,
-        partitions.map((records) => encode(records, serializer, endless, writer)),
-      );
+      const encoded = partitions.map((records) => encode(records, serializer, endless, writer));
+      const createdAtUs =
+        options.growing?.has(topic) === true ? creations(encoded) : encoded.map(() => 0);
+      this.#topics.set(topic, { partitions: encoded, createdAtUs, endless });
     }
   }
 
@@ -70,16 +88,22 @@ export class SimulatedLog {
     const timeout: LogError = { kind: "timeout" };
     return {
       partitions: (topic, done) => {
-        const count = this.#topics.get(topic)?.length;
-        const effect = (): Result<number, LogError> =>
-          count === undefined ? err({ kind: "unknown-topic", topic }) : ok(count);
+        this.#requests.issue({ process, effect: () => this.#partitions(topic), timeout, done });
+      },
+      offsets: (topic, partitions, start, done) => {
+        const effect = () => this.#offsets(topic, partitions, start);
         this.#requests.issue({ process, effect, timeout, done });
       },
       read: (topic, partition, offset, recordsMax, done) => {
         const effect = () => this.#read(topic, partition, offset, recordsMax);
         const holdUntilUs = (arrivalUs: number) =>
-          holdUntil(this.#topics.get(topic)?.[partition], offset, arrivalUs);
+          holdUntil(partitionOf(this.#topics.get(topic), partition, arrivalUs), offset, arrivalUs);
         this.#requests.issue({ process, effect, timeout, holdUntilUs, done });
+      },
+      acknowledge: (topic, reader, positions) => {
+        for (const { partition, offset } of positions) {
+          this.acknowledged.set(`${reader} ${topic}/${partition}`, offset);
+        }
       },
     };
   }
@@ -88,28 +112,59 @@ export class SimulatedLog {
     this.#requests.quiet();
   }
 
+  #partitions(topic: string): Result<TopicPartitions, LogError> {
+    const found = this.#topics.get(topic);
+    if (found === undefined) return err({ kind: "unknown-topic", topic });
+    const count = createdBy(found, this.#options.scheduler.nowUs);
+    return ok({ count, final: !found.endless && count === found.partitions.length });
+  }
+
+  #offsets(
+    topic: string,
+    partitions: readonly number[],
+    start: StartPosition,
+  ): Result<readonly number[], LogError> {
+    const { nowUs } = this.#options.scheduler;
+    const found = this.#topics.get(topic);
+    const offsets: number[] = [];
+    for (const index of partitions) {
+      const partition = partitionOf(found, index, nowUs);
+      if (partition === undefined) return err({ kind: "unknown-topic", topic });
+      offsets.push(offsetOf(partition, startOf(partition, start, nowUs)));
+    }
+    return ok(offsets);
+  }
+
   #read(
     topic: string,
     index: number,
     offset: number,
     recordsMax: number,
   ): Result<LogBatch, LogError> {
-    const partition = this.#topics.get(topic)?.[index];
+    const { nowUs } = this.#options.scheduler;
+    const partition = partitionOf(this.#topics.get(topic), index, nowUs);
     if (partition === undefined) return err({ kind: "unknown-topic", topic });
-    const { bytes, ends, timestampsMs } = partition;
-    const visible = visibleAt(partition, this.#options.scheduler.nowUs);
-    if (!Number.isInteger(offset) || offset < 0 || offset > visible) {
-      return err({ kind: "out-of-range", topic, partition: index, offset, available: visible });
+    const { bytes, ends, timestampsMs, offsets } = partition;
+    const visible = visibleAt(partition, nowUs);
+    const available = offsetOf(partition, visible);
+    if (!Number.isInteger(offset) || offset < 0 || offset > available) {
+      return err({ kind: "out-of-range", topic, partition: index, offset, available });
     }
-    const count = Math.min(recordsMax, this.#options.readRecordsMax, visible - offset);
-    const end = offset + count;
-    this.recordsRead += count;
+    const first = indexOf(partition, offset);
+    const end = endOfRun(
+      partition,
+      first,
+      Math.min(recordsMax, this.#options.readRecordsMax),
+      visible,
+    );
+    this.recordsRead += end - first;
     return ok({
       firstOffset: offset,
+      ...(offsets === undefined ? {} : { offsets: offsets.slice(first, end) }),
       bytes,
-      start: offset === 0 ? 0 : ends[offset - 1]!,
-      ends: ends.slice(offset, end),
-      timestampsMs: timestampsMs.slice(offset, end),
+      start: first === 0 ? 0 : ends[first - 1]!,
+      ends: ends.slice(first, end),
+      timestampsMs: timestampsMs.slice(first, end),
       endOfPartition: !partition.endless && end === ends.length,
     });
   }
@@ -135,7 +190,78 @@ function encode(
     if (atUs > shownUs) shownUs = atUs;
     availableAtUs[i] = shownUs;
   }
-  return { bytes: writer.toBytes(), ends, timestampsMs, availableAtUs, endless };
+  const offsets = sharedOffsets(records);
+  for (let i = records.length - 1; i > 0; i--) {
+    if (records[i]!.sharesPosition === true) availableAtUs[i - 1] = availableAtUs[i]!;
+  }
+  return { bytes: writer.toBytes(), ends, timestampsMs, offsets, availableAtUs, endless };
+}
+
+function sharedOffsets(records: readonly InputRecord[]): readonly number[] | undefined {
+  if (!records.some(({ sharesPosition }, i) => i > 0 && sharesPosition === true)) return undefined;
+  let offset = -1;
+  return records.map(({ sharesPosition }, i) =>
+    i > 0 && sharesPosition === true ? offset : ++offset,
+  );
+}
+
+/** PL4: an empty partition is there as soon as the one before it. */
+function creations(partitions: readonly Partition[]): readonly number[] {
+  const firsts = partitions.map(({ availableAtUs }) => availableAtUs[0] ?? Infinity);
+  let next = Infinity;
+  const created = firsts.map(() => 0);
+  for (let i = firsts.length - 1; i >= 0; i--) {
+    next = Math.min(next, firsts[i]!);
+    created[i] = next;
+  }
+  let before = 0;
+  return created.map((atUs) => (before = atUs === Infinity ? before : Math.max(before, atUs)));
+}
+
+function createdBy({ createdAtUs }: Topic, nowUs: number): number {
+  let count = 0;
+  while (count < createdAtUs.length && createdAtUs[count]! <= nowUs) count++;
+  return count;
+}
+
+/** Undefined where it is not there, or not yet. */
+const partitionOf = (topic: Topic | undefined, index: number, nowUs: number) =>
+  topic !== undefined && index < createdBy(topic, nowUs) ? topic.partitions[index] : undefined;
+
+/** The offset of the record with this index; behind the last one, the next offset. */
+function offsetOf({ offsets, ends }: Partition, index: number): number {
+  if (offsets === undefined) return index;
+  return index < ends.length ? offsets[index]! : (offsets.at(-1) ?? -1) + 1;
+}
+
+/** The first record that is at this offset or behind it. */
+function indexOf({ offsets }: Partition, offset: number): number {
+  if (offsets === undefined) return offset;
+  const index = offsets.findIndex((own) => own >= offset);
+  return index < 0 ? offsets.length : index;
+}
+
+/** Where a batch ends that begins at `first`: records that share an offset are never parted. */
+function endOfRun(
+  { offsets }: Partition,
+  first: number,
+  recordsMax: number,
+  visible: number,
+): number {
+  let end = Math.min(first + recordsMax, visible);
+  if (offsets === undefined || end === first) return end;
+  while (end < visible && offsets[end] === offsets[end - 1]) end++;
+  return end;
+}
+
+/** The index of the first record that `start` means. */
+function startOf(partition: Partition, start: StartPosition, nowUs: number): number {
+  const visible = visibleAt(partition, nowUs);
+  if (start.kind === "timestamp") {
+    const at = partition.timestampsMs.findIndex((ms) => ms >= start.timestampMs);
+    return at < 0 ? visible : Math.min(at, visible);
+  }
+  return start.kind === "earliest" ? 0 : visible;
 }
 
 /** Records that can be seen: a binary search for the first that cannot. */
@@ -152,9 +278,11 @@ function visibleAt({ availableAtUs }: Partition, nowUs: number): number {
 
 /** When to answer a read: at once if there is something to say, else when there is, or in vain. */
 function holdUntil(partition: Partition | undefined, offset: number, arrivalUs: number): number {
-  if (partition === undefined || offset !== visibleAt(partition, arrivalUs)) return arrivalUs;
-  const ended = offset === partition.ends.length;
+  if (partition === undefined) return arrivalUs;
+  const visible = visibleAt(partition, arrivalUs);
+  if (offset !== offsetOf(partition, visible)) return arrivalUs;
+  const ended = visible === partition.ends.length;
   if (ended && !partition.endless) return arrivalUs;
-  const nextUs = partition.availableAtUs[offset] ?? Number.POSITIVE_INFINITY;
+  const nextUs = partition.availableAtUs[visible] ?? Number.POSITIVE_INFINITY;
   return Math.min(nextUs, arrivalUs + POLL_MS_MAX * 1_000);
 }

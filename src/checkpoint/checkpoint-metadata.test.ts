@@ -28,7 +28,7 @@ const example: CompletedCheckpoint = {
       maxParallelism: 128,
       subtasks: [0, 1].map((i) => ({
         subtask: asSubtaskIndex(i),
-        handle: { path: `a/${i}`, length: 300 + i, checksum: 0xffff_fff0 + i },
+        handle: { path: `a/${i}`, length: 300 + i, checksum: 0xffff_fff0 + i, shared: i === 1 },
         ended: i === 1,
       })),
     },
@@ -40,12 +40,13 @@ const example: CompletedCheckpoint = {
       subtasks: [
         {
           subtask: asSubtaskIndex(0),
-          handle: { path: "b/0", length: 0, checksum: 0 },
+          handle: { path: "b/0", length: 0, checksum: 0, shared: false },
           ended: false,
         },
       ],
     },
   ],
+  sources: [{ uid: asOperatorUid("lines"), state: new Uint8Array([1, 0, 200]) }],
 };
 
 const texts = fc.string({ unit: "binary", maxLength: 20 });
@@ -62,6 +63,7 @@ const checkpoints: fc.Arbitrary<CompletedCheckpoint> = fc
             path: texts,
             length: fc.nat(Number.MAX_SAFE_INTEGER),
             checksum: fc.integer({ min: 0, max: 0xffff_ffff }),
+            shared: fc.boolean(),
             ended: fc.boolean(),
           }),
           { minLength: 1, maxLength: 4 },
@@ -70,8 +72,11 @@ const checkpoints: fc.Arbitrary<CompletedCheckpoint> = fc
       }),
       { maxLength: 4 },
     ),
+    sources: fc.array(fc.record({ uid: texts, state: fc.uint8Array({ maxLength: 20 }) }), {
+      maxLength: 3,
+    }),
   })
-  .map(({ id, attempt, jobName, vertices }) => ({
+  .map(({ id, attempt, jobName, vertices, sources }) => ({
     id: asCheckpointId(id),
     attempt: asAttemptId(attempt),
     jobName,
@@ -86,6 +91,7 @@ const checkpoints: fc.Arbitrary<CompletedCheckpoint> = fc
         ended,
       })),
     })),
+    sources: sources.map(({ uid, state }) => ({ uid: asOperatorUid(uid), state })),
   }));
 
 function refusal(bytes: Uint8Array) {
@@ -170,7 +176,7 @@ describe("[C52] [A42] [MD2] damage", () => {
         "restore the file from a copy, or start the job from an older checkpoint by name",
     );
     const newer = bytes.slice();
-    newer[4] = 2;
-    expect(refusal(newer)).toMatchObject({ offset: 4, actual: "version 2" });
+    newer[4] = 9;
+    expect(refusal(newer)).toMatchObject({ offset: 4, actual: "version 9" });
   });
 });

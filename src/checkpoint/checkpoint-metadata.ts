@@ -51,11 +51,15 @@ export type CheckpointVertex = Readonly<{
   /** One for each, in order. */
   subtasks: readonly CheckpointSubtask[];
 }>;
+/** What the enumerator of a source had found and not given away, in its own format (C104). */
+export type SourceSnapshot = Readonly<{ uid: OperatorUid; state: Uint8Array }>;
 export type CompletedCheckpoint = Readonly<{
   id: CheckpointId;
   attempt: AttemptId;
   jobName: string;
   vertices: readonly CheckpointVertex[];
+  /** One for each source, in the order of the plan. */
+  sources: readonly SourceSnapshot[];
 }>;
 
 export type MetadataError = Readonly<{
@@ -68,7 +72,7 @@ export type MetadataError = Readonly<{
 
 /** "MRCK", read as little-endian. */
 const MAGIC = 0x4b43_524d;
-const VERSION = 1;
+const VERSION = 2;
 const LENGTH_AT = 8;
 const HEADER_LENGTH = 12;
 const CHECKSUM_LENGTH = 4;
@@ -152,9 +156,15 @@ function writeBody(writer: ByteWriter, checkpoint: CompletedCheckpoint): void {
       writer.string(handle.path);
       writer.varint(handle.length);
       writer.u32(handle.checksum);
+      writer.u8(handle.shared ? 1 : 0);
       writer.u8(ended ? 1 : 0);
     });
   });
+  writer.varint(checkpoint.sources.length);
+  for (const { uid, state } of checkpoint.sources) {
+    writer.string(uid);
+    writer.blob(state);
+  }
 }
 
 function readBody(reader: ByteReader): CompletedCheckpoint {
@@ -164,7 +174,12 @@ function readBody(reader: ByteReader): CompletedCheckpoint {
   const vertexCount = readWithin(reader, "vertex count", 0, COUNT_MAX);
   const vertices: CheckpointVertex[] = [];
   for (let i = 0; i < vertexCount; i++) vertices.push(readVertex(reader, i));
-  return { id, attempt, jobName, vertices };
+  const sourceCount = readWithin(reader, "source count", 0, COUNT_MAX);
+  const sources: SourceSnapshot[] = [];
+  for (let i = 0; i < sourceCount; i++) {
+    sources.push({ uid: asOperatorUid(reader.string()), state: reader.blob().slice() });
+  }
+  return { id, attempt, jobName, vertices, sources };
 }
 
 function readVertex(reader: ByteReader, index: number): CheckpointVertex {
@@ -177,7 +192,9 @@ function readVertex(reader: ByteReader, index: number): CheckpointVertex {
   for (let i = 0; i < parallelism; i++) {
     const path = reader.string();
     const length = readWithin(reader, "length", 0, Number.MAX_SAFE_INTEGER);
-    const handle = { path, length, checksum: reader.u32() };
+    const checksum = reader.u32();
+    const shared = readWithin(reader, "shared", 0, 1) === 1;
+    const handle = { path, length, checksum, shared };
     const ended = readWithin(reader, "ended", 0, 1) === 1;
     subtasks.push({ subtask: asSubtaskIndex(i), handle, ended });
   }

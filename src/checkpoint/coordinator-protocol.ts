@@ -13,7 +13,7 @@ import type {
 import type { Step } from "../core/machine.ts";
 import type { CheckpointConfig } from "../graph/logical-graph.ts";
 import type { SnapshotHandle } from "../state/operator-snapshot.ts";
-import type { CompletedCheckpoint } from "./checkpoint-metadata.ts";
+import type { CompletedCheckpoint, SourceSnapshot } from "./checkpoint-metadata.ts";
 import type { TaskId } from "./task-id.ts";
 
 export type TaskAck = Readonly<TaskId & { handle: SnapshotHandle; ended: boolean }>;
@@ -29,6 +29,8 @@ export type CoordinatorConfig = Readonly<{
   jobName: string;
   checkpoints: CheckpointConfig;
   vertices: readonly VertexShape[];
+  /** Whose enumerators belong to every checkpoint. */
+  sources: readonly OperatorUid[];
 }>;
 export type PendingCheckpoint = Readonly<{
   id: CheckpointId;
@@ -39,6 +41,8 @@ export type PendingCheckpoint = Readonly<{
   /** By vertex, then by subtask. */
   acks: readonly (readonly (TaskAck | undefined)[])[];
   ackCount: number;
+  /** In the order of the plan; undefined until all are in. */
+  sources: readonly SourceSnapshot[] | undefined;
 }>;
 export type Coordinator = Readonly<{
   config: CoordinatorConfig;
@@ -71,6 +75,13 @@ export type CoordinatorEvent = Readonly<
     | { kind: "attempt-ended"; attempt: AttemptId; why: string }
     | { kind: "tick" }
     | { kind: "acknowledged"; attempt: AttemptId; checkpointId: CheckpointId; ack: TaskAck }
+    /** Cut when the checkpoint was triggered: one for each source, in the order of the plan. */
+    | {
+        kind: "sources-snapshotted";
+        attempt: AttemptId;
+        checkpointId: CheckpointId;
+        sources: readonly SourceSnapshot[];
+      }
     | {
         kind: "declined";
         attempt: AttemptId;
@@ -91,6 +102,7 @@ export type CoordinatorEvent = Readonly<
 export type CoordinatorEffect = Readonly<
   /** Make it durable that ids up to `through` are taken, then answer `ids-reserved`. */
   | { kind: "reserve-ids"; through: CheckpointId }
+  /** Cut the enumerators and answer `sources-snapshotted`; ask every source for its snapshot. */
   | { kind: "trigger"; attempt: AttemptId; checkpointId: CheckpointId }
   | { kind: "store-metadata"; checkpoint: CompletedCheckpoint }
   | {

@@ -33,6 +33,7 @@ export const config: CoordinatorConfig = {
     { index: asVertexIndex(0), operators: uids("lines"), parallelism: 2, maxParallelism: 128 },
     { index: asVertexIndex(1), operators: uids("sink"), parallelism: 1, maxParallelism: 128 },
   ],
+  sources: [],
 };
 export const TASKS = ["0/0", "0/1", "1/0"].map(taskOf);
 
@@ -45,7 +46,12 @@ export function taskOf(text: string): TaskId {
   return { vertex: asVertexIndex(vertex!), subtask: asSubtaskIndex(subtask!) };
 }
 
-export const handle = (path: string): SnapshotHandle => ({ path, length: 1, checksum: 1 });
+export const handle = (path: string): SnapshotHandle => ({
+  path,
+  length: 1,
+  checksum: 1,
+  shared: false,
+});
 
 export function completed(id: number): CompletedCheckpoint {
   const vertices = config.vertices.map((shape) => ({
@@ -56,7 +62,13 @@ export function completed(id: number): CompletedCheckpoint {
       ended: false,
     })),
   }));
-  return { id: asCheckpointId(id), attempt: asAttemptId(1), jobName: "counts", vertices };
+  return {
+    id: asCheckpointId(id),
+    attempt: asAttemptId(1),
+    jobName: "counts",
+    vertices,
+    sources: [],
+  };
 }
 
 export type EventBody = CoordinatorEvent extends infer E

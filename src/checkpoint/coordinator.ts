@@ -12,7 +12,7 @@
  * CO1  Ids rise strictly, and only ids that are durably reserved are used (C23).
  * CO2  At most one checkpoint is pending.
  * CO3  A checkpoint is stored only when every subtask of the plan has acknowledged it, once, in the
- *      attempt it was triggered for (C24, C28).
+ *      attempt it was triggered for (C24, C28), and every enumerator's snapshot is in (C104).
  * CO4  It is announced only after its metadata is durable (C29).
  * CO5  Every triggered checkpoint ends once, completed or aborted, and an aborted one stays so
  *      (C30).
@@ -33,12 +33,10 @@
 import { assert, present, unreachable } from "../core/assert.ts";
 import type { AttemptId, CheckpointId } from "../core/ids.ts";
 import { asCheckpointId, asSubtaskIndex } from "../core/ids.ts";
-import type { PhysicalPlan } from "../graph/physical-plan.ts";
 import type { SnapshotHandle } from "../state/operator-snapshot.ts";
 import type { CompletedCheckpoint } from "./checkpoint-metadata.ts";
 import type {
   Coordinator,
-  CoordinatorConfig,
   CoordinatorEffect,
   CoordinatorEvent,
   CoordinatorStep,
@@ -47,6 +45,7 @@ import type {
 } from "./coordinator-protocol.ts";
 import type { TaskId } from "./task-id.ts";
 import { ackOf, acksOf, noAcks, withAck } from "./acknowledgements.ts";
+import { asCompleted } from "./coordinator-state.ts";
 import { taskKey, taskText } from "./task-id.ts";
 
 export type {
@@ -56,38 +55,13 @@ export type {
   CoordinatorEvent,
   CoordinatorStep,
 } from "./coordinator-protocol.ts";
+export { coordinatorConfig, createCoordinator } from "./coordinator-state.ts";
 export type { TaskId } from "./task-id.ts";
 
 /** One write to the store per so many ids; what is reserved and never used stays unused. */
 const IDS_RESERVED_AT_ONCE = 32;
 /** Reserve more while this many are left, so that a slow store does not hold a trigger back. */
 const IDS_LEFT_MIN = 4;
-
-export const coordinatorConfig = (plan: PhysicalPlan): CoordinatorConfig => ({
-  jobName: plan.graph.name,
-  checkpoints: plan.graph.checkpoints,
-  vertices: plan.vertices.map(({ index, chain, parallelism, maxParallelism }) => ({
-    index,
-    operators: chain.map((node) => node.uid),
-    parallelism,
-    maxParallelism,
-  })),
-});
-
-export const createCoordinator = (config: CoordinatorConfig): Coordinator => ({
-  config,
-  ready: false,
-  stopped: false,
-  nextId: asCheckpointId(1),
-  reservedThrough: asCheckpointId(0),
-  reserving: asCheckpointId(0),
-  running: undefined,
-  pending: undefined,
-  completed: [],
-  nextTriggerMs: undefined,
-  lastCompletedMs: undefined,
-  wakeAtMs: undefined,
-});
 
 /**
  * Where a restart goes back to. `unsettled` while the outcome of a metadata write is unknown:
@@ -132,6 +106,11 @@ function handle(
       return { ...state, wakeAtMs: undefined };
     case "acknowledged":
       return acknowledge(state, event.attempt, event.checkpointId, event.ack, effects);
+    case "sources-snapshotted": {
+      const pending = collecting(state, event.checkpointId, event.attempt);
+      if (pending === undefined) return ignore(state, "late-sources", effects);
+      return storeIfWhole(state, { ...pending, sources: event.sources }, effects);
+    }
     case "declined": {
       const pending = collecting(state, event.checkpointId, event.attempt);
       if (pending === undefined) return ignore(state, "late-decline", effects);
@@ -215,8 +194,16 @@ function acknowledge(
     pushDiscard(effects, checkpointId, [ack.handle]);
     return ignore(state, why, effects);
   }
-  const next = withAck(pending, ack);
+  return storeIfWhole(state, withAck(pending, ack), effects);
+}
+
+function storeIfWhole(
+  state: Coordinator,
+  next: PendingCheckpoint,
+  effects: CoordinatorEffect[],
+): Coordinator {
   if (next.ackCount < taskCount(state)) return { ...state, pending: next };
+  if (next.sources === undefined) return { ...state, pending: next };
   const stored: PendingCheckpoint = { ...next, phase: "storing" };
   effects.push({ kind: "store-metadata", checkpoint: asCompleted(state, stored) });
   return { ...state, pending: stored };
@@ -319,7 +306,11 @@ function trigger(state: Coordinator, nowMs: number, effects: CoordinatorEffect[]
   return {
     ...state,
     nextId: asCheckpointId(id + 1),
-    pending: { id, attempt, triggeredMs: nowMs, phase: "collecting", ...noAcks(config.vertices) },
+    pending: {
+      ...{ id, attempt, triggeredMs: nowMs, phase: "collecting" },
+      ...noAcks(config.vertices),
+      sources: config.sources.length === 0 ? [] : undefined,
+    },
     nextTriggerMs: nowMs + config.checkpoints.intervalMs,
   };
 }
@@ -332,20 +323,6 @@ function reserve(state: Coordinator, effects: CoordinatorEffect[]): Coordinator 
   const through = asCheckpointId(reservedThrough + IDS_RESERVED_AT_ONCE);
   effects.push({ kind: "reserve-ids", through });
   return { ...state, reserving: through };
-}
-
-function asCompleted(state: Coordinator, pending: PendingCheckpoint): CompletedCheckpoint {
-  const { id, attempt } = pending;
-  const vertices = state.config.vertices.map((shape) => ({
-    ...shape,
-    subtasks: Array.from({ length: shape.parallelism }, (_, i) => {
-      const task = { vertex: shape.index, subtask: asSubtaskIndex(i) };
-      const ack = ackOf(pending, task);
-      const found = present(ack, () => `CO3 checkpoint ${id} lacks ${taskText(task)}`);
-      return { subtask: found.subtask, handle: found.handle, ended: found.ended };
-    }),
-  }));
-  return { id, attempt, jobName: state.config.jobName, vertices };
 }
 
 /** The pending checkpoint that still takes acknowledgements of this id and this exact attempt. */

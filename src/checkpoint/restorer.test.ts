@@ -42,9 +42,10 @@ function planOf(...shapes: readonly Shape[]): PhysicalPlan {
   return { vertices } as unknown as PhysicalPlan;
 }
 
-/** `ended`: "0/1 1/0" for the subtasks whose input had ended. */
-function checkpointOf(shapes: readonly Shape[], ended = ""): CompletedCheckpoint {
+/** `ended`, `shared`: "0/1 1/0" for the subtasks whose input had ended, or with union state. */
+function checkpointOf(shapes: readonly Shape[], ended = "", shared = ""): CompletedCheckpoint {
   const over = new Set(ended.split(" "));
+  const union = new Set(shared.split(" "));
   return {
     id: asCheckpointId(12),
     attempt: asAttemptId(1),
@@ -56,10 +57,11 @@ function checkpointOf(shapes: readonly Shape[], ended = ""): CompletedCheckpoint
       maxParallelism: max,
       subtasks: Array.from({ length: parallelism }, (_, j) => ({
         subtask: asSubtaskIndex(j),
-        handle: { path: `${i}/${j}`, length: 1, checksum: 1 },
+        handle: { path: `${i}/${j}`, length: 1, checksum: 1, shared: union.has(`${i}/${j}`) },
         ended: over.has(`${i}/${j}`),
       })),
     })),
+    sources: [],
   };
 }
 
@@ -68,7 +70,11 @@ const planText = (plan: RestorePlan): string[] =>
   plan.vertices.map(({ subtasks }) =>
     subtasks
       .map(({ handles, ended }) => {
-        const paths = handles.length === 0 ? "empty" : handles.map(({ path }) => path).join("+");
+        const texts = handles.map(({ subtask, handle }) => {
+          expect(handle.path.endsWith(`/${subtask}`)).toBe(true);
+          return handle.path;
+        });
+        const paths = texts.length === 0 ? "empty" : texts.join("+");
         return ended ? `${paths} ended` : paths;
       })
       .join(", "),
@@ -172,6 +178,14 @@ describe("who gets which state", () => {
   test("[C53] [C49] with equal parallelism every subtask gets its own", () => {
     expect(restored(checkpointOf([LINES, COUNT]), planOf(LINES, COUNT))).toEqual([
       "0/0, 0/1",
+      "1/0, 1/1",
+    ]);
+  });
+
+  test("[RS4] [C60] union state is read by every subtask of its vertex, and by no other", () => {
+    const jobs = [{ ...LINES, parallelism: 3 }, COUNT] as const;
+    expect(restored(checkpointOf(jobs, "", "0/1 0/2"), planOf(...jobs))).toEqual([
+      "0/0+0/1+0/2, 0/1+0/2, 0/1+0/2",
       "1/0, 1/1",
     ]);
   });

@@ -1,39 +1,60 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { asSubtaskIndex } from "../core/ids.ts";
+import { asCheckpointId } from "../core/ids.ts";
 import { err, ok } from "../core/result.ts";
 import { logBatch, TestHost } from "../host/testing.ts";
-import type { OperatorContext, PendingOperatorSnapshot } from "../operators/operator.ts";
+import type { OperatorContext, SplitAssignment } from "../operators/operator.ts";
 import { RecordingOutput, stored, testContext } from "../operators/testing.ts";
 import type { OperatorSnapshot } from "../state/operator-snapshot.ts";
+import { WatermarkStrategy, type WatermarkSpec } from "../time/watermark-strategy.ts";
 import { types } from "../types/serializers.ts";
 import { LogSource } from "./log-source.ts";
 import { BATCHES_AHEAD_MAX } from "./log-split.ts";
-import { decodeElement, encodeElement, SOURCE_STATE, type SourceElement } from "./source-state.ts";
+import { decodeSplit, encodeSplit, restoredSplits, splitsState } from "./source-state.ts";
 
 type Records = readonly (readonly [string, number])[];
+type Setup = Readonly<{
+  context?: Partial<OperatorContext>;
+  state?: readonly OperatorSnapshot[];
+  watermarks?: WatermarkSpec<string>;
+  recordsPerSecondMax?: number;
+}>;
 
-const elementsIn = ({ operatorState }: PendingOperatorSnapshot): SourceElement[] =>
-  operatorState.flatMap(({ elements }) => elements.map(decodeElement));
+/** "0@5": partition 0 from offset 5. */
+const splitsOf = (text: string): SplitAssignment["splits"] =>
+  text
+    .split(" ")
+    .filter((part) => part !== "")
+    .map((part) => {
+      const [partition, offset] = part.split("@").map(Number);
+      return { partition: partition!, offset: offset! };
+    });
 
-function openSource(
-  overrides: Partial<OperatorContext> = {},
-  state: readonly OperatorSnapshot[] = [],
-  outOfOrderMsMax: number | undefined = 0,
-) {
+function openSource(setup: Setup = {}) {
+  const { watermarks = WatermarkStrategy.forMonotonousTimestamps<string>() } = setup;
   const host = new TestHost();
-  const context = testContext(host, overrides);
+  const context = testContext(host, setup.context);
   const output = new RecordingOutput();
-  const source = new LogSource({ topic: "lines", type: types.string, outOfOrderMsMax });
-  source.open(context, state, output);
+  const source = new LogSource({
+    topic: "lines",
+    type: types.string,
+    watermarks,
+    recordsPerSecondMax: setup.recordsPerSecondMax,
+  });
+  source.open(context, setup.state ?? [], output);
   return {
     host,
     context,
     output,
     source,
-    batch: (firstOffset: number, records: Records, end = false) =>
-      host.answer(ok(logBatch(types.string, firstOffset, records, end))),
-    elements: () => elementsIn(source.snapshot()),
+    assign: (splits: string) => source.assign({ splits: splitsOf(splits), noMore: false }),
+    assignLast: (splits: string) => source.assign({ splits: splitsOf(splits), noMore: true }),
+    batch: (firstOffset: number, records: Records, end = false, offsets?: readonly number[]) =>
+      host.answer(ok(logBatch(types.string, firstOffset, records, end, offsets))),
+    splits: () =>
+      restoredSplits([stored(source.snapshot())]).map(
+        ({ partition, offset, index, ended }) =>
+          `${partition}@${offset}${index > 0 ? `+${index}` : ""}${ended ? " ended" : ""}`,
+      ),
     /** Polls until nothing comes, in small helpings. */
     drain: () => {
       while (source.poll(2) > 0);
@@ -42,22 +63,23 @@ function openSource(
   };
 }
 
-const subtaskOf = (subtask: number, parallelism: number) => ({
-  subtask: asSubtaskIndex(subtask),
-  parallelism,
-});
+/** Of a subtask that has read its splits as far as the text says: "0@5". */
+const stateOf = (text: string): OperatorSnapshot => {
+  const splits = splitsOf(text).map((split) => ({ ...split, index: 0, ended: false }));
+  return stored({ keyed: undefined, timers: [], operatorState: [splitsState(splits)] });
+};
 
 describe("reading", () => {
-  test("reads the partitions that fall to its subtask, turn by turn", () => {
-    const { host, batch, drain, context } = openSource(subtaskOf(1, 2));
-    expect(host.asked()).toEqual(["partitions lines"]);
-    host.answer(ok(4));
-    expect(host.asked()).toEqual(["read lines/1 from 0", "read lines/3 from 0"]);
+  test("reads the splits it is given from where they begin, turn by turn", () => {
+    const { host, batch, drain, context, assign } = openSource();
+    expect(host.asked()).toEqual([]);
+    assign("1@0 3@7");
+    expect(host.asked()).toEqual(["read lines/1 from 0", "read lines/3 from 7"]);
     batch(0, [
       ["a", 10],
       ["b", 20],
     ]);
-    batch(0, [
+    batch(7, [
       ["x", 15],
       ["y", 25],
     ]);
@@ -66,8 +88,8 @@ describe("reading", () => {
   });
 
   test("[LS1] fetches ahead within a bound, one read at a time", () => {
-    const { host, batch, source } = openSource();
-    host.answer(ok(1));
+    const { host, batch, source, assign } = openSource();
+    assign("0@0");
     for (let i = 0; i < BATCHES_AHEAD_MAX; i++) {
       expect(host.openRequests).toEqual([`read lines/0 from ${i}`]);
       batch(i, [["a", i]]);
@@ -78,10 +100,8 @@ describe("reading", () => {
   });
 
   test("[LS3] a time-out is asked again from the same offset, spaced up to a bound", () => {
-    const { host, batch, drain } = openSource();
-    host.answer(err({ kind: "timeout" }));
-    host.advanceMs(20);
-    host.answer(ok(1));
+    const { host, batch, drain, assignLast } = openSource();
+    assignLast("0@0");
     host.answer(err({ kind: "timeout" }));
     host.advanceMs(19);
     expect(host.openRequests).toEqual([]);
@@ -94,114 +114,241 @@ describe("reading", () => {
   });
 
   test("other errors fail the task and say where", () => {
-    const { host, context } = openSource();
-    host.answer(err({ kind: "unknown-topic", topic: "lines" }));
-    expect(context.failures).toEqual(['source "op": the log has no topic "lines"']);
+    const { host, context, assign } = openSource();
+    assign("0@5");
+    const beyond = { topic: "lines", partition: 0, offset: 5, available: 3 };
+    host.answer(err({ kind: "out-of-range", ...beyond }));
+    expect(context.failures).toEqual([
+      'source "op": partition 0 of "lines" has no offset 5: it ends at 3',
+    ]);
   });
 
   test("bytes of another type name the record", () => {
-    const { host, source } = openSource();
-    host.answer(ok(1));
-    host.answer(ok(logBatch(types.bytes, 0, [[new Uint8Array([200, 1, 2]), 5]])));
-    expect(() => source.poll(1)).toThrow('record 0 of partition 0 of "lines" is no string');
+    const { host, source, assign } = openSource();
+    assign("0@4");
+    host.answer(ok(logBatch(types.bytes, 4, [[new Uint8Array([200, 1, 2]), 5]])));
+    expect(() => source.poll(1)).toThrow('record 4 of partition 0 of "lines" is no string');
   });
 
   test("after close no answer is heard and no timer is left", () => {
-    const { host, batch, source, output, context } = openSource();
-    host.answer(ok(2));
+    const { host, batch, source, output, context, assign } = openSource();
+    assign("0@0 1@0");
     host.answer(err({ kind: "timeout" }));
     source.close();
     const { count } = context.wakeUps;
     batch(0, [["a", 1]]);
     expect([host.timerCount, output.take(), context.wakeUps.count]).toEqual([0, [], count]);
   });
+
+  test("[TH1] a rate is kept on the monotonic clock, and the source wakes itself", () => {
+    const { host, batch, source, context, assign } = openSource({ recordsPerSecondMax: 10 });
+    assign("0@0");
+    batch(
+      0,
+      Array.from({ length: 60 }, (_, i) => ["a", i] as const),
+    );
+    let count = source.poll(32);
+    expect([count, source.poll(32)]).toEqual([1, 0]);
+    for (let ms = 0; ms < 2_000; ms += 10) {
+      const before = context.wakeUps.count;
+      host.advanceMs(10);
+      if (context.wakeUps.count > before) count += source.poll(32);
+    }
+    expect(count).toBe(21);
+    host.advanceMs(60_000); // Blocked for a minute: what was not used does not add up.
+    expect(source.poll(32)).toBe(1);
+  });
 });
 
 describe("watermarks and the end", () => {
-  test("[C81] a split without records holds the watermark back", () => {
-    const { host, batch, drain } = openSource({}, [], 5);
-    host.answer(ok(2));
+  test("[C81] a split counts from its assignment on, before it has a record", () => {
+    const { batch, drain, assign } = openSource();
+    assign("0@0 1@0");
     batch(0, [["a", 100]]);
     expect(drain()).toEqual(["a@100"]);
     batch(0, [["x", 50]]);
-    expect(drain()).toEqual(["x@50", "~44"]);
+    expect(drain()).toEqual(["x@50", "~49"]);
+    assign("2@0");
+    batch(1, [["b", 200]]);
+    batch(1, [["y", 201]]);
+    expect(drain()).toEqual(["b@200", "y@201"]); // Split 2 is at minus infinity.
   });
 
   test("[C81] a split that has ended holds nothing back", () => {
-    const { host, batch, drain } = openSource();
-    host.answer(ok(2));
+    const { batch, drain, assign } = openSource();
+    assign("0@0 1@0");
     batch(0, [["a", 100]]);
     expect(drain()).toEqual(["a@100"]);
     batch(0, [], true);
     expect(drain()).toEqual(["~99"]);
   });
 
-  test("[SO4] [C84] [C109] the final watermark follows the last record, once", () => {
-    const { host, batch, source, drain } = openSource();
-    host.answer(ok(1));
+  test("[SO3] [C81] until the first word of the enumerator the watermark is held back", () => {
+    const { batch, drain, assign } = openSource({
+      context: { restored: true },
+      state: [stateOf("0@5")],
+    });
+    batch(5, [["a", 100]]);
+    expect(drain()).toEqual(["a@100"]);
+    assign("");
+    expect(drain()).toEqual(["~99"]);
+  });
+
+  test("[SO3] [C78] without splits it is idle once it has been told so, and active with the next", () => {
+    const { batch, drain, assign } = openSource();
+    expect(drain()).toEqual([]);
+    assign("");
+    expect(drain()).toEqual(["idle"]);
+    assign("1@0");
+    expect(drain()).toEqual(["active"]);
+    batch(0, [["a", 5]], true);
+    expect(drain()).toEqual(["a@5", "idle"]);
+  });
+
+  test("[C82] splits without records go idle in time, which stands still while it is blocked", () => {
+    const watermarks = WatermarkStrategy.forMonotonousTimestamps<string>({ idleAfterMs: 100 });
+    const { host, batch, drain, source, context, assign } = openSource({ watermarks });
+    assign("0@0 1@0");
+    batch(0, [["a", 7]]);
+    expect(drain()).toEqual(["a@7"]);
+    host.advanceMs(60);
+    source.blocked();
+    host.advanceMs(60);
+    expect(drain()).toEqual([]); // The time since the last poll does not count.
+    const { count } = context.wakeUps;
+    host.advanceMs(100);
+    expect(context.wakeUps.count).toBe(count + 1);
+    expect(drain()).toEqual(["~6", "idle"]);
+    batch(0, [["x", 9]]);
+    expect(drain()).toEqual(["x@9", "active", "~8"]);
+  });
+
+  test("[SO4] [SO5] [C84] [C109] the end follows the last record of the last split, once", () => {
+    const { batch, source, drain, assign } = openSource();
+    assign("0@0");
     batch(0, [
       ["a", 1],
       ["b", 2],
       ["c", 3],
     ]);
     source.poll(1);
-    expect(source.ended).toBe(false);
     batch(3, [["d", 4]], true);
+    expect(drain()).toEqual(["a@1", "~0", "b@2", "c@3", "~2", "d@4", "idle"]);
+    expect(source.ended).toBe(false); // More splits may come.
+    source.assign({ splits: splitsOf("1@0"), noMore: true });
+    batch(0, [["x", 9]], true);
     expect(source.ended).toBe(false);
-    expect(drain()).toEqual(["a@1", "~0", "b@2", "c@3", "~2", "d@4", "~end"]);
+    expect(drain()).toEqual(["x@9", "active", "~end"]);
     expect(source.ended).toBe(true);
     expect(drain()).toEqual([]);
   });
 
-  test("a subtask to which no partition falls ends at once", () => {
-    const { host, source, drain } = openSource(subtaskOf(3, 4));
+  test("[SO5] a subtask for which there is nothing ends when it is told", () => {
+    const { source, drain, assignLast } = openSource();
     expect(drain()).toEqual([]);
-    host.answer(ok(2));
+    assignLast("");
     expect(drain()).toEqual(["~end"]);
     expect(source.ended).toBe(true);
+    expect(() => source.assign({ splits: [], noMore: false })).toThrow("SO5");
   });
 
   test("without a strategy there is the final watermark and no other", () => {
-    const host = new TestHost();
-    const output = new RecordingOutput();
-    const config = { topic: "lines", type: types.string, outOfOrderMsMax: undefined };
-    const source = new LogSource(config);
-    source.open(testContext(host), [], output);
-    host.answer(ok(1));
-    host.answer(ok(logBatch(types.string, 0, [["a", 1]], true)));
-    source.poll(9);
-    expect(output.take()).toEqual(["a@1", "~end"]);
+    const { batch, drain, assignLast } = openSource({ watermarks: WatermarkStrategy.none() });
+    assignLast("0@0");
+    batch(0, [["a", 1]], true);
+    expect(drain()).toEqual(["a@1", "~end"]);
+  });
+
+  test("timestamps are those that the strategy reads off the records", () => {
+    const timestampOf = (value: string): number => value.length;
+    const watermarks = WatermarkStrategy.forBoundedOutOfOrderness(1, { timestampOf });
+    const { batch, drain, assign } = openSource({ watermarks });
+    assign("0@0");
+    batch(0, [["abcd", 1_000]]);
+    expect(drain()).toEqual(["abcd@4", "~2"]);
+  });
+
+  test("a user's generator is asked now and then while no records come", () => {
+    let periods = 0;
+    const create = () => ({ onRecord: () => undefined, onPeriodicEmit: () => void periods++ });
+    const { host, source, context, assign } = openSource({
+      watermarks: WatermarkStrategy.forGenerator(create),
+    });
+    assign("0@0");
+    source.poll(1);
+    const before = [periods, context.wakeUps.count] as const;
+    host.advanceMs(200);
+    source.poll(1);
+    expect([periods, context.wakeUps.count]).toEqual([before[0] + 1, before[1] + 1]);
   });
 });
 
 describe("checkpoints", () => {
   test("[LS2] [C9] [C103] a snapshot holds the position after the last emitted record", () => {
-    const { host, batch, source, elements } = openSource();
-    host.answer(ok(1));
+    const { batch, source, splits, assign } = openSource();
+    assign("0@0 2@40");
     batch(0, [
       ["a", 1],
       ["b", 2],
       ["c", 3],
     ]);
     source.poll(2);
-    expect(elements()).toEqual([
-      { kind: "split", partition: 0, offset: 2, ended: false },
-      { kind: "claim", from: 1, modulo: 1, remainder: 0 },
-    ]);
+    expect(splits()).toEqual(["0@2", "2@40"]);
+  });
+
+  const shared: Records = [
+    ["a", 1],
+    ["b", 2],
+    ["c", 3],
+    ["d", 4],
+  ];
+
+  test("[LS2] [C103] a position is exact within the records that share an offset", () => {
+    const { batch, source, splits, assign } = openSource();
+    assign("0@4");
+    batch(4, shared, false, [4, 4, 4, 5]);
+    const seen = [splits()[0]];
+    for (let i = 0; i < 4; i++) {
+      source.poll(1);
+      seen.push(splits()[0]);
+    }
+    expect(seen).toEqual(["0@4", "0@4+1", "0@4+2", "0@5", "0@6"]);
+  });
+
+  test("[LS2] [C103] a restore goes on within the records that share an offset", () => {
+    const split = { partition: 0, offset: 4, index: 2, ended: false };
+    const state = stored({ keyed: undefined, timers: [], operatorState: [splitsState([split])] });
+    const { host, batch, drain, splits } = openSource({
+      context: { restored: true },
+      state: [state],
+    });
+    expect(host.asked()).toEqual(["read lines/0 from 4"]);
+    batch(4, []); // The poll timed out: nothing is skipped yet.
+    batch(4, shared, false, [4, 4, 4, 5]);
+    expect(host.asked().at(-1)).toBe("read lines/0 from 6");
+    expect([drain(), splits()]).toEqual([["c@3", "d@4"], ["0@6"]]);
+  });
+
+  test("[C103] a log that holds less at an offset than was read of it fails the task", () => {
+    const split = { partition: 0, offset: 4, index: 2, ended: false };
+    const state = stored({ keyed: undefined, timers: [], operatorState: [splitsState([split])] });
+    const { batch, context } = openSource({ context: { restored: true }, state: [state] });
+    batch(4, [["a", 1]]);
+    expect(context.failures[0]).toContain("has 1 records at offset 4, of which the checkpoint");
   });
 
   test("[C63] a snapshot does not follow the live position", () => {
-    const { host, batch, source } = openSource();
-    host.answer(ok(1));
+    const { batch, source, assign } = openSource();
+    assign("0@0");
     batch(0, [["a", 1]]);
-    const snapshot = source.snapshot();
+    const snapshot = stored(source.snapshot());
     source.poll(1);
-    expect(elementsIn(snapshot)[0]).toMatchObject({ offset: 0 });
+    expect(restoredSplits([snapshot])).toMatchObject([{ offset: 0 }]);
   });
 
-  test("[SO3] [C103] [C107] a restore goes on where the snapshot was cut, and takes up new partitions", () => {
-    const before = openSource(subtaskOf(0, 2));
-    before.host.answer(ok(1));
+  test("[SO1] [C103] [C104] a restore goes on where the snapshot was cut, and takes what is given", () => {
+    const before = openSource();
+    before.assign("0@0");
     before.batch(0, [
       ["a", 1],
       ["b", 2],
@@ -209,86 +356,68 @@ describe("checkpoints", () => {
     before.source.poll(1);
     const state = stored(before.source.snapshot());
 
-    const after = openSource({ ...subtaskOf(0, 2), restored: true }, [state]);
-    expect(after.host.asked()).toEqual(["read lines/0 from 1", "partitions lines"]);
+    const after = openSource({ context: { restored: true }, state: [state] });
+    expect(after.host.asked()).toEqual(["read lines/0 from 1"]);
     after.batch(1, [["b", 2]]);
-    expect(after.drain()).toEqual(["b@2"]); // SO3: partition 2 may still come, and be older
-    after.host.answer(ok(3));
-    expect(after.host.asked()).toContain("read lines/2 from 0");
+    expect(after.drain()).toEqual(["b@2"]);
+    after.assign("2@8");
+    expect(after.host.asked()).toContain("read lines/2 from 8");
+    expect(after.splits()).toEqual(["0@2", "2@8"]);
+    expect(() => after.assign("0@0")).toThrow("SO1");
   });
 
-  test("[C104] before the partitions are known a snapshot claims them all", () => {
-    const before = openSource(subtaskOf(1, 2));
-    const state = stored(before.source.snapshot());
-    const after = openSource({ ...subtaskOf(0, 1), restored: true }, [state]);
-    after.host.answer(ok(4));
-    expect(after.host.asked()).toEqual([
-      "partitions lines",
-      "read lines/1 from 0",
-      "read lines/3 from 0",
-    ]);
-  });
-
-  test("[SO2] [C50] [C104] restored and empty is not fresh: it reads nothing and ends", () => {
-    const { host, source, drain } = openSource({ ...subtaskOf(1, 2), restored: true });
-    expect(host.asked()).toEqual([]);
-    expect(drain()).toEqual(["~end"]);
-    expect(source.ended).toBe(true);
+  test("[SO2] [C50] [C104] restored and empty is not fresh: it waits, and reads nothing", () => {
+    const { host, source, drain } = openSource({ context: { restored: true } });
+    expect([drain(), host.asked(), source.ended]).toEqual([[], [], false]);
   });
 
   test("[C62] a snapshot after a restore without input equals what was restored", () => {
     const before = openSource();
-    before.host.answer(ok(2));
+    before.assign("0@0 1@3");
     before.batch(0, [["a", 1]], true);
     before.drain();
     const state = stored(before.source.snapshot());
-    const after = openSource({ restored: true }, [state]);
+    const after = openSource({ context: { restored: true }, state: [state] });
     expect(stored(after.source.snapshot())).toEqual(state);
-    expect(after.host.asked()).toEqual(["read lines/1 from 0", "partitions lines"]);
+    expect([after.host.asked(), after.splits()]).toEqual([
+      ["read lines/1 from 3"],
+      ["0@1 ended", "1@3"],
+    ]);
+  });
+
+  test("[SO6] [C108] the outside hears of positions when their checkpoint has completed", () => {
+    const { host, batch, source, assign } = openSource();
+    assign("0@0 3@9");
+    batch(0, [
+      ["a", 1],
+      ["b", 2],
+    ]);
+    source.poll(1);
+    source.prepareBarrier(asCheckpointId(1));
+    source.poll(1);
+    expect(host.acknowledged).toEqual([]);
+    source.checkpointCompleted(asCheckpointId(1));
+    source.checkpointCompleted(asCheckpointId(1));
+    expect(host.acknowledged).toEqual(["lines by job/op to 0:1 3:9"]);
+    source.prepareBarrier(asCheckpointId(2));
+    source.prepareBarrier(asCheckpointId(3));
+    source.checkpointCompleted(asCheckpointId(2)); // Overtaken: the next one will say more.
+    expect(host.acknowledged).toHaveLength(1);
   });
 
   test("[C52] broken state is an error, never no state", () => {
-    const bytes = encodeElement({ kind: "split", partition: 1, offset: 300, ended: false });
+    const bytes = encodeSplit({ partition: 1, offset: 300, index: 2, ended: false });
     for (let length = 0; length < bytes.length; length++) {
-      expect(() => decodeElement(bytes.subarray(0, length))).toThrow();
+      expect(() => decodeSplit(bytes.subarray(0, length))).toThrow();
     }
-    expect(() => decodeElement(new Uint8Array([...bytes, 0]))).toThrow("1 bytes too many");
-    expect(() => decodeElement(new Uint8Array([9]))).toThrow("tag 9");
+    expect(() => decodeSplit(new Uint8Array([...bytes, 0]))).toThrow("1 bytes too many");
+    expect(() => decodeSplit(new Uint8Array([9]))).toThrow("version 9");
+    expect(() => decodeSplit(new Uint8Array([1, 0, 0, 0, 2]))).toThrow("ended 2");
+    const other = stored({
+      keyed: undefined,
+      timers: [],
+      operatorState: [{ name: "filed", mode: "split", elements: [] }],
+    });
+    expect(() => restoredSplits([other])).toThrow('a source with state "filed"');
   });
-});
-
-test("[SO1] [C59] [C104] however the state is dealt out, every partition is read once", () => {
-  const arbitrary = fc.record({
-    before: fc.integer({ min: 1, max: 5 }),
-    after: fc.integer({ min: 1, max: 5 }),
-    known: fc.nat(6),
-    grown: fc.nat(3),
-    /** Per old subtask: had it learnt how many partitions there are? */
-    discovered: fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
-  });
-  fc.assert(
-    fc.property(arbitrary, ({ before, after, known, grown, discovered }) => {
-      const elements = Array.from({ length: before }, (_, subtask) => {
-        const { host, source } = openSource(subtaskOf(subtask, before));
-        if (discovered[subtask] === true) host.answer(ok(known));
-        return source.snapshot().operatorState[0]!.elements;
-      }).flat();
-      const reads = Array.from({ length: after }, (_, subtask) => {
-        const share = elements.filter((_element, i) => i % after === subtask);
-        const operatorState = [{ name: SOURCE_STATE, mode: "split", elements: share } as const];
-        const state = stored({ keyed: undefined, timers: [], operatorState });
-        const { host } = openSource({ ...subtaskOf(subtask, after), restored: true }, [state]);
-        const asks = host.openRequests.indexOf("partitions lines");
-        const early = host.openRequests.filter((text) => text.startsWith("read"));
-        if (asks < 0) return early;
-        for (let i = 0; i < asks; i++) host.answer(err({ kind: "timeout" }));
-        host.asked();
-        host.answer(ok(known + grown));
-        return [...early, ...host.asked()];
-      }).flat();
-      const all = Array.from({ length: known + grown }, (_, i) => `read lines/${i} from 0`);
-      expect(reads.sort()).toEqual(all.sort());
-    }),
-    { seed: 104, numRuns: 200 },
-  );
 });

@@ -1,67 +1,84 @@
 /**
- * The head of a source chain: reads some partitions of a log, and cuts barriers between records.
+ * The head of a source chain: reads the splits of a log that it is given, and cuts barriers between
+ * records.
  *
- * Partitions are dealt out once, by number modulo parallelism, and from then on belong to whoever has
- * their state. How many there are is asked at every start; those that are new begin at offset 0 (C107).
+ *   restored splits, and those assigned --record by record, in turn--> the chain
+ *                                       --positions--> snapshot
  *
- * SO1  A checkpoint holds every partition once, over all subtasks: as a split or within a claim (C104).
- * SO2  A restored subtask without state owns nothing, and ends at once: "restored and empty" is not
- *      "fresh" (C50).
- * SO3  The watermark is the minimum over the splits, each from minus infinity (C81). While splits may
- *      still join it is held back, since one that joins late would find its records late.
+ * SO1  A split comes once: with the restored state, or assigned. From then on it is in every snapshot
+ *      (C104).
+ * SO2  A subtask without splits waits to be told that there will be none. "Restored and empty" is not
+ *      "fresh": it reads nothing that it was not given (C50).
+ * SO3  The watermark is the minimum over the splits, each from minus infinity (C81). Until the first
+ *      word from the enumerator it is held back, since a split that joins late would find its records
+ *      late. Then a subtask without splits is idle, and holds nobody back.
  * SO4  The final watermark follows the last record of the last split, once (C84).
+ * SO5  The input ends when there are no more splits and all that was fetched is emitted (C109).
+ * SO6  The outside hears of positions only when their checkpoint has completed (C108).
  *
- * Source: in Flink, KafkaSource and FlinkKafkaConsumer. We differ: no enumerator, since nothing is
- * assigned while the job runs. Not here: one partition (`log-split.ts`), bytes (`source-state.ts`).
+ * Source: FLIP-27; in Flink, SourceOperator and SourceReaderBase. Not here: who gives splits
+ * (`split-enumerator.ts`), one partition (`log-split.ts`), bytes (`source-state.ts`).
  */
-import { present } from "../core/assert.ts";
+import { assert, present } from "../core/assert.ts";
 import { WATERMARK_MAX } from "../core/element.ts";
-import type { Result } from "../core/result.ts";
+import type { CheckpointId } from "../core/ids.ts";
 import type { TimerHandle } from "../host/host.ts";
-import type { LogError } from "../host/services.ts";
+import type { LogPosition } from "../host/services.ts";
 import type {
   OperatorContext,
   Output,
   PendingOperatorSnapshot,
   SourceOperator,
+  SplitAssignment,
 } from "../operators/operator.ts";
-import { elementsOf, type OperatorSnapshot } from "../state/operator-snapshot.ts";
-import { SplitWatermarks, type SplitWatermark } from "../time/watermark-generator.ts";
+import { rethrow } from "../operators/user-function-error.ts";
+import type { OperatorSnapshot } from "../state/operator-snapshot.ts";
+import { SplitWatermarks } from "../time/split-watermarks.ts";
+import type { SplitWatermark } from "../time/watermark-generator.ts";
+import type { WatermarkSpec } from "../time/watermark-strategy.ts";
 import type { TypeSerializer } from "../types/type.ts";
-import { retryDelayMs } from "./backoff.ts";
-import { LogSplit, logErrorText } from "./log-split.ts";
-import { decodeElement, encodeElement, SOURCE_STATE, type SourceElement } from "./source-state.ts";
+import { LogSplit } from "./log-split.ts";
+import { restoredSplits, splitsState, type SplitState } from "./source-state.ts";
+import { Throttle } from "./throttle.ts";
 
 export type LogSourceConfig<T> = Readonly<{
   topic: string;
   type: TypeSerializer<T>;
-  /** Undefined: no watermark but the final one. */
-  outOfOrderMsMax: number | undefined;
+  watermarks: WatermarkSpec<T>;
+  /** Undefined: as fast as it goes. */
+  recordsPerSecondMax: number | undefined;
 }>;
 
-type Claim = Extract<SourceElement, { kind: "claim" }>;
+/** How often a user's generator is asked while no records come. */
+const PERIOD_US = 200_000;
+
 /** A split that has not ended yet. */
-type Reading = Readonly<{ split: LogSplit; watermark: SplitWatermark | undefined }>;
+type Reading<T> = Readonly<{ split: LogSplit; watermark: SplitWatermark<T> }>;
 
 export class LogSource<T> implements SourceOperator<T> {
   readonly #config: LogSourceConfig<T>;
-  readonly #watermarks: SplitWatermarks | undefined;
-  readonly #splits: LogSplit[] = [];
-  readonly #reading: Reading[] = [];
-  #claims: readonly Claim[] = [];
-  #discovering = false;
+  readonly #watermarks: SplitWatermarks<T>;
+  readonly #splits = new Map<number, LogSplit>();
+  readonly #reading: Reading<T>[] = [];
   #turn = 0;
+  /** The enumerator has given what it had found. */
+  #greeted = false;
+  #noMore = false;
   #ended = false;
-  #closed = false;
-  #tries = 0;
-  #retry: TimerHandle | undefined;
+  /** As last told to the chain. */
+  #idle = false;
+  #wasBlocked = false;
+  #throttle: Throttle | undefined;
+  /** For what no fetch will wake it: room under the throttle, a split that goes idle. */
+  #timer: TimerHandle | undefined;
+  /** Positions at the newest barrier. */
+  #cut: Readonly<{ checkpointId: CheckpointId; positions: readonly LogPosition[] }> | undefined;
   #context: OperatorContext | undefined;
   #output: Output<T> | undefined;
 
   constructor(config: LogSourceConfig<T>) {
     this.#config = config;
-    const { outOfOrderMsMax } = config;
-    if (outOfOrderMsMax !== undefined) this.#watermarks = new SplitWatermarks(outOfOrderMsMax);
+    this.#watermarks = new SplitWatermarks(config.watermarks);
   }
 
   get ended(): boolean {
@@ -71,44 +88,68 @@ export class LogSource<T> implements SourceOperator<T> {
   open(context: OperatorContext, state: readonly OperatorSnapshot[], output: Output<T>): void {
     this.#context = context;
     this.#output = output;
-    const { restored, parallelism, subtask } = context;
-    const fresh: Claim = { kind: "claim", from: 0, modulo: parallelism, remainder: subtask };
-    const elements: readonly SourceElement[] = restored
-      ? state.flatMap((snapshot) => elementsOf(snapshot, SOURCE_STATE).map(decodeElement))
-      : [fresh];
-    this.#claims = elements.filter((element) => element.kind === "claim");
-    for (const element of elements) {
-      if (element.kind === "split") {
-        this.#addSplit(element.partition, element.offset, element.ended);
-      }
+    const { recordsPerSecondMax } = this.#config;
+    if (recordsPerSecondMax !== undefined) {
+      this.#throttle = new Throttle(recordsPerSecondMax, context.host.nowUs());
     }
-    if (this.#claims.length > 0) this.#discover();
+    for (const split of restoredSplits(state)) this.#addSplit(split);
+  }
+
+  assign({ splits, noMore }: SplitAssignment): void {
+    assert(!this.#noMore, () => `SO5 source "${this.#opened().uid}" gets splits after the last`);
+    for (const { partition, offset } of splits) {
+      this.#addSplit({ partition, offset, index: 0, ended: false });
+    }
+    this.#greeted = true;
+    this.#noMore = noMore;
+    this.#opened().wakeUp();
   }
 
   poll(recordsMax: number): number {
-    const count = this.#emitUpTo(recordsMax);
-    if (!this.#ended && !this.#discovering) this.#advanceWatermark();
+    if (this.#ended) return 0;
+    const { host } = this.#opened();
+    const nowUs = host.nowUs();
+    const allowed = this.#throttle?.available(nowUs) ?? recordsMax;
+    const count = this.#emitUpTo(Math.min(recordsMax, allowed));
+    this.#throttle?.use(count);
+    const nowMs = Math.floor(nowUs / 1_000);
+    if (this.#greeted) this.#advanceTime(nowMs);
+    this.#wasBlocked = false;
+    this.#wakeAfterUs(this.#nextUs(nowMs, nowUs));
     return count;
   }
 
-  prepareBarrier(): void {}
+  blocked(): void {
+    this.#wasBlocked = true;
+  }
+
+  prepareBarrier(checkpointId: CheckpointId): void {
+    const positions = this.#states().map(({ partition, offset }) => ({ partition, offset }));
+    this.#cut = { checkpointId, positions };
+  }
 
   /** Bytes at once, so that a later position cannot show in them. */
   snapshot(): PendingOperatorSnapshot {
-    const splits = this.#splits.map(({ partition, offset, ended }) =>
-      encodeElement({ kind: "split", partition, offset, ended }),
-    );
-    const elements = [...splits, ...this.#claims.map(encodeElement)];
-    const operatorState = [{ name: SOURCE_STATE, mode: "split", elements } as const];
-    return { keyed: undefined, timers: [], operatorState };
+    return { keyed: undefined, timers: [], operatorState: [splitsState(this.#states())] };
   }
 
-  checkpointCompleted(): void {}
+  /** A barrier that has come since makes an older cut worthless: the next one says more. */
+  checkpointCompleted(checkpointId: CheckpointId): void {
+    if (this.#cut?.checkpointId !== checkpointId) return;
+    const { host, jobName, uid } = this.#opened();
+    const { positions } = this.#cut;
+    this.#cut = undefined;
+    if (positions.length === 0) return;
+    host.log.acknowledge(this.#config.topic, `${jobName}/${uid}`, positions);
+  }
 
   close(): void {
-    this.#closed = true;
-    for (const split of this.#splits) split.close();
-    if (this.#retry !== undefined) this.#context?.host.cancelTimer(this.#retry);
+    for (const split of this.#splits.values()) split.close();
+    this.#wakeAfterUs(undefined);
+  }
+
+  #states(): SplitState[] {
+    return [...this.#splits.values()].map(({ state }) => state);
   }
 
   /** Round robin, a record a turn, so that no split runs ahead of the others in event time. */
@@ -123,15 +164,17 @@ export class LogSource<T> implements SourceOperator<T> {
       const { split, watermark } = reading[this.#turn]!;
       if (split.ready) {
         const value = split.take(type);
-        const { timestampMs } = split;
-        watermark?.onRecord(timestampMs);
-        output.emit(value, timestampMs);
+        try {
+          output.emit(value, watermark.onRecord(value, split.timestampMs));
+        } catch (error) {
+          rethrow(error, this.#opened().uid, "on record", value);
+        }
         count++;
         idleTurns = 0;
         this.#turn++;
       } else if (split.ended) {
         reading.splice(this.#turn, 1);
-        this.#watermarks?.remove(String(split.partition));
+        this.#watermarks.remove(String(split.partition));
         idleTurns = 0;
       } else {
         idleTurns++;
@@ -141,49 +184,71 @@ export class LogSource<T> implements SourceOperator<T> {
     return count;
   }
 
-  #advanceWatermark(): void {
+  /** Downstream hears of activity before the watermark, and of idleness after it (C78). */
+  #advanceTime(nowMs: number): void {
     const output = present(this.#output, () => "a watermark before open");
-    if (this.#reading.every(({ split }) => split.ended)) {
+    const reading = this.#reading.some(({ split }) => !split.ended);
+    if (!reading && this.#noMore) {
       this.#ended = true;
+      this.#tellStatus(false, output);
       output.emitWatermark(WATERMARK_MAX);
       return;
     }
-    const watermarkMs = this.#watermarks?.advance();
-    if (watermarkMs !== undefined) output.emitWatermark(watermarkMs);
-  }
-
-  #discover(): void {
-    const { host } = this.#opened();
-    this.#discovering = true;
-    host.log.partitions(this.#config.topic, (result) => this.#onPartitions(result));
-  }
-
-  #onPartitions(result: Result<number, LogError>): void {
-    if (this.#closed) return;
-    const { host, uid, fail, wakeUp } = this.#opened();
-    if (result.ok) {
-      this.#discovering = false;
-      this.#claims = this.#claims.map((claim) => this.#takeUp(claim, result.value));
-      wakeUp();
-    } else if (result.error.kind === "timeout") {
-      this.#tries++;
-      this.#retry = host.setTimer(retryDelayMs(this.#tries) * 1_000, () => this.#discover());
-    } else {
-      fail(`source "${uid}": ${logErrorText(result.error)}`);
+    if (this.#reading.length === 0) {
+      this.#tellStatus(true, output);
+      return;
     }
+    const change = this.#watermarks.advance(nowMs, this.#wasBlocked);
+    const { idle } = this.#watermarks;
+    if (!idle) this.#tellStatus(false, output);
+    if (change?.watermarkMs !== undefined) output.emitWatermark(change.watermarkMs);
+    if (idle) this.#tellStatus(true, output);
   }
 
-  /** What is left of a claim once the partitions that are there have become splits. */
-  #takeUp(claim: Claim, partitionCount: number): Claim {
-    const { from, modulo, remainder } = claim;
-    for (let partition = from; partition < partitionCount; partition++) {
-      if (partition % modulo === remainder) this.#addSplit(partition, 0, false);
-    }
-    return { ...claim, from: Math.max(from, partitionCount) };
+  #tellStatus(idle: boolean, output: Output<T>): void {
+    if (this.#idle === idle) return;
+    this.#idle = idle;
+    output.emitStatus(idle);
   }
 
-  #addSplit(partition: number, offset: number, ended: boolean): void {
+  /** How long until something is due that no fetch will announce. */
+  #nextUs(nowMs: number, nowUs: number): number | undefined {
+    if (this.#ended) return undefined;
+    const { nextDueMs } = this.#watermarks;
+    const idleUs =
+      nextDueMs === undefined || this.#reading.length === 0
+        ? Infinity
+        : Math.max(1, nextDueMs - nowMs) * 1_000;
+    const periodUs = this.#config.watermarks.generation.kind === "custom" ? PERIOD_US : Infinity;
+    const held = this.#throttle !== undefined && this.#reading.some(({ split }) => split.ready);
+    const throttleUs = held ? this.#roomInUs(nowUs) : Infinity;
+    const nextUs = Math.min(idleUs, periodUs, throttleUs);
+    return nextUs === Infinity ? undefined : nextUs;
+  }
+
+  #roomInUs(nowUs: number): number {
+    const throttle = present(this.#throttle, () => "room without a throttle");
+    return throttle.available(nowUs) > 0 ? Infinity : throttle.nextUs;
+  }
+
+  #wakeAfterUs(delayUs: number | undefined): void {
+    const context = this.#context;
+    if (this.#timer !== undefined) context?.host.cancelTimer(this.#timer);
+    this.#timer = undefined;
+    if (delayUs === undefined) return;
+    this.#timer = context?.host.setTimer(delayUs, () => {
+      this.#timer = undefined;
+      context.wakeUp();
+    });
+  }
+
+  #addSplit(from: SplitState): void {
     const { host, uid, fail, wakeUp } = this.#opened();
+    const { partition } = from;
+    assert(
+      !this.#splits.has(partition),
+      () => `SO1 source "${uid}" has partition ${partition} twice`,
+    );
     const split = new LogSplit(
       {
         host,
@@ -192,12 +257,11 @@ export class LogSource<T> implements SourceOperator<T> {
         onFetched: wakeUp,
         onFailed: (why) => fail(`source "${uid}": ${why}`),
       },
-      offset,
-      ended,
+      from,
     );
-    this.#splits.push(split);
-    if (ended) return;
-    this.#reading.push({ split, watermark: this.#watermarks?.add(String(partition)) });
+    this.#splits.set(partition, split);
+    if (from.ended) return;
+    this.#reading.push({ split, watermark: this.#watermarks.add(String(partition)) });
     split.fetch();
   }
 

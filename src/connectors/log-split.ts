@@ -4,7 +4,8 @@
  *   reading --end of partition fetched--> draining --last record taken--> ended
  *
  * LS1  At most one read is under way; at most `BATCHES_AHEAD_MAX` batches are held.
- * LS2  `offset` is the position after the last record taken, never after one only fetched (C103).
+ * LS2  `offset` and `index` are the position after the last record taken, never after one only
+ *      fetched; where several records share an offset, `index` of them are taken (C103).
  * LS3  A time-out is asked again from the same offset: no record is skipped, none comes twice.
  */
 import { NO_TIMESTAMP } from "../core/element.ts";
@@ -15,6 +16,7 @@ import type { LogBatch, LogError } from "../host/services.ts";
 import type { Result } from "../core/result.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import { retryDelayMs } from "./backoff.ts";
+import type { SplitState } from "./source-state.ts";
 
 export const BATCHES_AHEAD_MAX = 2;
 export const READ_RECORDS_MAX = 256;
@@ -34,8 +36,12 @@ export class LogSplit {
   readonly #reader = new ByteReader(new Uint8Array(0));
   /** Only batches with records. */
   readonly #batches: LogBatch[] = [];
-  #index = 0;
+  /** Of the next record within the first batch. */
+  #next = 0;
   #offset: number;
+  #index: number;
+  /** Records at `#fetchedTo` that were taken before the restore. */
+  #skip: number;
   #fetchedTo: number;
   #endFetched: boolean;
   #reading = false;
@@ -43,16 +49,20 @@ export class LogSplit {
   #tries = 0;
   #retry: TimerHandle | undefined;
 
-  constructor(config: LogSplitConfig, offset: number, ended: boolean) {
+  constructor(config: LogSplitConfig, from: Omit<SplitState, "partition">) {
     this.partition = config.partition;
     this.#config = config;
-    this.#offset = offset;
-    this.#fetchedTo = offset;
-    this.#endFetched = ended;
+    this.#offset = from.offset;
+    this.#index = from.index;
+    this.#skip = from.index;
+    this.#fetchedTo = from.offset;
+    this.#endFetched = from.ended;
   }
 
-  get offset(): number {
-    return this.#offset;
+  /** As of now; not followed by what is taken later (C63). */
+  get state(): SplitState {
+    const { partition, ended } = this;
+    return { partition, offset: this.#offset, index: this.#index, ended };
   }
 
   /** True when there is a record to take. */
@@ -72,20 +82,32 @@ export class LogSplit {
    * @throws Error when its bytes are not of the type that the job declares
    */
   take<T>(type: TypeSerializer<T>): T {
-    const { bytes, ends, start, timestampsMs } = this.#current();
-    const index = this.#index;
+    const batch = this.#current();
+    const { bytes, ends, start, timestampsMs } = batch;
+    const at = this.#next;
     const reader = this.#reader;
-    reader.over(bytes, index === 0 ? start : ends[index - 1]!, ends[index]!);
+    reader.over(bytes, at === 0 ? start : ends[at - 1]!, ends[at]!);
     const value = this.#decode(type, reader);
-    this.timestampMs = timestampsMs[index]!;
-    this.#offset++;
-    this.#index++;
-    if (this.#index === ends.length) {
-      this.#batches.shift();
-      this.#index = 0;
-      this.fetch();
-    }
+    this.timestampMs = timestampsMs[at]!;
+    this.#advance(batch);
     return value;
+  }
+
+  /** Past the record at `#next`. */
+  #advance({ firstOffset, offsets, ends }: LogBatch): void {
+    const at = this.#next++;
+    const offset = offsets === undefined ? firstOffset + at : offsets[at]!;
+    if (offsets !== undefined && offsets[at + 1] === offset) {
+      this.#offset = offset;
+      this.#index++;
+    } else {
+      this.#offset = offset + 1;
+      this.#index = 0;
+    }
+    if (this.#next < ends.length) return;
+    this.#batches.shift();
+    this.#next = 0;
+    this.fetch();
   }
 
   /** Sees to it that a read is under way, if there is room for what it brings. */
@@ -148,7 +170,7 @@ export class LogSplit {
   }
 
   #onBatch(batch: LogBatch): void {
-    const { firstOffset, ends, timestampsMs, endOfPartition } = batch;
+    const { firstOffset, offsets, ends, timestampsMs, endOfPartition } = batch;
     const expected = this.#fetchedTo;
     const count = ends.length;
     assert(
@@ -156,11 +178,35 @@ export class LogSplit {
       () => `LS3 asked partition ${this.partition} for ${expected}, got ${firstOffset}`,
     );
     assert(count === timestampsMs.length, () => `${count} records, ${timestampsMs.length} times`);
-    this.#fetchedTo += count;
-    if (count > 0) this.#batches.push(batch);
+    const times = offsets?.length ?? count;
+    assert(count === times, () => `${count} records, ${times} offsets`);
+    if (count > 0 && !this.#skipTaken(batch)) return;
+    if (count > 0) {
+      this.#fetchedTo = (offsets === undefined ? firstOffset + count - 1 : offsets.at(-1)!) + 1;
+      this.#batches.push(batch);
+    }
     this.#endFetched = endOfPartition;
     this.fetch();
     if (count > 0 || endOfPartition) this.#config.onFetched();
+  }
+
+  /** The first batch after a restore may begin with records that were taken before. */
+  #skipTaken({ firstOffset, offsets }: LogBatch): boolean {
+    const skip = this.#skip;
+    if (skip === 0) return true;
+    const sharing = offsets?.filter((offset) => offset === firstOffset).length ?? 1;
+    if (sharing <= skip) {
+      const { topic } = this.#config;
+      this.#config.onFailed(
+        `partition ${this.partition} of "${topic}" has ${sharing} records at offset ` +
+          `${firstOffset}, of which the checkpoint has read ${skip} and knows of more; ` +
+          "give the log back what it held, or start without a checkpoint",
+      );
+      return false;
+    }
+    this.#next = skip;
+    this.#skip = 0;
+    return true;
   }
 }
 

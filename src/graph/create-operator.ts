@@ -2,10 +2,26 @@
 import { assert, unreachable } from "../core/assert.ts";
 import { LogSource } from "../connectors/log-source.ts";
 import { TwoPhaseCommitSink } from "../connectors/two-phase-commit-sink.ts";
+import { AssignWatermarksOperator } from "../operators/assign-watermarks-operator.ts";
+import { AsyncOperator } from "../operators/async/async-operator.ts";
+import { BundleOperator } from "../operators/bundle/bundle-operator.ts";
+import { BroadcastProcessOperator } from "../operators/broadcast-process-operator.ts";
+import { CoProcessOperator } from "../operators/co-process-operator.ts";
 import { FilterOperator } from "../operators/filter-operator.ts";
 import { FlatMapOperator } from "../operators/flat-map-operator.ts";
+import { IntervalJoinOperator } from "../operators/join/interval-join-operator.ts";
+import { JoinOperator } from "../operators/join/join-operator.ts";
+import { KeyedBroadcastProcessOperator } from "../operators/keyed-broadcast-process-operator.ts";
+import { KeyedCoProcessOperator } from "../operators/keyed-co-process-operator.ts";
 import { KeyedProcessOperator } from "../operators/keyed-process-operator.ts";
 import { MapOperator } from "../operators/map-operator.ts";
+import { ProcessOperator } from "../operators/process-operator.ts";
+import { DeduplicateOperator } from "../operators/ranking/deduplicate-operator.ts";
+import { TopNOperator } from "../operators/ranking/top-n-operator.ts";
+import { ReduceOperator } from "../operators/reduce-operator.ts";
+import { PatternOperator } from "../operators/pattern/pattern-operator.ts";
+import { CoGroupOperator } from "../operators/window/co-group-operator.ts";
+import { WindowOperator } from "../operators/window/window-operator.ts";
 import type { Operator, Output, SourceOperator } from "../operators/operator.ts";
 import type { LogicalNode, NodeLogic } from "./logical-graph.ts";
 
@@ -33,8 +49,40 @@ export function createOperator(
       return new FilterOperator(logic.create(), output);
     case "flat-map":
       return new FlatMapOperator(logic.create(), output);
+    case "process":
+      return new ProcessOperator(logic.create, output);
+    case "co-process":
+      return new CoProcessOperator(logic.create, output);
+    case "broadcast-process":
+      return new BroadcastProcessOperator(logic.create, output);
+    case "keyed-broadcast-process":
+      return new KeyedBroadcastProcessOperator(logic, output);
+    case "keyed-co-process":
+      return new KeyedCoProcessOperator(logic, output);
     case "keyed-process":
       return new KeyedProcessOperator(logic, output);
+    case "reduce":
+      return new ReduceOperator(logic, output);
+    case "window":
+      return new WindowOperator(logic, output);
+    case "co-group":
+      return new CoGroupOperator(logic, output);
+    case "interval-join":
+      return new IntervalJoinOperator(logic, output);
+    case "join":
+      return new JoinOperator(logic, output);
+    case "deduplicate":
+      return new DeduplicateOperator(logic, output);
+    case "top-n":
+      return new TopNOperator(logic, output);
+    case "pattern":
+      return new PatternOperator(logic, output);
+    case "async":
+      return new AsyncOperator(logic.spec, output);
+    case "bundle":
+      return new BundleOperator(logic.spec, output);
+    case "assign-watermarks":
+      return new AssignWatermarksOperator(logic.watermarks, output);
     case "sink":
       return new TwoPhaseCommitSink(logic.sink, outputType);
     case "source":
@@ -46,9 +94,6 @@ export function createOperator(
 
 export function createSource({ logic, outputType }: LogicalNode): SourceOperator<unknown> {
   assert(logic.kind === "source", () => `a source from a node of kind ${logic.kind}`);
-  const { topic, watermarks } = logic;
-  const { generation } = watermarks;
-  const outOfOrderMsMax =
-    generation.kind === "bounded-out-of-orderness" ? generation.outOfOrderMsMax : undefined;
-  return new LogSource({ topic, type: outputType, outOfOrderMsMax });
+  const { topic, watermarks, recordsPerSecondMax } = logic;
+  return new LogSource({ topic, type: outputType, watermarks, recordsPerSecondMax });
 }

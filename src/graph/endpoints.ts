@@ -1,6 +1,6 @@
 /** Where a job's records come from and go to. */
+import type { StartPosition } from "../host/services.ts";
 import type { TypeSerializer } from "../types/type.ts";
-import type { StartPosition } from "./logical-graph.ts";
 
 /** A partitioned, replayable log; each of its records is a `T` with a timestamp. */
 export type LogSourceSpec<T> = Readonly<{

@@ -5,6 +5,7 @@
  * checkpoint 4"), so their kinds are a contract: rename one and stored plans no longer apply.
  */
 import type { AttemptId, CheckpointId, LeaderEpoch } from "../core/ids.ts";
+import type { LogPosition } from "./services.ts";
 
 export type EngineNote = Readonly<
   | { kind: "leader-elected"; epoch: LeaderEpoch }
@@ -22,7 +23,16 @@ export type EngineNote = Readonly<
   | { kind: "clean-up-done"; deleted: number }
   | { kind: "task-restored"; vertex: number; subtask: number; checkpointId: CheckpointId }
   | { kind: "task-failed"; vertex: number; subtask: number; attempt: AttemptId; why: string }
+  /** User code failed while it let go; the task is over all the same. */
+  | { kind: "task-close-failed"; vertex: number; subtask: number; why: string }
   | { kind: "task-ended"; vertex: number; subtask: number }
+  | {
+      kind: "splits-assigned";
+      topic: string;
+      subtask: number;
+      splits: readonly LogPosition[];
+      noMore: boolean;
+    }
   | { kind: "checkpoint-triggered"; checkpointId: CheckpointId }
   | { kind: "checkpoint-completing"; checkpointId: CheckpointId }
   | { kind: "checkpoint-completed"; checkpointId: CheckpointId }

@@ -182,12 +182,13 @@ export class TestHost implements Host {
   }
 }
 
-/** What a log answers to a read: `records` of `[value, timestampMs]`, as `type` writes them. */
+/** What a log answers to a read, `offsets` where they share some: `records` of `[value, timestampMs]`, as `type` writes them. */
 export function logBatch<T>(
   type: Readonly<{ write(value: T, out: ByteWriter): void }>,
   firstOffset: number,
   records: readonly (readonly [value: T, timestampMs: number])[],
   endOfPartition = false,
+  offsets?: readonly number[],
 ): LogBatch {
   const out = new ByteWriter();
   const ends = records.map(([value]) => {
@@ -195,5 +196,8 @@ export function logBatch<T>(
     return out.length;
   });
   const timestampsMs = records.map(([, timestampMs]) => timestampMs);
-  return { firstOffset, bytes: out.toBytes(), start: 0, ends, timestampsMs, endOfPartition };
+  return {
+    ...{ firstOffset, bytes: out.toBytes(), start: 0, ends, timestampsMs, endOfPartition },
+    ...(offsets === undefined ? {} : { offsets }),
+  };
 }

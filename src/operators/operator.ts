@@ -70,8 +70,11 @@ export interface Operator<I> {
   /**
    * Processing time has come to `nowMs`; fires what is due, and emits what the outside has answered
    * since. The next due time, or undefined.
+   *
+   * @param blocked for some of the time since the last call the subtask did not read all of its input:
+   *                no room downstream, or a channel that waited for a barrier of others (C82)
    */
-  advanceProcessingTime(nowMs: number): number | undefined;
+  advanceProcessingTime(nowMs: number, blocked?: boolean): number | undefined;
   /** Before the barrier leaves: flushes what must precede it. */
   prepareBarrier(checkpointId: CheckpointId): void;
   /** The synchronous part; `done` is called once the outside has confirmed its share. */

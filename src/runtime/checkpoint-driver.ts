@@ -30,17 +30,18 @@ import type { PhysicalPlan } from "../graph/physical-plan.ts";
 import type { Host, TimerHandle } from "../host/host.ts";
 import { deleteAll } from "./clean-up.ts";
 import { reservationPath } from "./job-paths.ts";
-import type { MessageOf } from "./messages.ts";
+import type { AssignmentsDue, MessageOf } from "./messages.ts";
+import type { SourceCoordinators } from "./source-coordinators.ts";
 import { storeErrorText, withRetries } from "./storage-retry.ts";
 
 /** The outcome of these writes must be known before anything else may happen. */
 const TRIES_MAX = Number.POSITIVE_INFINITY;
 
 /** A message to every task manager of an attempt; the epoch is filled in by the sender. */
-export type AttemptMessage = Readonly<{
-  kind: "trigger" | "completed" | "aborted";
-  checkpointId: CheckpointId;
-}>;
+export type AttemptMessage = Readonly<
+  | { kind: "trigger"; checkpointId: CheckpointId; sources: AssignmentsDue[] }
+  | { kind: "completed" | "aborted"; checkpointId: CheckpointId }
+>;
 
 export type CheckpointDriverEvents = Readonly<{
   tell(attempt: AttemptId, message: AttemptMessage): void;
@@ -54,13 +55,20 @@ type EventBody<E> = E extends { nowMs: number } ? Omit<E, "nowMs"> : never;
 export class CheckpointDriver {
   readonly #host: Host;
   readonly #plan: PhysicalPlan;
+  readonly #sources: SourceCoordinators;
   readonly #events: CheckpointDriverEvents;
   #state: Coordinator;
   #timer: TimerHandle | undefined;
 
-  constructor(host: Host, plan: PhysicalPlan, events: CheckpointDriverEvents) {
+  constructor(
+    host: Host,
+    plan: PhysicalPlan,
+    sources: SourceCoordinators,
+    events: CheckpointDriverEvents,
+  ) {
     this.#host = host;
     this.#plan = plan;
+    this.#sources = sources;
     this.#events = events;
     this.#state = createCoordinator(coordinatorConfig(plan));
   }
@@ -92,9 +100,7 @@ export class CheckpointDriver {
   /** A trigger may have been lost: whoever has had it ignores another one (C6). */
   remind(): void {
     const { pending } = this.#state;
-    if (pending?.phase === "collecting") {
-      this.#tell("trigger", { attempt: pending.attempt, checkpointId: pending.id });
-    }
+    if (pending?.phase === "collecting") this.#tellTrigger(pending.attempt, pending.id);
   }
 
   onAcknowledge(message: MessageOf<"acknowledge">): void {
@@ -136,20 +142,21 @@ export class CheckpointDriver {
         this.#reserve(effect.through);
         return;
       case "trigger":
-        host.note({ kind: "checkpoint-triggered", checkpointId: effect.checkpointId });
-        this.#tell("trigger", effect);
+        this.#trigger(effect.attempt, effect.checkpointId);
         return;
       case "store-metadata":
         this.#store(effect.checkpoint);
         return;
       case "announce-completed":
         host.note({ kind: "checkpoint-completed", checkpointId: effect.checkpointId });
+        this.#sources.checkpointOver(effect.checkpointId);
         this.#tell("completed", effect);
         if (effect.allEnded) this.#events.onAllEnded(effect.attempt, effect.checkpointId);
         return;
       case "announce-aborted": {
         const { checkpointId, why } = effect;
         host.note({ kind: "checkpoint-aborted", checkpointId, why });
+        this.#sources.checkpointOver(checkpointId);
         this.#tell("aborted", effect);
         return;
       }
@@ -176,8 +183,21 @@ export class CheckpointDriver {
     }
   }
 
+  /** The enumerators are cut in the same step, so nothing is assigned in between (C104). */
+  #trigger(attempt: AttemptId, checkpointId: CheckpointId): void {
+    this.#host.note({ kind: "checkpoint-triggered", checkpointId });
+    const sources = this.#sources.trigger(checkpointId);
+    this.#drive({ kind: "sources-snapshotted", attempt, checkpointId, sources });
+    this.#tellTrigger(attempt, checkpointId);
+  }
+
+  #tellTrigger(attempt: AttemptId, checkpointId: CheckpointId): void {
+    const { due } = this.#sources;
+    this.#events.tell(attempt, { kind: "trigger", checkpointId, sources: due });
+  }
+
   #tell(
-    kind: AttemptMessage["kind"],
+    kind: "completed" | "aborted",
     { attempt, checkpointId }: Readonly<{ attempt: AttemptId; checkpointId: CheckpointId }>,
   ): void {
     this.#events.tell(attempt, { kind, checkpointId });

@@ -56,6 +56,11 @@ export class Deployment {
       }));
   }
 
+  processOf(vertex: number, subtask: number): ProcessId | undefined {
+    const at = this.#locations.find((task) => task.vertex === vertex && task.subtask === subtask);
+    return at === undefined ? undefined : asProcessId(at.process);
+  }
+
   messageTo(process: ProcessId, epoch: LeaderEpoch): MessageOf<"deploy"> {
     const tasks = this.tasksAt(process).map(({ vertex, subtask }) => {
       const restored = this.#restore?.vertices[vertex]?.subtasks[subtask];

@@ -51,6 +51,10 @@ export type Reported = Readonly<{
   states?: readonly TaskState[];
   through?: number;
   incarnation?: number;
+  /** Of the source: how many assignments it has. */
+  assigned?: number;
+  /** Whose user code threw `why`. */
+  culprit?: string;
   why?: string;
 }>;
 
@@ -70,8 +74,17 @@ export function jobManagerStage(graph: LogicalGraph = jobOf(100), host = new Run
     host.advanceMs(2);
   };
   const report = (parts: Reported = {}, process = "tm-0"): void => {
-    const { attempt = 0, states = [], through = 0, incarnation = 1, why = "" } = parts;
-    const tasks = states.map((state, vertex) => ({ vertex, subtask: 0, state, why }));
+    const {
+      attempt = 0,
+      states = [],
+      through = 0,
+      incarnation = 1,
+      why = "",
+      assigned = 0,
+    } = parts;
+    const { culprit = "" } = parts;
+    const task = { subtask: 0, why, culprit, assigned };
+    const tasks = states.map((state, vertex) => ({ ...task, vertex, state }));
     tell(
       {
         kind: "report",
@@ -97,7 +110,7 @@ export function jobManagerStage(graph: LogicalGraph = jobOf(100), host = new Run
         checkpointId,
         vertex,
         subtask: 0,
-        handle: { path, length: 1, checksum: 1 },
+        handle: { path, length: 1, checksum: 1, shared: false },
         ended,
       });
     }

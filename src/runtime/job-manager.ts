@@ -21,6 +21,7 @@ import {
   asCheckpointId,
   asLeaderEpoch,
   asSubtaskIndex,
+  asVertexIndex,
   attemptOf,
   type AttemptId,
   type CheckpointId,
@@ -41,7 +42,7 @@ import {
   type FailoverEvent,
   type JobOutcome,
 } from "./failover.ts";
-import { failoverEventOf } from "./task-report.ts";
+import { culpritOf, failoverEventOf } from "./task-report.ts";
 import { JobEnd } from "./job-end.ts";
 import { takeLeadership, type Inheritance } from "./leadership.ts";
 import {
@@ -52,6 +53,7 @@ import {
   type TaskReport,
 } from "./messages.ts";
 import type { RuntimeOptions } from "./options.ts";
+import { SourceCoordinators, type AssignMessage } from "./source-coordinators.ts";
 import { TaskManagerRegistry, type TaskManagerEntry } from "./task-manager-registry.ts";
 
 export type JobManagerConfig = Readonly<{ plan: PhysicalPlan; options: RuntimeOptions }>;
@@ -61,6 +63,7 @@ export class JobManager implements Process {
   readonly #plan: PhysicalPlan;
   readonly #options: RuntimeOptions;
   readonly #registry = new TaskManagerRegistry();
+  readonly #sources: SourceCoordinators;
   readonly #checkpoints: CheckpointDriver;
   #epoch: LeaderEpoch = asLeaderEpoch(0);
   #failover: Failover | undefined;
@@ -78,7 +81,11 @@ export class JobManager implements Process {
     this.#host = host;
     this.#plan = config.plan;
     this.#options = config.options;
-    this.#checkpoints = new CheckpointDriver(host, config.plan, {
+    this.#sources = new SourceCoordinators(host, config.plan, {
+      tell: (message) => this.#tellTask(message),
+      onFailed: (attempt, vertex, why) => this.#failTask(attempt, vertex, why),
+    });
+    this.#checkpoints = new CheckpointDriver(host, config.plan, this.#sources, {
       tell: (attempt, message) =>
         this.#tellAttempt(attempt, { ...this.#fence(attempt), ...message }),
       onAllEnded: (attempt, checkpointId) =>
@@ -131,6 +138,7 @@ export class JobManager implements Process {
       case "deploy":
       case "run":
       case "cancel":
+      case "assign":
       case "trigger":
       case "completed":
       case "aborted":
@@ -191,6 +199,7 @@ export class JobManager implements Process {
       case "cancel-tasks":
         host.note({ kind: "job-failing", attempt: effect.attempt, why: effect.why });
         this.#checkpoints.attemptEnded(effect.attempt, effect.why);
+        this.#sources.close();
         this.#cancel(effect.attempt);
         return;
       case "schedule-restart":
@@ -243,6 +252,12 @@ export class JobManager implements Process {
       restore = planned.value;
       this.#host.note({ kind: "job-restored", attempt, checkpointId });
     }
+    const stored = point.kind === "checkpoint" ? point.checkpoint : undefined;
+    const deployed = this.#sources.deploy(attempt, stored);
+    if (!deployed.ok) {
+      this.#end({ kind: "failed", why: deployed.error });
+      return;
+    }
     const deployment = new Deployment(attempt, locations, restore);
     this.#deployment = deployment;
     for (const process of deployment.processes) {
@@ -294,6 +309,10 @@ export class JobManager implements Process {
     if (deployment.isGoneAt(process)) return;
     const { attempt } = deployment;
     if (this.#cancelling === attempt) {
+      // What user code threw may be heard of after what followed from it.
+      for (const task of report.attempt === attempt ? report.tasks : []) {
+        if (culpritOf(task) !== undefined) this.#drive(failoverEventOf(attempt, task)!);
+      }
       if (report.cancelledThrough < attempt) {
         this.#tell(process, { kind: "cancel", ...this.#fence(attempt) });
       }
@@ -342,6 +361,12 @@ export class JobManager implements Process {
     if (this.#deployment?.attempt !== attempt || this.#cancelling === attempt) return;
     const event = failoverEventOf(attempt, report);
     if (event !== undefined) this.#drive(event);
+    if (this.#cancelling !== attempt) this.#sources.onTaskReport(report);
+  }
+
+  #failTask(attempt: AttemptId, vertex: number, why: string): void {
+    const task = { vertex: asVertexIndex(vertex), subtask: asSubtaskIndex(0) };
+    this.#drive({ kind: "task-failed", attempt, ...task, why, culprit: undefined });
   }
 
   #lose(process: ProcessId, why: string): void {
@@ -368,12 +393,19 @@ export class JobManager implements Process {
     for (const process of this.#deployment.processes) this.#tell(process, message);
   }
 
+  #tellTask(message: AssignMessage): void {
+    const { vertex, subtask } = message;
+    const process = this.#deployment?.processOf(vertex, subtask);
+    if (process !== undefined) this.#tell(process, { ...message, epoch: this.#epoch });
+  }
+
   #tell(process: ProcessId, message: Message): void {
     this.#host.send(process, encodeMessage(message));
   }
 
   #end(outcome: JobOutcome): void {
     this.#checkpoints.stop();
+    this.#sources.close();
     const lastAttempt = this.#failover?.attempt ?? attemptOf(this.#epoch, 0);
     this.#jobEnd.begin({ outcome, epoch: this.#epoch, lastAttempt });
   }

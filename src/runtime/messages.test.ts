@@ -6,7 +6,12 @@ import { decodeMessage, encodeMessage, type Message, type MessageKind } from "./
 /** What fits into a long. */
 const id = fc.integer({ min: 0, max: 2 ** 52 - 1 });
 const index = fc.integer({ min: 0, max: 40_000 });
-const handle = fc.record({ path: fc.string(), length: id, checksum: fc.nat() });
+const handle = fc.record({
+  path: fc.string(),
+  length: id,
+  checksum: fc.nat(),
+  shared: fc.boolean(),
+});
 const state = fc.constantFrom(
   "restoring" as const,
   "initialized" as const,
@@ -24,12 +29,33 @@ const bodies: { readonly [K in MessageKind]: fc.Arbitrary<object> } = {
   heartbeat: fc.record({ epoch: id }),
   deploy: fc.record({
     ...aboutCheckpoint,
-    tasks: fc.array(fc.record({ ...task, handles: fc.array(handle), ended: fc.boolean() })),
+    tasks: fc.array(
+      fc.record({
+        ...task,
+        handles: fc.array(fc.record({ subtask: index, handle })),
+        ended: fc.boolean(),
+      }),
+    ),
     locations: fc.array(fc.record({ ...task, process: fc.string() })),
   }),
   run: fc.record(attempted),
   cancel: fc.record(attempted),
-  trigger: fc.record(aboutCheckpoint),
+  trigger: fc.record({
+    ...aboutCheckpoint,
+    sources: fc.array(fc.record({ vertex: index, due: fc.array(id) })),
+  }),
+  assign: fc.record({
+    ...attempted,
+    ...task,
+    items: fc.array(
+      fc.record({
+        number: id,
+        after: id,
+        splits: fc.array(fc.record({ partition: index, offset: id })),
+        noMore: fc.boolean(),
+      }),
+    ),
+  }),
   completed: fc.record(aboutCheckpoint),
   aborted: fc.record(aboutCheckpoint),
   finish: fc.record(aboutCheckpoint),
@@ -39,7 +65,9 @@ const bodies: { readonly [K in MessageKind]: fc.Arbitrary<object> } = {
     sequence: id,
     attempt: id,
     cancelledThrough: id,
-    tasks: fc.array(fc.record({ ...task, state, why: fc.string() })),
+    tasks: fc.array(
+      fc.record({ ...task, state, why: fc.string(), culprit: fc.string(), assigned: id }),
+    ),
   }),
   acknowledge: fc.record({ attempt: id, checkpointId: id, ...task, handle, ended: fc.boolean() }),
   decline: fc.record({ attempt: id, checkpointId: id, ...task, why: fc.string() }),
@@ -73,7 +101,7 @@ test("a message that was cut short is refused, wherever it was cut", () => {
     sequence: 300,
     attempt: 65_537,
     cancelledThrough: 65_536,
-    tasks: [{ vertex: 1, subtask: 0, state: "failed", why: "disk full" }],
+    tasks: [{ vertex: 1, subtask: 0, state: "failed", why: "disk full", culprit: "", assigned: 3 }],
   });
   for (let length = 0; length < report.length; length++) {
     expect(() => decodeMessage(report.subarray(0, length))).toThrow();

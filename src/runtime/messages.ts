@@ -9,7 +9,12 @@ import { ByteReader, ByteWriter, DecodeError } from "../core/bytes.ts";
 import { types } from "../types/serializers.ts";
 import type { TypeSerializer, ValueOf } from "../types/type.ts";
 
-const handle = types.record({ path: types.string, length: types.long, checksum: types.long });
+const handle = types.record({
+  path: types.string,
+  length: types.long,
+  checksum: types.long,
+  shared: types.boolean,
+});
 
 const taskState = types.literal(
   "restoring",
@@ -26,12 +31,27 @@ const taskReport = types.record({
   state: taskState,
   /** Why it failed; empty otherwise. */
   why: types.string,
+  /** The operator whose user code threw that; empty where it was something else. */
+  culprit: types.string,
+  /** Of a source: the number of the last assignment of splits applied; 0 otherwise. */
+  assigned: types.long,
 });
+
+const numberedAssignment = types.record({
+  number: types.long,
+  after: types.long,
+  splits: types.list(types.record({ partition: types.int, offset: types.long })),
+  noMore: types.boolean,
+});
+
+/** Of one source, by subtask: how many assignments come before the barrier. */
+const assignmentsDue = types.record({ vertex: types.int, due: types.list(types.long) });
 
 const taskDeployment = types.record({
   vertex: types.int,
   subtask: types.int,
-  handles: types.list(handle),
+  /** Whose snapshot it is: its own, or one of its siblings'. */
+  handles: types.list(types.record({ subtask: types.int, handle })),
   /** Its input had ended before the checkpoint it is restored from (C116). */
   ended: types.boolean,
 });
@@ -56,7 +76,18 @@ const kinds = {
   }),
   run: types.record(attempted),
   cancel: types.record(attempted),
-  trigger: types.record({ ...attempted, checkpointId: types.long }),
+  trigger: types.record({
+    ...attempted,
+    checkpointId: types.long,
+    sources: types.list(assignmentsDue),
+  }),
+  /** All that one source subtask is not known to have been given. */
+  assign: types.record({
+    ...attempted,
+    vertex: types.int,
+    subtask: types.int,
+    items: types.list(numberedAssignment),
+  }),
   completed: types.record({ ...attempted, checkpointId: types.long }),
   aborted: types.record({ ...attempted, checkpointId: types.long }),
   finish: types.record({ ...attempted, checkpointId: types.long }),
@@ -101,6 +132,7 @@ export type MessageOf<K extends MessageKind> = Extract<Message, { kind: K }>;
 export type TaskState = ValueOf<typeof taskState>;
 export type TaskReport = ValueOf<typeof taskReport>;
 export type TaskLocation = ValueOf<typeof location>;
+export type AssignmentsDue = ValueOf<typeof assignmentsDue>;
 
 const names = Object.keys(kinds) as readonly MessageKind[];
 

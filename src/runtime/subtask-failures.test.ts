@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { InvariantError } from "../core/assert.ts";
-import { asCheckpointId } from "../core/ids.ts";
+import { asCheckpointId, asOperatorUid } from "../core/ids.ts";
 import { CHANNEL_CLOSED } from "../host/channels.ts";
+import { rethrow } from "../operators/user-function-error.ts";
 import { subtaskStage } from "./subtask.fixture.ts";
 
 const id = asCheckpointId;
@@ -20,6 +21,18 @@ describe("what fails a task", () => {
     expect(host.takeNotes()).toEqual(["task-failed"]);
   });
 
+  test("an error of a function, with whose it is", () => {
+    const { subtask, first, run, records, step } = subtaskStage();
+    run();
+    first.onElement = () => rethrow(new Error("oops"), asOperatorUid("a"), "on record", "x");
+    records(0, "x");
+    step();
+    expect([subtask.culprit, subtask.why]).toEqual([
+      "a",
+      'operator "a" failed on record "x": Error: oops',
+    ]);
+  });
+
   test("also when what it throws is no error", () => {
     const { subtask, first, run, records, step } = subtaskStage();
     run();
@@ -28,7 +41,7 @@ describe("what fails a task", () => {
     };
     records(0, "x");
     step();
-    expect(subtask.why).toBe("just text");
+    expect([subtask.why, subtask.culprit]).toEqual(["just text", undefined]);
   });
 
   test("bytes that are no elements", () => {
@@ -87,6 +100,59 @@ describe("what fails a task", () => {
   });
 });
 
+describe("user code that throws where others have to hear, too", () => {
+  const explode = (): never => {
+    throw new Error('operator "a" failed');
+  };
+
+  test("[C33] everyone hears that a checkpoint is complete, then the task fails", () => {
+    const { subtask, first, run, step } = subtaskStage();
+    run();
+    first.checkpointCompleted = explode;
+    subtask.checkpointCompleted(id(4));
+    expect(step()).toEqual(["b completed 4", ...ENDS]);
+    expect(subtask.why).toBe('operator "a" failed');
+  });
+
+  test("[C33] also when it is the last one; the task does not finish", () => {
+    const { subtask, first, run, endOfInput, take, step } = subtaskStage();
+    run();
+    endOfInput(0);
+    step();
+    first.checkpointCompleted = explode;
+    subtask.finish(id(4));
+    expect(take()).toEqual(["b completed 4", ...ENDS]);
+  });
+
+  test("everyone lets go, and the failure is noted, though the task was only cancelled", () => {
+    const { host, subtask, first, run, take } = subtaskStage();
+    run();
+    first.close = explode;
+    subtask.close();
+    expect(take()).toEqual(["b close", "> closed"]);
+    expect(host.takeNotes()).toEqual(["task-close-failed"]);
+    expect([subtask.state, subtask.why]).toEqual(["failed", "cancelled"]);
+  });
+
+  test("a source that cannot let go keeps nobody else from it", () => {
+    const { host, subtask, source, run, take } = subtaskStage({ inputs: 0 });
+    run();
+    source.close = explode;
+    subtask.close();
+    expect(take()).toEqual(["a close", "b close", "> closed"]);
+    expect(host.takeNotes()).toEqual(["task-close-failed"]);
+  });
+
+  test("what we assert is not held back", () => {
+    const { subtask, first, run } = subtaskStage();
+    run();
+    first.checkpointCompleted = () => {
+      throw new InvariantError("ours");
+    };
+    expect(() => subtask.checkpointCompleted(id(4))).toThrow(InvariantError);
+  });
+});
+
 describe("[ST2] after the end nothing runs and nothing is sent", () => {
   test("cancelled: it lets go of everything, and tells nobody", () => {
     const { host, subtask, run, records, barrier, take, step } = subtaskStage();
@@ -123,7 +189,7 @@ describe("[ST2] after the end nothing runs and nothing is sent", () => {
     run();
     subtask.close();
     take();
-    subtask.trigger(id(1));
+    subtask.trigger(id(1), 0);
     expect(take()).toEqual([]);
   });
 

@@ -19,6 +19,7 @@ import type {
   Output,
   PendingOperatorSnapshot,
   SourceOperator,
+  SplitAssignment,
 } from "../operators/operator.ts";
 import type { SubtaskSnapshot } from "../state/operator-snapshot.ts";
 import { types } from "../types/serializers.ts";
@@ -39,6 +40,7 @@ const EMPTY: PendingOperatorSnapshot = { keyed: undefined, timers: [], operatorS
 export class FakeOperator implements Operator<unknown> {
   dueMs: number | undefined;
   onElement: (value: unknown) => void = () => undefined;
+  onTimer: () => void = () => undefined;
   /** False: a snapshot waits until the test calls what stands in `confirmations`. */
   confirms = true;
   /** False: the same with completed checkpoints and `completions`. */
@@ -79,6 +81,7 @@ export class FakeOperator implements Operator<unknown> {
   advanceProcessingTime(nowMs: number): number | undefined {
     if (this.dueMs !== undefined && this.dueMs <= nowMs) {
       this.#tell(`timer ${this.dueMs}`);
+      this.onTimer();
       this.dueMs = undefined;
     }
     return this.dueMs;
@@ -148,6 +151,15 @@ export class FakeSource implements SourceOperator<unknown> {
     return records.length;
   }
 
+  assign({ splits, noMore }: SplitAssignment): void {
+    const partitions = splits.map(({ partition }) => partition).join();
+    this.#told.push(`source splits [${partitions}]${noMore ? ", no more" : ""}`);
+  }
+
+  blocked(): void {
+    this.#told.push("source blocked");
+  }
+
   prepareBarrier(checkpointId: CheckpointId): void {
     this.#told.push(`source prepare ${checkpointId}`);
   }
@@ -172,6 +184,8 @@ export type StageOptions = Readonly<{
   /** Data buffers that the receiver takes at first. */
   credit?: number;
   stepElementsMax?: number;
+  /** Stands in for operator "a". */
+  head?: (output: Output<unknown>) => Operator<unknown>;
 }>;
 
 export function subtaskStage(options: StageOptions = {}) {
@@ -189,16 +203,17 @@ export function subtaskStage(options: StageOptions = {}) {
   const second = new FakeOperator("b", told, outputs);
   const head: Output<unknown> = outputTo(second);
   const first = new FakeOperator("a", told, head);
+  const headOperator = options.head?.(head) ?? first;
   const source = inputs === 0 ? new FakeSource(told) : undefined;
   const chain = new SubtaskChain({
     name: "a -> b",
     source: source === undefined ? undefined : { uid: asOperatorUid("source"), operator: source },
     operators: [
-      { uid: asOperatorUid("a"), operator: first },
+      { uid: asOperatorUid("a"), operator: headOperator },
       { uid: asOperatorUid("b"), operator: second },
     ],
-    heads: [outputTo(first)],
-    contextOf: (uid) => ({ uid }) as never,
+    heads: [outputTo(headOperator)],
+    contextOf: (uid) => ({ uid, host, wakeUp }) as never,
   });
   const gate = new InputGate(
     Array.from({ length: inputs }, (_, subtask) => ({

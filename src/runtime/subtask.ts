@@ -87,6 +87,8 @@ export class Subtask {
   #scheduled = false;
   #busyUntilUs = 0;
   #lastFlushUs = 0;
+  /** Input was left unread since the chain was last told of processing time (C82). */
+  #blocked = false;
   #current: InputChannel | undefined;
 
   constructor(
@@ -237,9 +239,12 @@ export class Subtask {
     for (const upload of this.#uploads.values()) upload.abort();
     this.#uploads.clear();
     this.#alarm.set(Number.POSITIVE_INFINITY);
-    this.#chain.close();
+    const { host, vertex, subtask } = this.config;
+    for (const why of this.#chain.close()) {
+      host.note({ kind: "task-close-failed", vertex, subtask, why });
+    }
     this.#gate.close();
-    for (const channel of this.#outputs.channels) this.config.host.channels.unlisten(channel.name);
+    for (const channel of this.#outputs.channels) host.channels.unlisten(channel.name);
     this.#outputs.close();
   }
 
@@ -367,6 +372,10 @@ export class Subtask {
     const { index } = channel;
     switch (tag) {
       case TAG_WATERMARK: {
+        if (timeMs === WATERMARK_MAX) {
+          this.#onStatus(valve.onEnded(index));
+          return;
+        }
         const watermarkMs = valve.onWatermark(index, timeMs);
         if (watermarkMs !== undefined) this.#chain.first.emitWatermark(watermarkMs);
         return;
@@ -418,8 +427,10 @@ export class Subtask {
 
   /** Fires due processing-time timers, and sees that the next one wakes this subtask. */
   #advanceProcessingTime(): void {
+    this.#blocked ||= !this.#outputs.available || this.#aligner.aligning;
     if (this.#ended || !this.#outputs.available) return;
-    this.#alarm.set(this.#chain.advanceProcessingTime(this.config.host.wallMs()));
+    this.#alarm.set(this.#chain.advanceProcessingTime(this.config.host.wallMs(), this.#blocked));
+    this.#blocked = false;
   }
 
   #snapshot(checkpointId: CheckpointId): void {

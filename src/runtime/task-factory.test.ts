@@ -81,6 +81,8 @@ test("a source that has no topic to read fails its task, and says so", () => {
   const { host, subtask } = create(0, 0);
   subtask.open([], false);
   subtask.run();
+  const splits = [{ partition: 0, offset: 0 }];
+  subtask.assign([{ number: 1, after: 0, splits, noMore: true }]);
   host.world.answer({ ok: false, error: { kind: "unknown-topic", topic: "lines" } });
   expect(subtask.state).toBe("failed");
   expect(subtask.why).toMatch(/source "lines.*lines/);

@@ -32,6 +32,11 @@ const plan = buildPhysicalPlan(
   }),
 );
 
+const ownHandle = (path: string) => ({
+  subtask: 0,
+  handle: { path, length: 1, checksum: 1, shared: false },
+});
+
 type DeployParts = Partial<MessageOf<"deploy">>;
 
 function stage() {
@@ -58,7 +63,17 @@ function stage() {
     kind: "trigger" | "completed" | "aborted" | "finish",
     checkpointId: number,
     attempt: number = ATTEMPT,
-  ): void => tell({ kind, epoch: 1, attempt, checkpointId });
+  ): void => {
+    const body = { epoch: 1, attempt, checkpointId };
+    if (kind === "trigger") tell({ kind, ...body, sources: [{ vertex: 0, due: [1] }] });
+    else tell({ kind, ...body });
+  };
+  /** The first assignment of the one source subtask: partition 0, and that is all. */
+  const assign = (attempt: number = ATTEMPT): void => {
+    const splits = [{ partition: 0, offset: 0 }];
+    const items = [{ number: 1, after: 0, splits, noMore: true }];
+    tell({ kind: "assign", epoch: 1, attempt, vertex: 0, subtask: 0, items });
+  };
   /** The newest report: "running running, through 0", say. */
   const report = (): string => {
     host.advanceMs(testOptions.heartbeatMs);
@@ -69,7 +84,7 @@ function stage() {
     return `${last.attempt}: ${states || "no tasks"}, through ${last.cancelledThrough}`;
   };
   const heartbeat = (epoch = 1): void => tell({ kind: "heartbeat", epoch });
-  return { host, manager, tell, deploy, about, checkpoint, report, heartbeat };
+  return { host, manager, tell, deploy, about, checkpoint, assign, report, heartbeat };
 }
 
 /** Answers what the source and the sink ask, for a while; the log holds these lines. */
@@ -82,8 +97,7 @@ function serve(host: RuntimeHost, lines: readonly string[], ended = true): void 
       host.advanceMs(1);
       continue;
     }
-    if (request.startsWith("partitions")) host.world.answer(ok(1));
-    else if (request.startsWith("read")) {
+    if (request.startsWith("read")) {
       host.world.answer(rest(Number(request.split(" ").at(-1))));
     } else host.world.answer();
     host.advanceMs(1);
@@ -94,6 +108,7 @@ function running() {
   const parts = stage();
   parts.deploy();
   parts.about("run");
+  parts.assign();
   return parts;
 }
 
@@ -150,7 +165,7 @@ describe("deployment", () => {
 
   test("a task whose state cannot be fetched fails, and says which checkpoint and why", () => {
     const { host, deploy } = stage();
-    const handles = [{ path: "chk/gone", length: 1, checksum: 1 }];
+    const handles = [ownHandle("chk/gone")];
     deploy(ATTEMPT, {
       checkpointId: 7,
       tasks: [{ vertex: 1, subtask: 0, handles, ended: false }],
@@ -162,6 +177,8 @@ describe("deployment", () => {
         subtask: 0,
         state: "failed",
         why: "checkpoint 7 not restored: not-found of chk/gone",
+        culprit: "",
+        assigned: 0,
       },
     ]);
     expect(host.takeNotes()).toEqual(["task-failed"]);
@@ -170,7 +187,7 @@ describe("deployment", () => {
   test("what is fetched for a task that is gone opens nothing", () => {
     const { host, deploy, about, report } = stage();
     host.objectStore.misbehave("held");
-    const handles = [{ path: "chk/1", length: 1, checksum: 1 }];
+    const handles = [ownHandle("chk/1")];
     deploy(ATTEMPT, { tasks: [{ vertex: 1, subtask: 0, handles, ended: false }] });
     about("cancel");
     host.objectStore.release();
@@ -316,7 +333,12 @@ describe("checkpoints", () => {
       .flatMap(({ message }) => (message.kind === "acknowledge" ? [message] : []));
     const tasks = [0, 1].map((vertex) => {
       const ack = acks.find((message) => message.vertex === vertex)!;
-      return { vertex, subtask: 0, handles: [ack.handle], ended: ack.ended };
+      return {
+        vertex,
+        subtask: 0,
+        handles: [{ subtask: 0, handle: ack.handle }],
+        ended: ack.ended,
+      };
     });
     expect(tasks.map(({ ended }) => ended)).toEqual([true, true]);
     host.takeNotes();

@@ -12,7 +12,7 @@
  * TK3  A task manager that hears of no leader for the heartbeat time-out stops its tasks: its successor
  *      must not find it at work.
  */
-import { unreachable } from "../core/assert.ts";
+import { present, unreachable } from "../core/assert.ts";
 import {
   asAttemptId,
   asCheckpointId,
@@ -23,7 +23,7 @@ import {
 } from "../core/ids.ts";
 import type { PhysicalPlan } from "../graph/physical-plan.ts";
 import type { Host, Process } from "../host/host.ts";
-import type { SnapshotHandle } from "../state/operator-snapshot.ts";
+import { restoredSnapshots } from "../state/redistribution.ts";
 import {
   decodeMessage,
   encodeMessage,
@@ -37,6 +37,8 @@ import type { RuntimeOptions } from "./options.ts";
 import { fetchSnapshots } from "./snapshot-fetch.ts";
 import type { Subtask, TaskLocations } from "./subtask.ts";
 import { createSubtask } from "./task-factory.ts";
+
+type Written = MessageOf<"deploy">["tasks"][number]["handles"];
 
 export type TaskManagerConfig = Readonly<{
   plan: PhysicalPlan;
@@ -96,8 +98,12 @@ export class TaskManager implements Process {
         this.#reportSoon();
         return;
       case "trigger":
+        this.#trigger(message);
+        return;
+      case "assign":
         this.#forTasks(message.attempt, (task) => {
-          if (task.isSource) task.trigger(asCheckpointId(message.checkpointId));
+          const { vertex, subtask } = task.config;
+          if (vertex === message.vertex && subtask === message.subtask) task.assign(message.items);
         });
         return;
       case "completed":
@@ -125,6 +131,14 @@ export class TaskManager implements Process {
       default:
         unreachable(message);
     }
+  }
+
+  #trigger({ attempt, checkpointId, sources }: MessageOf<"trigger">): void {
+    this.#forTasks(attempt, (task) => {
+      const { vertex, subtask } = task.config;
+      const due = sources.find((source) => source.vertex === vertex)?.due[subtask];
+      if (due !== undefined) task.trigger(asCheckpointId(checkpointId), due);
+    });
   }
 
   #checkpointOver(checkpointId: number): void {
@@ -189,16 +203,25 @@ export class TaskManager implements Process {
     );
   }
 
-  #restore(subtask: Subtask, checkpointId: CheckpointId, handles: readonly SnapshotHandle[]): void {
+  #restore(
+    subtask: Subtask,
+    checkpointId: CheckpointId,
+    written: Written): void {
     const { vertex, subtask: index } = subtask.config;
-    fetchSnapshots(this.#host, handles, (result) => {
+    const files = written.map(({ handle }) => handle);
+    fetchSnapshots(this.#host, files, (result) => {
       if (subtask.closed) return;
       if (!result.ok) {
         subtask.fail(`checkpoint ${checkpointId} not restored: ${result.error}`);
         return;
       }
       const restored = checkpointId > 0;
-      subtask.open(result.value, restored);
+      const read = written.map((one, i) => ({
+        subtask: one.subtask,
+        snapshot: present(result.value[i], () => `${one.handle.path} was not fetched`),
+      }));
+      const parallelism = this.#config.plan.vertices[vertex]?.parallelism ?? 1;
+      subtask.open(restoredSnapshots(read, index, parallelism), restored);
       if (!restored || subtask.closed) return;
       this.#host.note({ kind: "task-restored", vertex, subtask: index, checkpointId });
     });
@@ -250,6 +273,8 @@ export class TaskManager implements Process {
       subtask: task.config.subtask,
       state: task.state,
       why: task.why,
+      culprit: task.culprit ?? "",
+      assigned: task.assigned,
     }));
     this.#tell({
       kind: "report",

@@ -1,0 +1,61 @@
+/**
+ * Drives the inbox of one source subtask: gives its source the splits, and has barriers injected, in the
+ * order that the inbox settles.
+ */
+import { unreachable } from "../core/assert.ts";
+import { asCheckpointId, type CheckpointId } from "../core/ids.ts";
+import type { SplitAssignment } from "../operators/operator.ts";
+import { createInbox, stepInbox, type Inbox, type InboxEvent } from "./assignment-inbox.ts";
+import type { MessageOf } from "./messages.ts";
+
+export type SubtaskSourceEvents = Readonly<{
+  onAssigned(assignment: SplitAssignment): void;
+  onInject(checkpointId: CheckpointId): void;
+}>;
+
+export class SubtaskSource {
+  readonly #events: SubtaskSourceEvents;
+  #inbox: Inbox = createInbox();
+
+  constructor(events: SubtaskSourceEvents) {
+    this.#events = events;
+  }
+
+  /** The number of the last assignment applied. */
+  get assigned(): number {
+    return this.#inbox.applied;
+  }
+
+  assign(items: MessageOf<"assign">["items"]): void {
+    const numbered = items.map((item) => ({ ...item, after: asCheckpointId(item.after) }));
+    this.#drive({ kind: "assigned", items: numbered });
+  }
+
+  /** @param due how many assignments come before its barrier */
+  trigger(checkpointId: CheckpointId, due: number): void {
+    this.#drive({ kind: "triggered", checkpointId, due });
+  }
+
+  checkpointOver(checkpointId: CheckpointId): void {
+    this.#drive({ kind: "over", checkpointId });
+  }
+
+  #drive(event: InboxEvent): void {
+    const step = stepInbox(this.#inbox, event);
+    this.#inbox = step.state;
+    for (const effect of step.effects) {
+      switch (effect.kind) {
+        case "apply":
+          this.#events.onAssigned(effect.item);
+          break;
+        case "inject":
+          this.#events.onInject(effect.checkpointId);
+          break;
+        case "ignore":
+          break;
+        default:
+          unreachable(effect);
+      }
+    }
+  }
+}
