@@ -35,7 +35,7 @@ function drawProfiles(random: Random): Timed[][] {
     };
     random.pick(partitions).push({ value, timestampMs: i * STEP_MS });
   }
-  return partitions.map((partition) => heldUp(random, partition, OUT_OF_ORDER_MS_MAX));
+  return partitions.map((partition) => heldUp(random, partition, OUT_OF_ORDER_MS_MAX, STEP_MS));
 }
 
 /** Of a row that is there a customer may call off one; all of that in one partition, in order. */

@@ -3,11 +3,19 @@ import type { Random } from "../../src/index.ts";
 
 export type Timed = Readonly<{ value: unknown; timestampMs: number }>;
 
-/** In order of when each is let go, which is at most `delayMsMax` behind its event time. */
-export function heldUp(random: Random, rows: readonly Timed[], delayMsMax: number): Timed[] {
+/**
+ * In order of when each is let go: at its event time, or up to `delayMsMax` later. Delays are multiples
+ * of `stepMs`, so that many a record comes at the very last moment that it is in time.
+ */
+export function heldUp(
+  random: Random,
+  rows: readonly Timed[],
+  delayMsMax: number,
+  stepMs: number,
+): Timed[] {
   const held = rows.map((row, i) => ({
     row,
-    untilMs: row.timestampMs + random.integer(0, delayMsMax),
+    untilMs: row.timestampMs + random.integer(0, Math.floor(delayMsMax / stepMs)) * stepMs,
     i,
   }));
   held.sort((a, b) => a.untilMs - b.untilMs || a.i - b.i);

@@ -13,7 +13,7 @@ import { heldUp, type Timed } from "./held-up.ts";
 const ACCOUNTS = ["ada", "bob", "cy", "dee", "eve"];
 const OVER_MS = 12_000;
 /** Of event time, from the first order to the last. */
-const SPAN_TICKS = 400;
+const SPAN_TICKS = 160;
 
 export function drawOrders(random: Random): Input {
   const input = new Map<string, InputRecord[][]>();
@@ -32,7 +32,7 @@ export function drawOrders(random: Random): Input {
     }
     const shown = partitions.map((timed, i) => {
       const ofPartition = draws.fork(`partition-${i}`);
-      const rows = heldUp(ofPartition, timed, OUT_OF_ORDER_MS_MAX);
+      const rows = heldUp(ofPartition, timed, OUT_OF_ORDER_MS_MAX, TICK_MS);
       const times = arrivals(ofPartition.fork("arrivals"), rows.length, OVER_MS);
       return rows.map((row, n): InputRecord => ({ ...row, availableAtMs: times[n]! }));
     });

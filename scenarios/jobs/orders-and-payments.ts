@@ -25,7 +25,7 @@ import {
 
 export const ORDERS_TOPIC = "orders";
 export const PAYMENTS_TOPIC = "payments";
-export const OUT_OF_ORDER_MS_MAX = 8_000;
+export const OUT_OF_ORDER_MS_MAX = 3_000;
 /** All event times are multiples of it, so that many pairs lie just on the bounds. */
 export const TICK_MS = 500;
 const EARLY_MS_MAX = 5_000;
