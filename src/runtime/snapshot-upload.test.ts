@@ -20,7 +20,7 @@ function stage() {
     checkpointId: asCheckpointId(1),
     path: PATH,
     ended: true,
-    onStored: (handle) => told.push(`stored ${handle.path}`),
+    onStored: ({ path, shared }) => told.push(`stored ${path}${shared ? ", shared" : ""}`),
     onDeclined: (why) => told.push(`declined: ${why}`),
   });
   const keyed = (): PendingOperatorSnapshot["keyed"] => ({
@@ -76,6 +76,15 @@ describe("a snapshot is stored", () => {
         ],
       }),
     );
+  });
+
+  test("[C60] with union state in it, for siblings to read", () => {
+    const { host, upload, parts, take } = stage();
+    const [, sink] = parts;
+    const operatorState = [{ ...FILED, mode: "union" } as const];
+    upload.begin([{ ...sink!, pending: { keyed: undefined, timers: [], operatorState } }]);
+    host.advanceMs(100);
+    expect(take()).toEqual([`stored ${PATH}, shared`]);
   });
 
   test("also when the store times out a few times", () => {

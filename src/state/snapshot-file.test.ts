@@ -5,7 +5,12 @@ import { InvariantError } from "../core/assert.ts";
 import { crc32 } from "../core/checksum.ts";
 import { asKeyGroup, asOperatorUid } from "../core/ids.ts";
 import type { OperatorStateSnapshot, SubtaskSnapshot } from "./operator-snapshot.ts";
-import { decodeSubtaskSnapshot, encodeSubtaskSnapshot, snapshotHandle } from "./snapshot-file.ts";
+import {
+  decodeSubtaskSnapshot,
+  encodeSubtaskSnapshot,
+  isShared,
+  snapshotHandle,
+} from "./snapshot-file.ts";
 import type { SnapshotFileError } from "./snapshot-file.ts";
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
@@ -161,6 +166,13 @@ describe("snapshot files", () => {
     const result = decodeSubtaskSnapshot(copy, "f");
     copy.fill(0);
     expect(result).toEqual({ ok: true, value: sample });
+  });
+
+  test("[C60] a handle says whether siblings need the file", () => {
+    expect(snapshotHandle("f", file).shared).toBe(false);
+    expect(isShared(sample)).toBe(true);
+    const [count] = sample.operators;
+    expect(isShared({ ended: false, operators: [count!] })).toBe(false);
   });
 
   test("[SF2] names of operator state out of order, or twice, are our own mistake", () => {
