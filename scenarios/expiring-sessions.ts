@@ -10,7 +10,11 @@ import {
 import type { PageView } from "./jobs/expiring-sessions.ts";
 import { crash, scenario } from "./scenario.ts";
 
-const PAGES = ["home", "search", "basket", "checkout", "help", "about us"];
+/** The first are seen often, the last now and then. */
+const PAGES = [
+  ...["home", "home", "home", "search", "search", "basket", "basket", "checkout"],
+  ...["help", "about us", "login", "logout", "account", "orders", "returns", "offers", "press"],
+];
 
 /**
  * Two sessions for every user. The first lasts so short, and the second comes so late, that seconds of
@@ -42,8 +46,8 @@ function drawVisits(random: Random): Input {
 export const expiringSessions = scenario({
   name: "expiring-sessions",
   why: `State runs out by the clock on the wall, which goes on while nobody runs. A time of last touch
-    that is kept relative to a process means nothing to the next one, and what nobody has asked for
-    since two restores is gone unless each checkpoint passes it on.`,
+    that is kept relative to a process means nothing to the next one. And state that nobody has asked
+    for since the restore must be in each checkpoint all the same, even if somebody asks just then.`,
   job: sessionsJob(),
   input: drawVisits,
   options: {

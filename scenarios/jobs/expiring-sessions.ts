@@ -7,7 +7,8 @@
  * finds nothing of the last one. So rows are determined only if visits of one user come either far
  * sooner than that or far later, whatever delays them; the input has to see to it.
  *
- * Some state is asked for only when a record needs it, as code with plug-ins does.
+ * How often a user has ever seen a page is kept in a state of that page's own, asked for when somebody
+ * sees it, as code with plug-ins does.
  */
 import {
   WatermarkStrategy,
@@ -53,8 +54,8 @@ export type Session = Readonly<{
   longest: string;
   /** Mean length of the names in the session, in hundredths. */
   meanLength: number;
-  /** The first page this user ever saw. */
-  first: string;
+  /** How often this user has ever seen this page. */
+  ever: number;
 }>;
 
 export const pageViewType = types.record({ user: types.string, page: types.string });
@@ -66,7 +67,7 @@ const sessionType = types.record({
   seen: types.long,
   longest: types.string,
   meanLength: types.long,
-  first: types.string,
+  ever: types.long,
 });
 
 /** The key of a row for rules about order. */
@@ -80,10 +81,11 @@ const LONG: StateTtl = { ttlMs: 600_000, update: "on-read-and-write" };
 
 const longestOf = (a: string, b: string): string => (b.length > a.length ? b : a);
 const lengths = types.record({ sum: types.long, count: types.long });
-const first = valueState("first", types.string);
+const everSeen = (page: string) => valueState(`ever ${page}`, types.long);
 
 class CountSessions implements KeyedProcessFunction<string, PageView, Session> {
   #context!: RuntimeContext;
+  #sessions!: ValueState<number>;
   #visit!: ValueState<number>;
   #pages!: ListState<string>;
   #seen!: MapState<string, number>;
@@ -92,6 +94,7 @@ class CountSessions implements KeyedProcessFunction<string, PageView, Session> {
 
   open(context: RuntimeContext): void {
     this.#context = context;
+    this.#sessions = context.getState(valueState("sessions", types.long, LONG));
     this.#visit = context.getState(valueState("visit", types.long, ttl));
     this.#pages = context.getListState(listState("pages", types.string, SWEPT));
     this.#seen = context.getMapState(mapState("seen", types.string, types.long, READ));
@@ -121,10 +124,9 @@ class CountSessions implements KeyedProcessFunction<string, PageView, Session> {
     _context: KeyedContext<string>,
     out: Collector<Session>,
   ): void {
-    const sessions = this.#context.getState(valueState("sessions", types.long, LONG));
     const visit = (this.#visit.value() ?? 0) + 1;
-    const session = (sessions.value() ?? 0) + (visit === 1 ? 1 : 0);
-    if (visit === 1) sessions.update(session);
+    const session = (this.#sessions.value() ?? 0) + (visit === 1 ? 1 : 0);
+    if (visit === 1) this.#sessions.update(session);
     this.#visit.update(visit);
     this.#pages.add(page);
     const seen = (this.#seen.get(page) ?? 0) + 1;
@@ -139,15 +141,15 @@ class CountSessions implements KeyedProcessFunction<string, PageView, Session> {
       seen,
       longest: this.#longest.get() ?? "",
       meanLength: this.#meanLength.get() ?? 0,
-      first: this.#firstPage(page),
+      ever: this.#countEver(page),
     });
   }
 
-  #firstPage(page: string): string {
-    const state = this.#context.getState(first);
-    const known = state.value();
-    if (known === undefined) state.update(page);
-    return known ?? page;
+  #countEver(page: string): number {
+    const state = this.#context.getState(everSeen(page));
+    const ever = (state.value() ?? 0) + 1;
+    state.update(ever);
+    return ever;
   }
 }
 

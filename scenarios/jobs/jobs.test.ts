@@ -8,6 +8,7 @@ import { PAGES_TOPIC, expiringSessions } from "./expiring-sessions.ts";
 import { reminders } from "./reminders.ts";
 import { applyFunction, seedProgram } from "./seed-program.ts";
 import { stockPrices } from "./stock-prices.ts";
+import { BUNDLE_SIZE, tariffs } from "./tariffs.ts";
 import { wordCount, wordsOf } from "./word-count.ts";
 
 const record = (value: unknown, timestampMs: number): InputRecord => ({
@@ -99,6 +100,32 @@ describe("seed program", () => {
   });
 });
 
+describe("tariffs", () => {
+  const reading = (meter: string, atMs: number, units: number) =>
+    record({ meter, atMs, units }, atMs);
+  const tariff = (fromMs: number, cents: number) => record({ fromMs, cents }, fromMs);
+
+  test("count from their time on, whichever of them is known already", () => {
+    const input = {
+      tariffs: [[tariff(10, 2), tariff(30, 5)], [tariff(20, 3)]],
+      readings: [[reading("a", 9, 7), reading("a", 10, 7), reading("b", 29, 7)], []],
+    };
+    const { charges, archive } = output(tariffs(), input);
+    expect(charges).toEqual([
+      { meter: "a", atMs: 9, cents: 0 },
+      { meter: "a", atMs: 10, cents: 14 },
+      { meter: "b", atMs: 29, cents: 21 },
+    ]);
+    expect(archive).toEqual(input.readings.flat().map(({ value }) => value));
+  });
+
+  test("a bundle that is not full goes out at the end, and nothing twice", () => {
+    const readings = Array.from({ length: 2 * BUNDLE_SIZE + 1 }, (_, i) => reading("a", i, 1));
+    const { charges } = output(tariffs(), { tariffs: [[tariff(0, 1)]], readings: [readings] });
+    expect(charges).toEqual(readings.map((_, i) => ({ meter: "a", atMs: i, cents: 1 })));
+  });
+});
+
 test("reminders go out once a user, however often they came", () => {
   const visits = [["ada", "grace", "ada", "ada"].map((user, i) => record(user, i))];
   expect(output(reminders(), { visits })).toEqual({
@@ -114,22 +141,14 @@ describe("expiring sessions", () => {
   });
 
   test("[C93] start anew when the last visit was too long ago, and keep what does not expire", () => {
-    const views = [view("home", 0), view("help", 10), view("home", 20), view("basket", 60_000)];
+    const views = [view("home", 0), view("help", 10), view("home", 20), view("home", 60_000)];
     const { sessions } = output(expiringSessions(), { [PAGES_TOPIC]: [views] });
-    const row = { user: "ann", session: 1, longest: "home", first: "home" };
+    const row = { user: "ann", session: 1, longest: "home", meanLength: 400 };
     expect(sessions).toEqual([
-      { ...row, visit: 1, pages: ["home"], seen: 1, meanLength: 400 },
-      { ...row, visit: 2, pages: ["home", "help"], seen: 1, meanLength: 400 },
-      { ...row, visit: 3, pages: ["home", "help", "home"], seen: 2, meanLength: 400 },
-      {
-        ...row,
-        session: 2,
-        visit: 1,
-        pages: ["basket"],
-        seen: 1,
-        longest: "basket",
-        meanLength: 600,
-      },
+      { ...row, visit: 1, pages: ["home"], seen: 1, ever: 1 },
+      { ...row, visit: 2, pages: ["home", "help"], seen: 1, ever: 1 },
+      { ...row, visit: 3, pages: ["home", "help", "home"], seen: 2, ever: 2 },
+      { ...row, session: 2, visit: 1, pages: ["home"], seen: 1, ever: 3 },
     ]);
   });
 });

@@ -8,7 +8,8 @@
  * A part of a checkpoint is read whatever its neighbours are: where only some subtasks asked for a
  * state before the next checkpoint, both the old and the new type stand in it.
  *
- * SE1  What is read from an older type is written, and labelled, as the declared one from then on (A47).
+ * SC1  What is read from an older type is written, and labelled, as the declared one from then on
+ *      (A47).
  *
  * Not here: columns of states that expire (`ttl/timed.ts`), which types grow into which
  * (`types/migration.ts`).
@@ -32,7 +33,10 @@ export type Expiry<T> = Readonly<{
 
 export type Column<T> = Readonly<{
   type: TypeSerializer<T>;
-  /** Reads what was written as `writtenId`, with a ttl exactly if this has one; or, for people, why that cannot become this type. */
+  /**
+   * Reads what was written as `writtenId`, with a ttl exactly if this has one; or, for people, why
+   * that cannot become this type.
+   */
   readerOf(writtenId: string): Result<ReadStored<T>, string>;
   expiry: Expiry<T> | undefined;
 }>;

@@ -6,9 +6,10 @@
  *     name, kind, type ids, count of entries, then by the bytes of the key:
  *       key (with its length), payload (with its length)
  *
- * A payload is the value (that of a folding state is what it has folded so far); or the elements behind their count; or the map's pairs behind their
- * count, by the bytes of the map key. Every entry carries its lengths, so that state which nobody
- * has asked for yet can be checked, merged and passed on without its types.
+ * A payload is the value, which is what has been folded so far where values are folded; or the
+ * elements behind their count; or the map's pairs behind their count, by the bytes of the map key.
+ * Every entry carries its lengths, so that state which nobody has asked for yet can be checked,
+ * merged and passed on without its types.
  *
  * KF1  Equal state gives equal bytes (SB2): nothing empty is written, and all order is by bytes.
  * KF2  Bytes that no writer makes are refused: out of order, empty, cut short, or too long.

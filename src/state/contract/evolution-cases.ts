@@ -91,7 +91,7 @@ function firstGeneration(factory: Factory): readonly KeyGroupSnapshot[] {
 }
 
 export function evolutionCases(check: Case, factory: Factory): void {
-  check("[SE1] [A47] three generations of a type, through real snapshots", () => {
+  check("[SC1] [A47] three generations of a type, through real snapshots", () => {
     const first = firstGeneration(factory);
     const second = handles(restoreInto(factory(), first), SECOND);
     expectAll(second, (n) => ({ n, note: "x", tag: undefined }));
@@ -109,7 +109,7 @@ export function evolutionCases(check: Case, factory: Factory): void {
     expectAll(handles(restoreInto(factory(), first), THIRD), (n) => ({ n, tag: undefined }));
   });
 
-  check("[SE1] [SB2] migrated state has the bytes of state that never was anything else", () => {
+  check("[SC1] [SB2] migrated state has the bytes of state that never was anything else", () => {
     const migrated = handles(restoreInto(factory(), firstGeneration(factory)), SECOND);
     const native = handles(openBackend(factory()), SECOND);
     for (const [n, key] of KEYS.entries()) {

@@ -48,7 +48,7 @@ const UPDATES = ["on-create-and-write", "on-read-and-write"] as const;
 const VISIBILITIES = ["never-return-expired", "return-expired-if-not-cleaned-up"] as const;
 
 /** What is wrong with a ttl, each with what to write instead. */
-export function checkStateTtl(where: string, ttl: StateTtl): string[] {
+function checkStateTtl(where: string, ttl: StateTtl): string[] {
   const mistakes: string[] = [];
   const refuse = (field: string, value: unknown, expected: string): void => {
     mistakes.push(`${where}: \`${field}\` is ${JSON.stringify(value)}; ${expected}`);
