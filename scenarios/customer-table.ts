@@ -6,9 +6,9 @@ import { crash, scenario } from "./scenario.ts";
 
 export const customerTable = scenario({
   name: "customer-table",
-  why: `A full join of two tables puts out rows without a partner, and takes them back when one comes.
-    It goes by counts that it keeps in state: one that is off after a restore leaves a row that should
-    be gone, or takes one back that was never there.`,
+  why: `A full join of two tables puts out rows without a partner, and takes them back when one
+    comes. It goes by counts that it keeps in state: one that is off after a restore leaves a row
+    that should be gone, or takes one back that was never there.`,
   job: customerTableJob(),
   input: drawCustomers,
   options: {
