@@ -36,9 +36,9 @@ type Computation<T, K, O> = Readonly<
   | { reduce: ReduceFunction<T>; process?: () => ProcessWindowFunction<K, T, O> }
   | {
       // The accumulator is the aggregate's own affair: whatever it is, its type goes with it.
-      aggregate: AggregateFunction<T, never, unknown>;
-      accumulatorType: TypeSerializer<never>;
-      process?: () => ProcessWindowFunction<K, never, O>;
+      aggregate: AggregateFunction<T, unknown, unknown>;
+      accumulatorType: TypeSerializer<unknown>;
+      process?: () => ProcessWindowFunction<K, unknown, O>;
     }
   | { process: () => ProcessWindowFunction<K, T, O> }
 >;
@@ -55,7 +55,7 @@ export type WindowOptions<T, K, O> = Computation<T, K, O> &
 
 export function windowLogic<T, K, O>(keys: Keys, options: WindowOptions<T, K, O>): LogicDraft {
   const { assigner, trigger, evictor, lateOutput, allowedLatenessMs = 0 } = options;
-  const computation = computationOf(options);
+  const computation = computationOf<T, K, O>(options);
   return {
     kind: "window",
     of: ([type]) => ({

@@ -133,9 +133,7 @@ function earliestNext(merged: readonly ReadonlyMap<string, number>[]): number | 
 function continuousEventTime(intervalMs: number): WindowTrigger<unknown> {
   const arm = (context: TriggerContext, nextMs: number): void => {
     context.set(NEXT, nextMs);
-    const lastMs = lastMsOf(context.window);
-    const open = lastMs > context.currentWatermark();
-    if (nextMs < lastMs && open) context.registerEventTimeTimer(nextMs);
+    if (nextMs < lastMsOf(context.window)) context.registerEventTimeTimer(nextMs);
   };
   return {
     onElement(_value, timestampMs, context) {
@@ -153,7 +151,10 @@ function continuousEventTime(intervalMs: number): WindowTrigger<unknown> {
     onProcessingTime: CONTINUE,
     onMerge(context, merged) {
       const nextMs = earliestNext(merged);
-      if (nextMs !== undefined) arm(context, nextMs);
+      if (nextMs === undefined) return;
+      // TG1: past its end a window fires with the record that merged it, and with later ones.
+      if (lastMsOf(context.window) <= context.currentWatermark()) context.set(NEXT, nextMs);
+      else arm(context, nextMs);
     },
     clear(context) {
       const nextMs = context.get(NEXT);

@@ -28,7 +28,12 @@ import type {
   WindowTrigger,
 } from "./window-spec.ts";
 
-export const recordType = types.record({ key: types.string, id: types.long, size: types.long });
+export const recordType = types.record({
+  key: types.string,
+  /** A number of its own; of what was folded, all of them in order. */
+  ids: types.string,
+  size: types.long,
+});
 export type Item = ValueOf<typeof recordType>;
 export type ItemSpec = WindowSpec<string, Item, string>;
 
@@ -169,23 +174,23 @@ const computation: fc.Arbitrary<WindowComputation<string, Item, string>> = fc
       case "reduce":
         return {
           kind,
-          reduce: (left, right) => ({ ...left, id: (left.id * 7 + right.id) % 1_000_003 }),
+          reduce: (left, right) => ({ ...left, ids: `${left.ids} ${right.ids}` }),
           ...process,
         };
       case "aggregate":
         return {
           kind,
-          accumulatorType: types.list(types.long),
+          accumulatorType: types.list(types.string),
           aggregate: {
-            createAccumulator: (): number[] => [],
+            createAccumulator: (): string[] => [],
             add(value: Item, ids: unknown) {
-              (ids as number[]).push(value.id);
+              (ids as string[]).push(value.ids);
               return ids;
             },
-            result: (ids: unknown) => (ids as number[]).join("+"),
+            result: (ids: unknown) => (ids as string[]).join("+"),
             merge: (left: unknown, right: unknown) => [
-              ...(left as number[]),
-              ...(right as number[]),
+              ...(left as string[]),
+              ...(right as string[]),
             ],
           },
           ...process,
@@ -240,7 +245,10 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   },
 );
 /** Records come around event time, some before it, some behind. */
-export const moves: fc.Arbitrary<readonly Move[]> = fc.array(move, { maxLength: 90 });
+export const moves: fc.Arbitrary<readonly Move[]> = fc.array(move, {
+  maxLength: 90,
+  size: "max",
+});
 
 const MAX_PARALLELISM = 16;
 /** The watermark that both begin with. */

@@ -22,8 +22,8 @@ function* played(list: readonly Move[]) {
     if (move.kind === "watermark") watermarkMs += move.byMs;
     const item: Item =
       move.kind === "record"
-        ? { key: move.key, id: ++id, size: move.size }
-        : { key: "", id: 0, size: 0 };
+        ? { key: move.key, ids: `${++id}`, size: move.size }
+        : { key: "", ids: "", size: 0 };
     const timeMs = watermarkMs + (move.kind === "record" ? move.timeMs : 0);
     const play = (stage: Stage): string[] => {
       if (move.kind === "record") return stage.record(item, timeMs);
