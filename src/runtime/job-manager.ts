@@ -21,7 +21,6 @@ import {
   asCheckpointId,
   asLeaderEpoch,
   asSubtaskIndex,
-  asVertexIndex,
   attemptOf,
   type AttemptId,
   type CheckpointId,
@@ -29,7 +28,7 @@ import {
   type ProcessId,
 } from "../core/ids.ts";
 import { restorePoint } from "../checkpoint/coordinator.ts";
-import { planRestore, restoreErrorText, type RestorePlan } from "../checkpoint/restorer.ts";
+import { planRestore, restoreErrorText } from "../checkpoint/restorer.ts";
 import type { PhysicalPlan } from "../graph/physical-plan.ts";
 import type { Host, Process } from "../host/host.ts";
 import { CheckpointDriver } from "./checkpoint-driver.ts";
@@ -53,7 +52,7 @@ import {
   type TaskReport,
 } from "./messages.ts";
 import type { RuntimeOptions } from "./options.ts";
-import { SourceCoordinators, type AssignMessage } from "./source-coordinators.ts";
+import { SourceCoordinators } from "./source-coordinators.ts";
 import { TaskManagerRegistry, type TaskManagerEntry } from "./task-manager-registry.ts";
 
 export type JobManagerConfig = Readonly<{ plan: PhysicalPlan; options: RuntimeOptions }>;
@@ -82,8 +81,11 @@ export class JobManager implements Process {
     this.#plan = config.plan;
     this.#options = config.options;
     this.#sources = new SourceCoordinators(host, config.plan, {
-      tell: (message) => this.#tellTask(message),
-      onFailed: (attempt, vertex, why) => this.#failTask(attempt, vertex, why),
+      tell: (message) => {
+        const process = this.#deployment?.processOf(message.vertex, message.subtask);
+        if (process !== undefined) this.#tell(process, { ...message, epoch: this.#epoch });
+      },
+      onFailed: (failure) => this.#drive(failure),
     });
     this.#checkpoints = new CheckpointDriver(host, config.plan, this.#sources, {
       tell: (attempt, message) =>
@@ -240,26 +242,21 @@ export class JobManager implements Process {
   #deploy(attempt: AttemptId): void {
     const locations = present(this.#registry.place(this.#plan), () => "slots have gone");
     const point = restorePoint(this.#checkpoints.coordinator);
-    const checkpointId = point.kind === "checkpoint" ? point.checkpoint.id : asCheckpointId(0);
+    const checkpoint = point.kind === "checkpoint" ? point.checkpoint : undefined;
+    const checkpointId = checkpoint?.id ?? asCheckpointId(0);
     this.#host.note({ kind: "job-deploying", attempt, checkpointId });
-    let restore: RestorePlan | undefined;
-    if (point.kind === "checkpoint") {
-      const planned = planRestore(point.checkpoint, this.#plan);
-      if (!planned.ok) {
-        this.#end({ kind: "failed", why: restoreErrorText(planned.error) });
-        return;
-      }
-      restore = planned.value;
-      this.#host.note({ kind: "job-restored", attempt, checkpointId });
-    }
-    const stored = point.kind === "checkpoint" ? point.checkpoint : undefined;
-    const deployed = this.#sources.deploy(attempt, stored);
-    if (!deployed.ok) {
-      this.#end({ kind: "failed", why: deployed.error });
+    const restore = checkpoint && planRestore(checkpoint, this.#plan);
+    if (restore?.ok === false) {
+      this.#end({ kind: "failed", why: restoreErrorText(restore.error) });
       return;
     }
-    const deployment = new Deployment(attempt, locations, restore);
-    this.#deployment = deployment;
+    const sources = this.#sources.deploy(attempt, checkpoint);
+    if (!sources.ok) {
+      this.#end({ kind: "failed", why: sources.error });
+      return;
+    }
+    if (restore !== undefined) this.#host.note({ kind: "job-restored", attempt, checkpointId });
+    const deployment = (this.#deployment = new Deployment(attempt, locations, restore?.value));
     for (const process of deployment.processes) {
       this.#tell(process, deployment.messageTo(process, this.#epoch));
     }
@@ -350,11 +347,8 @@ export class JobManager implements Process {
   #finishUncheckpointed(attempt: AttemptId): void {
     const deployment = this.#deployment;
     if (this.#plan.graph.checkpoints.intervalMs > 0 || deployment?.attempt !== attempt) return;
-    const ended = [...deployment.processes].every((process) => {
-      const report = this.#registry.get(process)?.report;
-      return report?.attempt === attempt && report.tasks.every(({ state }) => state === "ended");
-    });
-    if (ended) this.#drive({ kind: "all-ended", attempt, checkpointId: asCheckpointId(0) });
+    if (!this.#registry.allEnded(attempt, deployment.processes)) return;
+    this.#drive({ kind: "all-ended", attempt, checkpointId: asCheckpointId(0) });
   }
 
   #onTaskReport(attempt: AttemptId, report: TaskReport): void {
@@ -362,11 +356,6 @@ export class JobManager implements Process {
     const event = failoverEventOf(attempt, report);
     if (event !== undefined) this.#drive(event);
     if (this.#cancelling !== attempt) this.#sources.onTaskReport(report);
-  }
-
-  #failTask(attempt: AttemptId, vertex: number, why: string): void {
-    const task = { vertex: asVertexIndex(vertex), subtask: asSubtaskIndex(0) };
-    this.#drive({ kind: "task-failed", attempt, ...task, why, culprit: undefined });
   }
 
   #lose(process: ProcessId, why: string): void {
@@ -391,12 +380,6 @@ export class JobManager implements Process {
   #tellAttempt(attempt: AttemptId, message: Message): void {
     if (this.#deployment?.attempt !== attempt) return;
     for (const process of this.#deployment.processes) this.#tell(process, message);
-  }
-
-  #tellTask(message: AssignMessage): void {
-    const { vertex, subtask } = message;
-    const process = this.#deployment?.processOf(vertex, subtask);
-    if (process !== undefined) this.#tell(process, { ...message, epoch: this.#epoch });
   }
 
   #tell(process: ProcessId, message: Message): void {

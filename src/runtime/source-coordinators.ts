@@ -6,7 +6,13 @@
  */
 import { DecodeError } from "../core/bytes.ts";
 import { present } from "../core/assert.ts";
-import type { AttemptId, CheckpointId, OperatorUid } from "../core/ids.ts";
+import {
+  asSubtaskIndex,
+  asVertexIndex,
+  type AttemptId,
+  type CheckpointId,
+  type OperatorUid,
+} from "../core/ids.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { CompletedCheckpoint, SourceSnapshot } from "../checkpoint/checkpoint-metadata.ts";
 import { FRESH_ENUMERATOR, type EnumeratorSnapshot } from "../connectors/split-enumerator.ts";
@@ -14,6 +20,7 @@ import { decodeEnumerator, encodeEnumerator } from "../connectors/split-enumerat
 import type { SourceLogic } from "../graph/logical-graph.ts";
 import type { PhysicalPlan } from "../graph/physical-plan.ts";
 import type { Host } from "../host/host.ts";
+import type { FailoverEvent } from "./failover.ts";
 import type { AssignmentsDue, MessageOf, TaskReport } from "./messages.ts";
 import { SourceCoordinator } from "./source-coordinator.ts";
 
@@ -22,7 +29,8 @@ export type AssignMessage = Omit<MessageOf<"assign">, "epoch">;
 export type SourceCoordinatorsEvents = Readonly<{
   /** To the process of that reader. */
   tell(message: AssignMessage): void;
-  onFailed(attempt: AttemptId, vertex: number, why: string): void;
+  /** What it is to the life of the job: the first reader fails (C106). */
+  onFailed(failure: FailoverEvent): void;
 }>;
 
 type Source = Readonly<{
@@ -109,7 +117,11 @@ export class SourceCoordinators {
           subtask,
           items: items.map((item) => ({ ...item, splits: [...item.splits] })),
         }),
-      onFailed: (why) => this.#events.onFailed(attempt, vertex, `source "${uid}": ${why}`),
+      onFailed: (cause) => {
+        const task = { vertex: asVertexIndex(vertex), subtask: asSubtaskIndex(0) };
+        const why = `source "${uid}": ${cause}`;
+        this.#events.onFailed({ kind: "task-failed", attempt, ...task, why, culprit: undefined });
+      },
     });
   }
 }

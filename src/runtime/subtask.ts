@@ -12,11 +12,11 @@
  * ST2  After `close` nothing runs and nothing is sent.
  * ST3  What had ended before the checkpoint it comes from runs no end-of-input logic again (C116).
  *
- * Not here: who connects channels and fetches state (`task-manager.ts`), the asynchronous part of a
+ * Not here: how elements get from the gate into the chain (`subtask-input.ts`), who connects channels and fetches state (`task-manager.ts`), the asynchronous part of a
  * snapshot (`snapshot-upload.ts`).
  */
 import { assert, InvariantError } from "../core/assert.ts";
-import { TAG_ACTIVE, TAG_IDLE, TAG_RECORD, TAG_WATERMARK, WATERMARK_MAX } from "../core/element.ts";
+import { WATERMARK_MAX } from "../core/element.ts";
 import {
   attemptText,
   type AttemptId,
@@ -28,7 +28,6 @@ import { CHANNEL_CLOSED } from "../host/channels.ts";
 import type { Host } from "../host/host.ts";
 import { UserFunctionError } from "../operators/user-function-error.ts";
 import type { SnapshotHandle, SubtaskSnapshot } from "../state/operator-snapshot.ts";
-import { WatermarkValve, type ValveChange } from "../time/watermark-valve.ts";
 import { Alarm } from "./alarm.ts";
 import type { InputChannel, InputGate } from "./input-gate.ts";
 import type { SplitAssignment } from "../operators/operator.ts";
@@ -37,6 +36,7 @@ import type { Outputs } from "./outputs.ts";
 import { SnapshotUpload, type UploadPart } from "./snapshot-upload.ts";
 import type { SubtaskChain } from "./subtask-chain.ts";
 import { SubtaskAligner } from "./subtask-aligner.ts";
+import { SubtaskInput } from "./subtask-input.ts";
 import { SubtaskSource } from "./subtask-source.ts";
 
 /** Records a source gives before the outputs are asked again whether there is room. */
@@ -74,7 +74,7 @@ export class Subtask {
   readonly #chain: SubtaskChain;
   readonly #gate: InputGate;
   readonly #outputs: Outputs;
-  readonly #valve: WatermarkValve;
+  readonly #input: SubtaskInput;
   readonly #aligner: SubtaskAligner;
   readonly #alarm: Alarm;
   readonly #source: SubtaskSource;
@@ -89,7 +89,6 @@ export class Subtask {
   #lastFlushUs = 0;
   /** Input was left unread since the chain was last told of processing time (C82). */
   #blocked = false;
-  #current: InputChannel | undefined;
 
   constructor(
     config: SubtaskConfig,
@@ -101,7 +100,9 @@ export class Subtask {
     this.#chain = parts.chain;
     this.#gate = parts.gate;
     this.#outputs = parts.outputs;
-    this.#valve = new WatermarkValve(Math.max(1, parts.gate.channels.length));
+    this.#input = new SubtaskInput(parts, (channel, buffer) =>
+      this.#aligner.onEvent(channel, buffer),
+    );
     this.#alarm = new Alarm(config.host, () => this.wakeUp());
     this.#source = new SubtaskSource({
       onAssigned: (assignment) => this.#onAssigned(assignment),
@@ -283,7 +284,7 @@ export class Subtask {
       const { host, stepElementsMax, bufferTimeoutUs } = this.config;
       const handled =
         this.#chain.source === undefined
-          ? this.#readInput(stepElementsMax)
+          ? this.#input.read(stepElementsMax)
           : this.#pollSource(stepElementsMax);
       const refused = !this.#chain.available;
       this.#advanceProcessingTime();
@@ -304,7 +305,7 @@ export class Subtask {
   #pollSource(budget: number): number {
     const source = this.#chain.source!;
     let handled = 0;
-    if (this.#inputEnded || this.#ended) return 0; // ST3
+    if (this.#inputEnded) return 0;
     while (handled < budget && this.#outputs.available) {
       const count = source.poll(Math.min(SOURCE_POLL_RECORDS_MAX, budget - handled));
       if (count === 0) break;
@@ -322,79 +323,6 @@ export class Subtask {
 
   #inject(checkpointId: CheckpointId): void {
     if (this.#aligner.onTrigger(checkpointId)) this.#note("barrier-injected", checkpointId);
-  }
-
-  #readInput(budget: number): number {
-    const outputs = this.#outputs;
-    let handled = 0;
-    while (handled < budget && outputs.available && this.#chain.available) {
-      const channel = this.#current ?? this.#gate.poll();
-      if (channel === undefined) break;
-      if (this.#current === undefined) {
-        const buffer = channel.take();
-        if (buffer.event) {
-          this.#aligner.onEvent(channel, buffer);
-          this.#gate.offer(channel);
-          handled++;
-          continue;
-        }
-        channel.reader.feed(buffer);
-        this.#current = channel;
-      }
-      handled += this.#readBuffer(channel, budget - handled);
-      if (channel.reader.drained) {
-        this.#current = undefined;
-        channel.settle();
-        this.#gate.offer(channel);
-      }
-    }
-    return handled;
-  }
-
-  #readBuffer(channel: InputChannel, budget: number): number {
-    const { reader, type } = channel;
-    const chain = this.#chain;
-    const head = chain.heads[channel.input]!;
-    const outputs = this.#outputs;
-    let handled = 0;
-    while (handled < budget && outputs.available && chain.available) {
-      const tag = reader.next();
-      if (tag === 0) break;
-      if (tag === TAG_RECORD) head.emit(type.read(reader.payload), reader.timeMs);
-      else this.#onTime(channel, tag, reader.timeMs);
-      handled++;
-    }
-    return handled;
-  }
-
-  #onTime(channel: InputChannel, tag: number, timeMs: number): void {
-    const valve = this.#valve;
-    const { index } = channel;
-    switch (tag) {
-      case TAG_WATERMARK: {
-        if (timeMs === WATERMARK_MAX) {
-          this.#onStatus(valve.onEnded(index));
-          return;
-        }
-        const watermarkMs = valve.onWatermark(index, timeMs);
-        if (watermarkMs !== undefined) this.#chain.first.emitWatermark(watermarkMs);
-        return;
-      }
-      case TAG_IDLE:
-      case TAG_ACTIVE:
-        this.#onStatus(tag === TAG_IDLE ? valve.onIdle(index) : valve.onActive(index));
-        return;
-      default:
-        assert(false, () => `element with unknown tag ${tag} on ${channel.name}`);
-    }
-  }
-
-  /** Downstream hears of activity before the watermark, and of idleness after it (C78). */
-  #onStatus(change: ValveChange | undefined): void {
-    const { first } = this.#chain;
-    if (change?.becomes === "active") first.emitStatus(false);
-    if (change?.watermarkMs !== undefined) first.emitWatermark(change.watermarkMs);
-    if (change?.becomes === "idle") first.emitStatus(true);
   }
 
   #onEndOfInput(channel: InputChannel): void {

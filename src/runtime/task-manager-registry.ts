@@ -67,6 +67,14 @@ export class TaskManagerRegistry {
     return [...this.#live.values()].every(idle) && [...this.#lost.values()].every(idle);
   }
 
+  /** True when all tasks of `attempt` at these processes have ended, by their reports. */
+  allEnded(attempt: AttemptId, processes: ReadonlySet<ProcessId>): boolean {
+    return [...processes].every((process) => {
+      const report = this.get(process)?.report;
+      return report?.attempt === attempt && report.tasks.every(({ state }) => state === "ended");
+    });
+  }
+
   /**
    * A place for every subtask, or undefined while there are too few slots. Slot i runs the i-th subtask
    * of every vertex; slots are taken from the task managers in turn, so that load is spread.
