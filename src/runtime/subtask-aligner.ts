@@ -37,6 +37,11 @@ export class SubtaskAligner {
     this.#state = createAligner(gate.channels.length);
   }
 
+  /** True while some channels wait for the barriers of others. */
+  get aligning(): boolean {
+    return this.#state.aligning;
+  }
+
   /** For sources: true when a snapshot was taken. */
   onTrigger(checkpointId: CheckpointId): boolean {
     const step = onTrigger(this.#state, checkpointId);
