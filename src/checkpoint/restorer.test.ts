@@ -190,6 +190,12 @@ describe("who gets which state", () => {
     ]);
   });
 
+  test("[C115] also that of a subtask whose input had ended, and that of others by it", () => {
+    expect(restored(checkpointOf([LINES], "0/0", "0/0 0/1"), planOf(LINES))).toEqual([
+      "0/0+0/1 ended, 0/0+0/1",
+    ]);
+  });
+
   test("[C116] what had ended is restored as ended", () => {
     const checkpoint = checkpointOf([LINES, COUNT], "0/1 1/0 1/1");
     expect(restored(checkpoint, planOf(LINES, COUNT))).toEqual([

@@ -87,14 +87,11 @@ export class SubtaskChain {
       open--;
       if (open === 0) done();
     };
-    const thrown = allOf([
-      () => this.source?.checkpointCompleted(checkpointId),
-      ...operators.map(
-        ({ operator }) =>
-          () =>
-            operator.checkpointCompleted(checkpointId, onDone),
-      ),
-    ]);
+    const thrown: unknown[] = [];
+    attempt(() => this.source?.checkpointCompleted(checkpointId), thrown);
+    for (const { operator } of operators) {
+      attempt(() => operator.checkpointCompleted(checkpointId, onDone), thrown);
+    }
     if (thrown.length > 0) throw thrown[0];
     if (operators.length === 0) done();
   }
@@ -132,28 +129,19 @@ export class SubtaskChain {
 
   /** Everyone lets go, whatever some of them throw; what they threw, as text. */
   close(): readonly string[] {
-    const thrown = allOf([
-      () => this.source?.close(),
-      ...this.#parts.operators.map(
-        ({ operator }) =>
-          () =>
-            operator.close(),
-      ),
-    ]);
+    const thrown: unknown[] = [];
+    attempt(() => this.source?.close(), thrown);
+    for (const { operator } of this.#parts.operators) attempt(() => operator.close(), thrown);
     return thrown.map((error) => (error instanceof Error ? error.message : String(error)));
   }
 }
 
-/** Takes every step, whatever some of them throw; what was thrown, but for what we assert. */
-function allOf(steps: readonly (() => void)[]): readonly unknown[] {
-  const thrown: unknown[] = [];
-  for (const step of steps) {
-    try {
-      step();
-    } catch (error) {
-      if (error instanceof InvariantError) throw error;
-      thrown.push(error);
-    }
+/** Notes what the step throws, so that others come after it; what we assert is not held back. */
+function attempt(step: () => void, thrown: unknown[]): void {
+  try {
+    step();
+  } catch (error) {
+    if (error instanceof InvariantError) throw error;
+    thrown.push(error);
   }
-  return thrown;
 }

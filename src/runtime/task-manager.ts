@@ -203,10 +203,7 @@ export class TaskManager implements Process {
     );
   }
 
-  #restore(
-    subtask: Subtask,
-    checkpointId: CheckpointId,
-    written: Written): void {
+  #restore(subtask: Subtask, checkpointId: CheckpointId, written: Written): void {
     const { vertex, subtask: index } = subtask.config;
     const files = written.map(({ handle }) => handle);
     fetchSnapshots(this.#host, files, (result) => {
@@ -220,7 +217,10 @@ export class TaskManager implements Process {
         subtask: one.subtask,
         snapshot: present(result.value[i], () => `${one.handle.path} was not fetched`),
       }));
-      const parallelism = this.#config.plan.vertices[vertex]?.parallelism ?? 1;
+      const { parallelism } = present(
+        this.#config.plan.vertices[vertex],
+        () => `no vertex ${vertex} in the plan`,
+      );
       subtask.open(restoredSnapshots(read, index, parallelism), restored);
       if (!restored || subtask.closed) return;
       this.#host.note({ kind: "task-restored", vertex, subtask: index, checkpointId });

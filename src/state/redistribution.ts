@@ -12,7 +12,8 @@
  *      a job is restored, they do not multiply (C62).
  *
  * Source: Flink's RoundRobinOperatorStateRepartitioner. We differ: elements are dealt out in stretches,
- * so that neighbours stay together, and a union has shares.
+ * so that neighbours stay together, and a union has shares. A subtask whose input has ended goes on
+ * storing its state, so a union is whole all the same, and no checkpoint has to fail for it (C115).
  * Not here: which files a subtask reads (`checkpoint/restorer.ts`), keyed state (`key-groups.ts`).
  */
 import { assertWithin, unreachable } from "../core/assert.ts";
