@@ -20,6 +20,7 @@ import { committedIsDurable, readersSeeCommitted } from "./read-committed.ts";
 import { restoresNewest } from "./restore.ts";
 import type { RowKey } from "./rows.ts";
 
+export * from "./batch-evaluation.ts";
 export * from "./changelog.ts";
 export * from "./checkpoints.ts";
 export * from "./determinism.ts";
