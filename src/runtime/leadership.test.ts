@@ -31,7 +31,11 @@ function metadataOf(checkpointId: number): Uint8Array {
         parallelism: 1,
         maxParallelism: 128,
         subtasks: [
-          { subtask: asSubtaskIndex(0), handle: { path, length: 1, checksum: 1, shared: false }, ended: false },
+          {
+            subtask: asSubtaskIndex(0),
+            handle: { path, length: 1, checksum: 1, shared: false },
+            ended: false,
+          },
         ],
       },
     ],

@@ -47,7 +47,7 @@ describe("lists", () => {
     expect([given, list.get()]).toEqual([["a"], ["c"]]);
   });
 
-  test("[OS2] [C62] are restored as they were, and stored as they were restored", () => {
+  test("[OL2] [C62] are restored as they were, and stored as they were restored", () => {
     const before = fresh();
     before.getListState(WORDS).addAll(["a", "b"]);
     const after = restoredFrom(before.snapshot());
@@ -81,7 +81,7 @@ describe("union lists", () => {
     ]);
   });
 
-  test("[OS2] [C62] do not multiply when nobody writes, be they read or not", () => {
+  test("[OL2] [C62] do not multiply when nobody writes, be they read or not", () => {
     const [first, ...others] = restoredUnion();
     first!.getUnionListState(WORDS).get();
     expect(storedWords([first!, ...others])).toEqual(["a", "b", "c"]);
@@ -185,7 +185,7 @@ describe("snapshots", () => {
     expect(restoredFrom(snapshot).getListState(BOXES).get()).toEqual([{ size: 1 }]);
   });
 
-  test("[OS1] [C51] pass on what nobody has asked for", () => {
+  test("[OL1] [C51] pass on what nobody has asked for", () => {
     const before = fresh();
     before.getListState(WORDS).add("a");
     before.getBroadcastState(RULES).put("b", 1);
@@ -196,7 +196,7 @@ describe("snapshots", () => {
     expect(restoredFrom(after.snapshot()).getBroadcastState(RULES).get("b")).toBe(1);
   });
 
-  test("[OS3] equal state gives equal bytes, whatever order it was made in", () => {
+  test("[OL3] equal state gives equal bytes, whatever order it was made in", () => {
     const pairs = fc.uniqueArray(fc.tuple(fc.string(), fc.nat()), { selector: ([key]) => key });
     const property = fc.property(
       pairs,

@@ -5,10 +5,10 @@
  * carries the id of its type, since after a restore elements travel alone: each is checked by whoever
  * gets it.
  *
- * OS1  State that was restored and not asked for is part of the next snapshot as it was (C51).
- * OS2  A snapshot after a restore, nothing written in between, holds what was restored (C62). Of a
+ * OL1  State that was restored and not asked for is part of the next snapshot as it was (C51).
+ * OL2  A snapshot after a restore, nothing written in between, holds what was restored (C62). Of a
  *      union that is the subtask's own share: what it sees of others is theirs to store.
- * OS3  Equal state gives equal bytes: states by name, the entries of a map by the bytes of their keys.
+ * OL3  Equal state gives equal bytes: states by name, the entries of a map by the bytes of their keys.
  *
  * Source: Flink's DefaultOperatorStateBackend. We differ: there a function that adds to a union it was
  * restored with stores everybody's elements once more; here the first write leaves it its own alone.
