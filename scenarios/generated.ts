@@ -3,10 +3,9 @@ import {
   inputOf,
   jobOf,
   recipeOf,
+  rulesFor,
   sampleRecipe,
   simplerRecipes,
-  standardProperties,
-  viewOf,
   type JobRecipe,
 } from "../properties/index.ts";
 import type { StoryGenerator } from "../sim/scenario.ts";
@@ -20,13 +19,14 @@ const WHY = `Jobs that nobody thought of: one to three sources, up to eight oper
 const QUIET_AFTER_MS = 6_000;
 
 function storyOf(recipe: JobRecipe): Scenario {
+  const job = jobOf(recipe);
   return scenario({
     name: "generated",
     why: WHY,
-    job: jobOf(recipe),
+    job,
     input: (random) => inputOf(recipe, random),
     quietAfterMs: QUIET_AFTER_MS,
-    properties: standardProperties({ view: viewOf(recipe) }),
+    properties: rulesFor(recipe, job),
   });
 }
 

@@ -2,6 +2,6 @@
 export { sampleRecipe } from "./recipe-arbitrary.ts";
 export { inputOf } from "./recipe-input.ts";
 export { jobOf } from "./recipe-job.ts";
-export { viewOf } from "./recipe-rules.ts";
+export { rulesFor } from "./recipe-rules.ts";
 export { recipeOf, type Recipe as JobRecipe } from "./recipe.ts";
 export { simplerRecipes } from "./simpler-recipes.ts";

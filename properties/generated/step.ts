@@ -30,6 +30,5 @@ export const BOTH: readonly Mode[] = ["in-time", "timing"];
 export const IN_TIME: readonly Mode[] = ["in-time"];
 export const TIMING: readonly Mode[] = ["timing"];
 
-/** Beside the sinks of open streams: rows that leave in the middle. */
-export const LATE_SINK = "late";
+/** What the sinks of terminal steps are called, before the step's own id. */
 export const CHANGES_SINK = "changes";

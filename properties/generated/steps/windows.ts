@@ -3,7 +3,6 @@
  * early firings each record is in one firing, as content goes with it, or in the late output.
  */
 import {
-  ledger,
   outputTag,
   types,
   type AggregateFunction,
@@ -15,7 +14,7 @@ import {
   type WindowTrigger,
 } from "../../../src/index.ts";
 import { itemType, mergedItem, type Item } from "../item.ts";
-import { BOTH, IN_TIME, LATE_SINK, TIMING, type StepInputs, type StepKind } from "../step.ts";
+import { BOTH, IN_TIME, TIMING, type StepInputs, type StepKind } from "../step.ts";
 
 const LATE = outputTag("late", itemType);
 
@@ -62,8 +61,8 @@ function windowsOf(
     } as never)
     .uid(`${id}-windows`)
     .setParallelism(parallelism);
-  if (mode === "timing") windows.sideOutput(LATE).sinkTo(ledger(LATE_SINK)).uid(`${id}-late`);
-  return windows;
+  // What comes too late goes on beside the windows, so that whatever follows happens to it as well.
+  return mode === "timing" ? windows.union(windows.sideOutput(LATE)) : windows;
 }
 
 const sizeOf = (variant: number): number => 150 * (variant + 1);
