@@ -89,7 +89,7 @@ describe("a call", () => {
     expect(run().sort()).toEqual(["49", "64"]);
   });
 
-  test("[RS1] may be answered twice, and differently", () => {
+  test("[RV1] may be answered twice, and differently", () => {
     const { ask, run } = world({ doublePerMille: 1_000, timeoutPerMille: 500 });
     hundred(ask);
     const heard = run();
@@ -99,7 +99,7 @@ describe("a call", () => {
     expect(timeouts).toBeLessThan(140);
   });
 
-  test("[RS1] may fail, or time out, a few in a thousand", () => {
+  test("[RV1] may fail, or time out, a few in a thousand", () => {
     const { ask, run } = world({ failPerMille: 300, timeoutPerMille: 300 });
     hundred(ask);
     const heard = run();
@@ -109,7 +109,7 @@ describe("a call", () => {
     expect(count('service "square" has failed')).toBeGreaterThan(10);
   });
 
-  test("[RS2] is answered alike, each time", () => {
+  test("[RV2] is answered alike, each time", () => {
     const { ask, run } = world({ doublePerMille: 1_000 });
     ask(9);
     ask(9);

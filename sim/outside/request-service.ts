@@ -1,9 +1,9 @@
 /**
  * The request/response services that a job asks, each run by what the job says it answers.
  *
- * RS1  A call is answered once or twice, each time after a draw of its own: with the response, with a
+ * RV1  A call is answered once or twice, each time after a draw of its own: with the response, with a
  *      failure, or with "timeout". Twice is what a network may do to a request: it travels twice.
- * RS2  Equal requests have equal responses.
+ * RV2  Equal requests have equal responses.
  *
  * When answers come, and which never do, stands in ../requests.ts. A service that several operators ask
  * is one service, so they have to mean the same requests and responses.
