@@ -10,8 +10,11 @@ import { withTexts, type TextedRows } from "./rows.ts";
 /** What the job, run once, alone and without faults, gives. */
 export const referenceRows = (history: History, view: OutputView = rowsAsTheyAre): TextedRows =>
   history.remember(`reference ${view.name}`, () =>
-    withTexts(view.of(referenceOutput(history.job, history.input))),
+    withTexts(view.of(referenceOutput(history.job, history.input, refusedIn(history)))),
   );
+
+/** A job that has failed may have done so on a record: its rows are judged without what came of it. */
+const refusedIn = ({ outcome }: History) => (outcome === "failed" ? "skip" : "throw");
 
 /** What a reader of the sinks has, after the end. */
 export const committedRows = (history: History, view: OutputView = rowsAsTheyAre): TextedRows =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RunStats } from "../sim/history.ts";
-import { checkpointsGoOn, jobFinishes } from "./liveness.ts";
+import { checkpointsGoOn, jobFails, jobFinishes } from "./liveness.ts";
 import { copyJob, historyOf, type HandNote } from "./testing.ts";
 
 const quiet: HandNote = { kind: "quiet", process: "world", atMs: 20_000 };
@@ -43,6 +43,28 @@ test("[LV1] rejects a job that failed for good, and says why", () => {
 test("[LV1] rejects a cancellation out of nowhere; it is never vacuous", () => {
   expect(jobFinishes.check(historyOf({ outcome: "cancelled" }))).toMatchObject({
     verdict: "violated",
+  });
+});
+
+test("[LV3] [C121] accepts a job that failed for good, and said what it had to", () => {
+  const notes: HandNote[] = [{ kind: "job-failed", why: "record 7: no order" }];
+  const history = historyOf({ outcome: "failed", notes });
+  expect(jobFails("no order").check(history)).toMatchObject({ verdict: "holds" });
+  expect(jobFails("no amount").check(history)).toEqual({
+    verdict: "violated",
+    detail: 'expected "no amount", but it failed for: record 7: no order',
+  });
+});
+
+test("[LV3] rejects one that goes on, or ends in another way; it is never vacuous", () => {
+  const notes: HandNote[] = [{ kind: "job-restarting", afterMs: 1, restarts: 1 }];
+  expect(jobFails("no order").check(historyOf({ outcome: "stuck", notes }))).toEqual({
+    verdict: "violated",
+    detail: "the job should have failed; its last sign was job-restarting of jm at 1 ms",
+  });
+  expect(jobFails("no order").check(historyOf({}))).toEqual({
+    verdict: "violated",
+    detail: 'the job is finished; it should have failed with "no order"',
   });
 });
 

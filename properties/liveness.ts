@@ -3,6 +3,7 @@
  *
  * LV1  The job finishes, or is cancelled because somebody asked.
  * LV2  Behind the quiet point checkpoints complete, as long as the job goes on.
+ * LV3  In LV1's place, where a job must fail: it fails for good, and says of what.
  *
  * A fault may stop a job for as long as it lasts; what it must not do is stop it for good. The world
  * heals everything at the quiet point and gives the job time; these rules say what that is for.
@@ -35,6 +36,23 @@ export const jobFinishes: Property = {
     }
   },
 };
+
+/** @param text has to stand in what the job says of its failure */
+export const jobFails = (text: string): Property => ({
+  id: "LV3",
+  rule: "The job fails for good, and says of what.",
+  check(history) {
+    if (history.outcome === "stuck") {
+      return violated(`the job should have failed; ${lastSign(history)}`);
+    }
+    if (history.outcome !== "failed") {
+      return violated(`the job is ${history.outcome}; it should have failed with "${text}"`);
+    }
+    const why = lastFailure(history);
+    if (!why.includes(text)) return violated(`expected "${text}", but it failed for: ${why}`);
+    return holds({ simulatedMs: history.stats.simulatedMs });
+  },
+});
 
 function lastFailure(history: History): string {
   const note = history.notes.findLast(

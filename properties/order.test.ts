@@ -31,6 +31,12 @@ test("[EO4] accepts the first rows of each key", () => {
   expect(prefix.check(history)).toEqual({ verdict: "holds", evidence: { rows: 3, keys: 2 } });
 });
 
+test("[EO4] judges a job that has failed as well, and EO2 does not", () => {
+  const history = historyOf({ input, outcome: "failed", committed: rowsOf({ out: ["a1"] }) });
+  expect(prefix.check(history)).toMatchObject({ verdict: "holds" });
+  expect(inOrder.check(history)).toMatchObject({ verdict: "vacuous" });
+});
+
 test("[EO4] rejects a gap, a row twice, and a row from nowhere", () => {
   for (const rows of [["a2"], ["a1", "a1"], ["c1"]]) {
     const history = historyOf({ ...cancelled, committed: rowsOf({ out: rows }) });

@@ -2,8 +2,8 @@
  * Order within a key, and what a job may leave behind that was stopped on its way.
  *
  * EO2  The committed rows of each key stand in the reference's order.
- * EO4  When the job was cancelled, the committed rows of each key are the first of the reference's
- *      rows of that key, and there are no others.
+ * EO4  When the job was cancelled, or has failed for good, the committed rows of each key are the first
+ *      of the reference's rows of that key, and there are no others.
  *
  * Records of one key travel one path, so failures must not reorder them. Which rows share a key is
  * for the scenario to say (`RowKey`), and rows of one key must have one order, whatever the schedule.
@@ -11,16 +11,19 @@
  *
  * Source: C15 (order within a channel), C103, C125; cancellation without clean-up of output is C43.
  */
+import type { History } from "../sim/history.ts";
 import { committedRows, referenceRows } from "./compared-rows.ts";
 import { holds, vacuous, violated, type Property } from "./property.ts";
-
 import { prefixPerKey, rowText, type RowKey } from "./rows.ts";
+
+const stoppedEarly = ({ outcome }: History): boolean =>
+  outcome === "cancelled" || outcome === "failed";
 
 export const inOrderPerKey = (rowKey: RowKey): Property => ({
   id: "EO2",
   rule: "The committed rows of each key stand in the order of the reference's.",
   check(history) {
-    if (history.outcome === "cancelled") return vacuous("the job was cancelled: EO4 judges it");
+    if (stoppedEarly(history)) return vacuous(`the job is ${history.outcome}: EO4 judges it`);
     const expected = referenceRows(history);
     const { rows, keys, wrong } = prefixPerKey(expected, committedRows(history), rowKey);
     if (wrong !== undefined) return violated(wrong);
@@ -31,13 +34,13 @@ export const inOrderPerKey = (rowKey: RowKey): Property => ({
 
 export const committedPrefix = (rowKey: RowKey = rowText): Property => ({
   id: "EO4",
-  rule: "What a cancelled job has committed is, per key, a prefix of the reference output.",
+  rule: "What a cancelled or failed job has committed is, per key, a prefix of the reference output.",
   check(history) {
-    if (history.outcome !== "cancelled") return vacuous("the job was not cancelled");
+    if (!stoppedEarly(history)) return vacuous("the job was neither cancelled nor did it fail");
     const expected = referenceRows(history);
     const { rows, keys, wrong } = prefixPerKey(expected, committedRows(history), rowKey);
     if (wrong !== undefined) return violated(wrong);
-    if (rows === 0) return vacuous("nothing was committed before the job was cancelled");
+    if (rows === 0) return vacuous("nothing was committed before the job was over");
     return holds({ rows, keys });
   },
 });

@@ -293,3 +293,18 @@ test("a function is opened once before its first record, and closed once after i
   referenceOutput(jobOf([sourceOf("in"), keyed(careful)]), input);
   expect(calls).toEqual(["open 0/1 restored false", "record 1", "record 2", "close"]);
 });
+
+test("what a function throws on ends the reference, or goes no further", () => {
+  const refusing = (value: unknown): unknown => {
+    if (value === "b") throw new Error("no b");
+    return value;
+  };
+  const job = jobOf([
+    sourceOf("in"),
+    { logic: { kind: "map", create: () => refusing }, from: [0] },
+    sinkOf("out", 1),
+  ]);
+  const letters = inputOf({ in: [["a", "b", "c"]] });
+  expect(() => referenceOutput(job, letters)).toThrow("no b");
+  expect(referenceOutput(job, letters, "skip").get("out")).toEqual(["a", "c"]);
+});

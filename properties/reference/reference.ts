@@ -92,7 +92,12 @@ function sourcesOf(job: LogicalGraph): readonly SourceSpec[] {
   const sources: SourceSpec[] = [];
   for (const { id, logic } of job.nodes) {
     if (logic.kind !== "source") continue;
-    sources.push({ node: id, topic: logic.topic, watermarks: logic.watermarks, start: logic.start });
+    sources.push({
+      node: id,
+      topic: logic.topic,
+      watermarks: logic.watermarks,
+      start: logic.start,
+    });
   }
   return sources.sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.node - b.node));
 }
