@@ -113,9 +113,26 @@ describe("run", () => {
     expect(status).toBe(0);
     expect(out).toContain("holds     EO1  committed output equals the reference output");
     expect(out).toContain("vacuous   WM2  watermarks never regress (no watermark was emitted)");
+    expect(out).toContain("  outcome: finished\n");
     expect(out).toContain("1_000 records, 990 rows committed, 5 checkpoints, 1 restore\n");
     expect(out).toContain("plan: 2 faults, 2 task managers, 2 slots each");
     expect(out).toContain("crash tm-2, restart 900 ms later, right after alignment-started #2");
+  });
+
+  test("a job that failed for good says why, in words and in the document", async () => {
+    const failed = (): Answer => ({
+      verdicts: [HOLDS],
+      outcome: "failed",
+      failure: "record 7: no order",
+    });
+    const { status, out } = await stage(failed).play("run", "alpha", "--seed", "42");
+    expect(status).toBe(0);
+    expect(out).toContain("  outcome: failed: record 7: no order\n");
+    const json = await stage(failed).play("run", "alpha", "--seed", "42", "--json");
+    expect(JSON.parse(json.out)).toMatchObject({
+      outcome: "failed",
+      failure: "record 7: no order",
+    });
   });
 
   test("--json is one document of the agreed shape", async () => {
@@ -126,6 +143,7 @@ describe("run", () => {
       scenario: "alpha",
       seed: "0x2a",
       digest: "00000000deadbeef",
+      outcome: "finished",
       verdicts: [
         { id: "WM2", verdict: "vacuous", detail: "no watermark was emitted" },
         {

@@ -27,6 +27,7 @@ const RESULT: SeedResult = {
   digest: "00000000deadbeef",
   deterministic: true,
   outcome: "finished",
+  failure: "",
   rules: [BROKEN],
   stats: STATS,
   plan: PLAN,

@@ -47,7 +47,9 @@ export function verdictLines(result: SeedResult, colors: Colors): string {
 function statsLines(result: SeedResult, wallMs: number): string {
   const { stats } = result;
   const faults = Object.entries(stats.faults).map(([kind, count]) => `${kind} ${count}`);
+  const why = result.failure === "" ? "" : `: ${result.failure}`;
   return (
+    `  outcome: ${result.outcome}${why}\n` +
     `  ${counted(stats.records, "record")}, ${counted(stats.committed, "row")} committed, ` +
     `${counted(stats.checkpoints, "checkpoint")}, ${counted(stats.restores, "restore")}\n` +
     `  faults: ${faults.join(", ") || "none"}\n` +
@@ -78,6 +80,8 @@ export function runDocument(result: SeedResult, wallMs: number): unknown {
     scenario: result.scenario,
     seed: result.seed,
     digest: result.digest,
+    outcome: result.outcome,
+    ...(result.failure === "" ? {} : { failure: result.failure }),
     verdicts: result.rules.map(({ id, verdict, detail }) =>
       detail === "" ? { id, verdict } : { id, verdict, detail },
     ),

@@ -9,7 +9,7 @@
  * Not here: `../run.ts` (how a run is made).
  */
 import { InvariantError } from "../../src/index.ts";
-import type { Outcome, RunStats } from "../history.ts";
+import type { History, Outcome, RunStats } from "../history.ts";
 import type { Plan } from "../plan.ts";
 import type { JudgedRule, RunOutcome, RunRequest } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
@@ -31,6 +31,8 @@ export type SeedResult = Readonly<{
   /** False where the same seed, run twice, gave two digests. */
   deterministic: boolean;
   outcome: Outcome | "threw";
+  /** Why the job failed for good; empty where it did not. */
+  failure: string;
   rules: readonly RuleResult[];
   stats: RunStats;
   /** With a violation, or when asked for. */
@@ -97,6 +99,11 @@ function describeThrown(thrown: unknown): string {
   return `${name}${thrown.message}${frameOf(thrown)}`;
 }
 
+function failureIn({ outcome, notes }: History): string {
+  const failed = notes.findLast(({ kind }) => kind === "job-failed");
+  return outcome === "failed" && failed?.kind === "job-failed" ? failed.why : "";
+}
+
 /** By name: the error may come from another copy of the simulator. */
 const brokenBy = (thrown: unknown): Pick<RuleResult, "id" | "rule" | "detail"> =>
   thrown instanceof Error && thrown.name === "DeterminismError"
@@ -111,6 +118,7 @@ function threw(simulator: Simulator, request: RunRequest, thrown: unknown): Seed
     digest: NO_DIGEST,
     deterministic: true,
     outcome: "threw",
+    failure: "",
     rules: [{ ...brokenBy(thrown), verdict: "violated" }],
     stats: NO_STATS,
     plan: request.withoutFaults === true ? simulator.withoutFaults(drawn) : drawn,
@@ -145,6 +153,7 @@ export function runSeed(
     digest: history.digest,
     deterministic: history.digestAgain === undefined || history.digestAgain === history.digest,
     outcome: history.outcome,
+    failure: failureIn(history),
     rules,
     stats: history.stats,
     plan: keep ? history.plan : undefined,

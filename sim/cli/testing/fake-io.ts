@@ -80,6 +80,8 @@ export type Answer = Readonly<{
   digest?: string;
   digestAgain?: string;
   outcome?: RunOutcome["history"]["outcome"];
+  /** Why the job failed for good. */
+  failure?: string;
 }>;
 
 const INPUT: Input = new Map([
@@ -90,7 +92,10 @@ function outcomeOf(request: RunRequest, answer: Answer): RunOutcome {
   const { scenario, seed, plan = PLAN, record } = request;
   const digest = answer.digest ?? "00000000deadbeef";
   const [fault] = plan.faults;
-  const notes = fault === undefined ? [] : [{ kind: "fault-injected" as const, fault }];
+  const notes = [
+    ...(fault === undefined ? [] : [{ kind: "fault-injected" as const, fault }]),
+    ...(answer.failure === undefined ? [] : [{ kind: "job-failed" as const, why: answer.failure }]),
+  ];
   return {
     history: {
       scenario: scenario.name,
