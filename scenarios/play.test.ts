@@ -2,25 +2,19 @@
  * Every story, played on a few fixed seeds: whatever a sweep would find on these is found by the tests.
  * Over all of them each rule has held for real at least once, so that none passes by never judging.
  */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { standardProperties } from "../properties/index.ts";
-import { loadScenario } from "../sim/explore/scenario-module.ts";
+import { processIo } from "../sim/cli/process-io.ts";
+import { allScenarios } from "../sim/cli/scenarios.ts";
 import { runScenario } from "../sim/index.ts";
 import type { Scenario } from "../sim/scenario.ts";
 
 /** The first is also run twice, and a third time without its faults. */
 const SEEDS = ["0x1", "0x2", "0x3", "0x4", "0x5", "0x6"];
 
-const folder = fileURLToPath(new URL(".", import.meta.url));
-const stories: Scenario[] = [];
-for (const file of readdirSync(folder).sort()) {
-  if (!file.endsWith(".ts") || file.endsWith(".test.ts")) continue;
-  const loaded = await loadScenario(join(folder, file));
-  if (loaded.ok) stories.push(loaded.value);
-}
+const io = { ...processIo(), root: fileURLToPath(new URL("..", import.meta.url)) };
+const stories: Scenario[] = (await allScenarios(io)).map(({ scenario }) => scenario);
 
 const held = new Set<string>();
 

@@ -1,6 +1,7 @@
 /**
- * Scenarios by name or by path. A name is a file of `scenarios/` in this checkout; what looks like a path
- * is any module that exports a scenario, so stories may live anywhere.
+ * Scenarios by name or by path. A name is a file of `scenarios/` in this checkout, or of a folder in it:
+ * "nexmark-q5" is `scenarios/nexmark/q5.ts`. What looks like a path is any module that exports a scenario,
+ * so stories may live anywhere.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
@@ -25,22 +26,35 @@ export function shownPath(io: Io, path: string): string {
   return short;
 }
 
-function storyFiles(io: Io): string[] {
-  const folder = join(io.root, "scenarios");
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((file) => file.endsWith(".ts") && !NOT_A_STORY.test(file))
-    .sort(compareText)
-    .map((file) => join(folder, file));
+/** Folders of `scenarios/` that hold parts of stories. */
+const NO_STORIES: readonly string[] = ["data", "jobs", "regressions"];
+
+type StoryFile = Readonly<{ path: string; name: string }>;
+
+function storyFiles(io: Io): StoryFile[] {
+  const top = join(io.root, "scenarios");
+  if (!existsSync(top)) return [];
+  const folders = readdirSync(top, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !NO_STORIES.includes(entry.name))
+    .map(({ name }) => name);
+  return [
+    ...filesOf(top, ""),
+    ...folders.flatMap((folder) => filesOf(join(top, folder), `${folder}-`)),
+  ].sort((a, b) => compareText(a.name, b.name));
 }
+
+const filesOf = (folder: string, prefix: string): StoryFile[] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith(".ts") && !NOT_A_STORY.test(file))
+    .map((file) => ({ path: join(folder, file), name: `${prefix}${nameOf(file)}` }));
 
 const nameOf = (path: string): string => (path.split(/[\\/]/).at(-1) ?? "").replace(MODULE, "");
 
 /** Every scenario of this checkout; a module without one (a shared part) is passed over. */
 export async function allScenarios(io: Io): Promise<Found[]> {
   const found: Found[] = [];
-  for (const path of storyFiles(io)) {
-    const loaded = await loadScenario(path, nameOf(path));
+  for (const { path, name } of storyFiles(io)) {
+    const loaded = await loadScenario(path, name);
     if (loaded.ok) {
       found.push({ scenario: loaded.value, path, argument: loaded.value.name });
     } else if (loaded.error.kind !== "none") {
@@ -72,8 +86,8 @@ export async function findScenario(io: Io, nameOrPath: string): Promise<Found> {
     if (!existsSync(path)) throw new UsageError(`no such file: ${nameOrPath}`);
     return fromPath(io, path);
   }
-  const byFile = storyFiles(io).find((path) => nameOf(path) === nameOrPath);
-  if (byFile !== undefined) return fromPath(io, byFile, nameOrPath);
+  const byFile = storyFiles(io).find(({ name }) => name === nameOrPath);
+  if (byFile !== undefined) return fromPath(io, byFile.path, nameOrPath);
   const byName = (await allScenarios(io)).find(({ scenario }) => scenario.name === nameOrPath);
   if (byName === undefined) throw await unknownScenario(io, nameOrPath);
   return byName;

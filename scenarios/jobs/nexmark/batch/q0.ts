@@ -1,0 +1,3 @@
+import type { Bid, NexmarkEvents } from "../../../data/nexmark.ts";
+
+export const evaluateQ0 = ({ bids }: NexmarkEvents): readonly Bid[] => bids;
