@@ -1,25 +1,17 @@
 /** Every story there is: it loads, and each seed gives it an input that the world could show. */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { referenceOutput } from "../properties/index.ts";
-import { loadScenario } from "../sim/explore/scenario-module.ts";
+import { processIo } from "../sim/cli/process-io.ts";
+import { allScenarios } from "../sim/cli/scenarios.ts";
 import type { Input } from "../sim/history.ts";
 import { createRandom } from "../sim/kernel/random.ts";
 import type { Scenario } from "../sim/scenario.ts";
 
 const SEEDS = ["1", "2", "3", "0xfeed"];
 
-const folder = fileURLToPath(new URL(".", import.meta.url));
-const stories: Scenario[] = [];
-for (const file of readdirSync(folder).sort()) {
-  if (!file.endsWith(".ts") || file.endsWith(".test.ts")) continue;
-  const loaded = await loadScenario(join(folder, file));
-  if (loaded.ok) stories.push(loaded.value);
-  // A part that stories share exports none.
-  else expect(loaded.error).toEqual({ kind: "none" });
-}
+const io = { ...processIo(), root: fileURLToPath(new URL("..", import.meta.url)) };
+const stories: Scenario[] = (await allScenarios(io)).map(({ scenario }) => scenario);
 
 const drawn = (story: Scenario, seed: string): Input => story.input(createRandom(seed));
 const recordsOf = (input: Input) => [...input.values()].flat(2);
