@@ -50,7 +50,7 @@ export const sessions = scenario({
   faults: [
     // While sessions are open on both sides of the failure.
     crash({ process: "tm-0", when: "checkpoint-completed", nth: 4, restartAfterMs: 800 }),
-    crash({ process: "tm-1", when: "checkpoint-completed", nth: 9, restartAfterMs: 800 }),
+    crash({ when: "alignment-started", nth: 13, restartAfterMs: 800 }),
   ],
   rowKey: userOf,
 });

@@ -4,9 +4,9 @@
  * What comes out carries the largest timestamp in its window; of the global window, which has no end,
  * none. Windows of processing time that are open when the input ends are dropped, as their timers are.
  *
- * WO1  A record is in a window or in the late output, never in both (C89).
- * WO2  A late record stops nothing: those that come with it and behind it are taken as ever.
- * WO3  All that is kept is keyed state and timers: it moves with its key group, and a restored
+ * OW1  A record is in a window or in the late output, never in both (C89).
+ * OW2  A late record stops nothing: those that come with it and behind it are taken as ever.
+ * OW3  All that is kept is keyed state and timers: it moves with its key group, and a restored
  *      subtask goes on like one that never failed.
  *
  * Source: Flink, WindowOperator. Not here: what happens to a record in its windows
