@@ -12,6 +12,8 @@ const KEYS = ["a", "b", "c", "d", "e", "f", "g"];
 const HOT_PER_MILLE = 700;
 /** Event time between two records of one partition, on average. */
 const STEP_MS = 60;
+/** Between two arrivals, at most: slow enough for checkpoints and crashes to find a job at work. */
+const ARRIVAL_MS_MAX = 400;
 const VALUE_MAX = 1_000;
 /** Ids leave room for so many records a partition, and partitions a topic. */
 const PER_PARTITION = 1_000;
@@ -40,7 +42,7 @@ function recordsOf(source: SourceRecipe, place: number, random: Random): readonl
   let availableAtMs = random.integer(0, STEP_MS);
   return Array.from({ length: recordsPerPartition }, (_, i) => {
     newestMs += random.integer(0, 2 * STEP_MS);
-    availableAtMs += random.integer(0, 2 * STEP_MS);
+    availableAtMs += random.integer(0, ARRIVAL_MS_MAX);
     if (i === recordsPerPartition >> 1) availableAtMs += pauseMs;
     const timestampMs = Math.max(0, newestMs - random.integer(0, disorderMs));
     const key = skewed && random.chance(HOT_PER_MILLE) ? "a" : random.pick(KEYS);
