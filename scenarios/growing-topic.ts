@@ -5,12 +5,13 @@ import { arrivals } from "./data/arrivals.ts";
 import { VISITS_SINCE_MS, VISITS_TOPIC, greetVisitors, visitOf } from "./jobs/greet-visitors.ts";
 import { crash, loseControl, scenario } from "./scenario.ts";
 
-const OVER_MS = 9_000;
+const OVER_MS = 11_000;
+const LOST_TRIGGERS = [3, 7, 11, 15, 19];
 
 /** Some partitions with a past that the job skips; the others appear one by one while it runs. */
 function drawPartitions(random: Random): Input {
   const users = Array.from({ length: random.integer(40, 120) }, (_, i) => `user-${i}`);
-  const count = random.integer(9, 16);
+  const count = random.integer(24, 40);
   const old = random.integer(1, 3);
   const partitions = Array.from({ length: count }, (_, p): readonly InputRecord[] => {
     const draws = random.fork(`partition-${p}`);
@@ -30,13 +31,13 @@ function drawPartitions(random: Random): Input {
 function visits(draws: Random, users: readonly string[], fromMs: number): InputRecord[] {
   const quiet = draws.chance(500);
   const overMs = quiet ? 100 : OVER_MS - fromMs;
-  const times = arrivals(draws.fork("arrivals"), draws.integer(1, quiet ? 10 : 60), overMs);
+  const times = arrivals(draws.fork("arrivals"), draws.integer(1, quiet ? 5 : 30), overMs);
   const last = draws.chance(300) ? [OVER_MS - fromMs + draws.integer(0, 500)] : [];
   return [...times, ...last].map((ms, i) => ({
     value: draws.pick(users),
     timestampMs: VISITS_SINCE_MS + fromMs + ms,
     availableAtMs: fromMs + ms,
-    sharesPosition: i > 0 && draws.chance(300),
+    sharesPosition: i > 0 && draws.chance(500),
   }));
 }
 
@@ -48,25 +49,31 @@ export const growingTopic = scenario({
   job: greetVisitors({
     name: "growing-topic",
     start: { kind: "timestamp", timestampMs: VISITS_SINCE_MS },
-    discoveryMs: 120,
-    intervalMs: 250,
+    discoveryMs: 60,
+    // So slow that barriers fall between records that share a position.
+    recordsPerSecondMax: 25,
+    intervalMs: 200,
   }),
   growing: true,
   input: drawPartitions,
   options: { taskManagers: 3, slotsPerTaskManager: 2 },
   faults: [
-    // A trigger is lost, and what is assigned meanwhile must not overtake it.
-    ...[3, 6, 9, 12, 15, 18].map((nth) =>
-      loseControl({ from: "jm", to: `tm-${nth % 3}`, when: "checkpoint-triggered", nth }),
-    ),
+    // A trigger is lost, and what is assigned meanwhile must not overtake it: this very checkpoint is
+    // where the job goes back to.
+    ...LOST_TRIGGERS.flatMap((nth, i) => [
+      loseControl({ from: "jm", to: `tm-${i % 3}`, when: "checkpoint-triggered", nth }),
+      crash({
+        process: `tm-${(i + 1) % 3}`,
+        when: "checkpoint-completed",
+        nth,
+        restartAfterMs: 300,
+      }),
+    ]),
     // An assignment is lost, and the barrier that it is due before must wait.
-    ...[5, 8, 11, 14].map((nth) =>
+    ...[8, 15, 22, 29].map((nth) =>
       loseControl({ from: "jm", to: `tm-${nth % 3}`, when: "splits-assigned", nth }),
     ),
-    ...[4, 9, 15, 21].map((nth, i) =>
-      crash({ process: `tm-${i % 3}`, when: "checkpoint-completed", nth, restartAfterMs: 500 }),
-    ),
   ],
-  swarm: { faultsMax: 4 },
+  swarm: { faultsMax: 3 },
   rowKey: visitOf,
 });

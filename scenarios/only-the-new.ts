@@ -30,7 +30,7 @@ function drawNews(random: Random): Input {
 export const onlyTheNew = scenario({
   name: "only-the-new",
   why: `"The latest" means another offset whenever it is asked for. Where it is asked again after a
-    failure, what came in between is read by nobody; so the first answer has to be in the checkpoint,
+    failure, what came in between is read by nobody; so the first answer must be in the checkpoint,
     though no record was read, and a subtask that had no partition must not ask for itself.`,
   job: greetVisitors({
     name: "only-the-new",

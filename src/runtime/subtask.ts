@@ -12,8 +12,8 @@
  * ST2  After `close` nothing runs and nothing is sent.
  * ST3  What had ended before the checkpoint it comes from runs no end-of-input logic again (C116).
  *
- * Not here: how elements get from the gate into the chain (`subtask-input.ts`), who connects channels and fetches state (`task-manager.ts`), the asynchronous part of a
- * snapshot (`snapshot-upload.ts`).
+ * Not here: how elements get from the gate into the chain (`subtask-input.ts`), who connects channels
+ * and fetches state (`task-manager.ts`), the asynchronous part of a snapshot (`snapshot-upload.ts`).
  */
 import { assert, InvariantError } from "../core/assert.ts";
 import { WATERMARK_MAX } from "../core/element.ts";
