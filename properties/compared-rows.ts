@@ -13,8 +13,8 @@ export const referenceRows = (history: History, view: OutputView = rowsAsTheyAre
     withTexts(view.of(referenceOutput(history.job, history.input, refusedIn(history)))),
   );
 
-/** A job that has failed may have done so on a record: its rows are judged without what came of it. */
-const refusedIn = ({ outcome }: History) => (outcome === "failed" ? "skip" : "throw");
+/** A job that did not finish may have met a record that its code throws on: judge it without that. */
+const refusedIn = ({ outcome }: History) => (outcome === "finished" ? "throw" : "skip");
 
 /** What a reader of the sinks has, after the end. */
 export const committedRows = (history: History, view: OutputView = rowsAsTheyAre): TextedRows =>
