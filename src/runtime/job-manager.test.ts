@@ -157,6 +157,33 @@ describe("failure", () => {
     expect(host.objectStore.paths).toContain(terminalPath("j", "failed"));
   });
 
+  test("[RF1] [FO6] one failure of user code ends three attempts, and then the job", () => {
+    const { host, lead, report } = jobManagerStage(jobOf(undefined, 9));
+    lead();
+    report();
+    for (let n = 1; n <= 3; n++) {
+      const attempt = attemptNo(n);
+      // A neighbour hears of its broken channel, and is heard, before the one that broke it.
+      report({
+        attempt,
+        states: ["running", "failed"],
+        why: "channel broke",
+        through: attempt - 1,
+      });
+      const thrown = { states: ["failed", "failed"], why: "oops", culprit: "copy" } as const;
+      report({ attempt, ...thrown, through: attempt - 1 });
+      report({ through: attempt });
+      host.advanceMs(RESTART_DELAY_MS);
+      report({ through: attempt });
+    }
+    const failed = host.world.notes.filter(({ kind }) => kind === "job-failed");
+    expect(failed).toMatchObject([
+      {
+        why: expect.stringMatching(/^oops; this has ended 3 attempts .* operator "copy"/) as string,
+      },
+    ]);
+  });
+
   test("a task manager that falls silent is lost, and its tasks with it", () => {
     const { host, runFirst, sent, report } = jobManagerStage();
     runFirst();
