@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
 import { exactlyOnceOutput, sameOutputAsWithoutFaults } from "./exactly-once.ts";
-import { historyOf, inputOf, restart, rowsOf } from "./testing.ts";
+import {
+  historyOf,
+  inputOf,
+  jobOf,
+  restart,
+  rowsOf,
+  sinkOf,
+  sourceOf,
+  type HandNode,
+} from "./testing.ts";
 
 const input = inputOf({ in: [["a", "b"], ["c"]] });
 const restarted = [...restart(65_537, 0), ...restart(65_538, 4)];
@@ -49,6 +58,20 @@ test("[EO1] of a job that did not end, rejects what is too many and forgives wha
   expect(
     exactlyOnceOutput().check(historyOf({ ...parts, committed: rowsOf({ out: ["a", "a"] }) })),
   ).toMatchObject({ verdict: "violated" });
+});
+
+test("[EO1] judges a job that failed on a record without that record", () => {
+  const refusing = (value: unknown): unknown => {
+    if (value === "b") throw new Error("no b");
+    return value;
+  };
+  const create = () => refusing;
+  const map: HandNode = { logic: { kind: "map", create }, from: [0] };
+  const job = jobOf([sourceOf("in"), map, sinkOf("out", 1)]);
+  const failedWith = (...rows: readonly string[]) =>
+    historyOf({ job, input, outcome: "failed", committed: rowsOf({ out: rows }) });
+  expect(exactlyOnceOutput().check(failedWith("a"))).toMatchObject({ verdict: "vacuous" });
+  expect(exactlyOnceOutput().check(failedWith("a", "b"))).toMatchObject({ verdict: "violated" });
 });
 
 test("[EO1] leaves a cancelled job to EO4", () => {
