@@ -32,7 +32,7 @@ test("a chain hands records from its source to its outputs, watermarks included"
   const host = new TestHost();
   for (const operator of chain.operators) operator.open(testContext(host), []);
   chain.source!.open(testContext(host), [], chain.heads[0]!);
-  host.answer(ok(1));
+  chain.source!.assign({ splits: [{ partition: 0, offset: 0 }], noMore: true });
   host.answer(ok(logBatch(types.string, 0, [["call the whale", 9]])));
   chain.source!.poll(5);
   expect(output.take()).toEqual(["call@9", "whale@9", "~3"]);
