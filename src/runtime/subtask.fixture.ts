@@ -181,6 +181,8 @@ export class FakeSource implements SourceOperator<unknown> {
 export type StageOptions = Readonly<{
   /** Input channels; 0 makes it a source. */
   inputs?: number;
+  /** Of these, the last ones are channels of the second input. */
+  secondInputs?: number;
   /** Data buffers that the receiver takes at first. */
   credit?: number;
   stepElementsMax?: number;
@@ -189,7 +191,7 @@ export type StageOptions = Readonly<{
 }>;
 
 export function subtaskStage(options: StageOptions = {}) {
-  const { inputs = 1, credit = 1_000, stepElementsMax = 8 } = options;
+  const { inputs = 1, secondInputs = 0, credit = 1_000, stepElementsMax = 8 } = options;
   const host = new RuntimeHost();
   const told: string[] = [];
   const late: { subtask?: Subtask } = {};
@@ -212,7 +214,7 @@ export function subtaskStage(options: StageOptions = {}) {
       { uid: asOperatorUid("a"), operator: headOperator },
       { uid: asOperatorUid("b"), operator: second },
     ],
-    heads: [outputTo(headOperator)],
+    heads: [outputTo(headOperator), outputTo(headOperator)],
     contextOf: (uid) => ({ uid, host, wakeUp }) as never,
   });
   const gate = new InputGate(
@@ -220,7 +222,7 @@ export function subtaskStage(options: StageOptions = {}) {
       name: `in-${subtask}`,
       from: { vertex: 0, subtask },
       type: TEXT,
-      input: 0,
+      input: subtask < inputs - secondInputs ? 0 : 1,
     })),
     2,
     { onAvailable: wakeUp, onBroken },

@@ -223,6 +223,26 @@ describe("time", () => {
     expect(step()).toEqual(["> tag 4"]);
   });
 
+  test("[C80] two inputs have one watermark, and are idle together", () => {
+    const { run, watermark, idle, step } = subtaskStage({ inputs: 3, secondInputs: 1 });
+    run();
+    watermark(0, 50);
+    watermark(1, 40);
+    expect(step()).toEqual([]);
+    watermark(2, 30);
+    expect(step()).toEqual(["> ~30"]);
+    idle(2, true);
+    expect(step()).toEqual(["> ~40"]);
+    idle(0, true);
+    idle(1, true);
+    expect(step()).toEqual(["> ~50", "> tag 3"]);
+    idle(2, false);
+    watermark(2, 45);
+    expect(step()).toEqual(["> tag 4"]);
+    watermark(2, 60);
+    expect(step()).toEqual(["> ~60"]);
+  });
+
   test("[C73] processing-time timers fire without input, between elements", () => {
     const { first, run, records, step } = subtaskStage();
     run();

@@ -262,16 +262,4 @@ describe("watermark valve against the plain rule", () => {
       fc.assert(property, { seed: 76, numRuns: 150 });
     },
   );
-
-  test("[C80] a valve over two valves: the minimum of both inputs, idleness included", () => {
-    const [left, right] = [new WatermarkValve(2), new WatermarkValve(1)];
-    const both = new WatermarkValve(2);
-    left.onWatermark(0, 10);
-    expect(both.onWatermark(1, right.onWatermark(0, 40)!)).toBeUndefined();
-    expect(both.onWatermark(0, left.onWatermark(1, 20)!)).toBe(10);
-    left.onIdle(0);
-    expect(left.onIdle(1)).toEqual({ watermarkMs: undefined, becomes: "idle" });
-    expect(both.onWatermark(0, left.output)).toBe(20);
-    expect(both.onIdle(0)).toEqual({ watermarkMs: 40, becomes: undefined });
-  });
 });

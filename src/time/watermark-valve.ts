@@ -24,7 +24,8 @@
  *
  * Source: Flink, StatusWatermarkValve. We differ: a watermark that an idle channel sends is kept,
  * and counts once the channel is active, where Flink drops it.
- * Not here: what to do when two inputs meet: a valve over the outputs of two valves (C80).
+ * Not here: the two inputs of one operator. All their channels go through one valve, which is the rule
+ * across inputs as well (C80, `../runtime/subtask-input.ts`).
  */
 import { assert, assertWithin } from "../core/assert.ts";
 import { WATERMARK_MAX, WATERMARK_MIN } from "../core/element.ts";

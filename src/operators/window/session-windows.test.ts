@@ -51,6 +51,18 @@ describe("sessions", () => {
     ]);
   });
 
+  test("[C90] nothing is left of the timers of windows that are no more", () => {
+    const gapMs = (value: string): number => Number(value.slice(1));
+    const spec = textSpec({ assigner: sessionWindows<string>({ gapMs }), allowedLatenessMs: 3 });
+    const [merged, whole] = [openWindows(spec), openWindows(spec)];
+    merged.transcript([
+      ["a10@0", ""],
+      ["a10@5", ""],
+    ]);
+    whole.say("a15@0");
+    expect(merged.snapshot().timers).toEqual(whole.snapshot().timers);
+  });
+
   test("[C91] merging behind the merged end fires once, with the record that merged", () => {
     const { transcript, snapshot } = openWindows(textSpec({ assigner, allowedLatenessMs: 50 }));
     transcript([

@@ -54,6 +54,27 @@ export function rescaleCases(check: Case, factory: Factory): void {
       }
     }
   });
+
+  check("[C58] two handles that share key groups become one", () => {
+    const parts = [0, 1].map((parity) => {
+      const { keyed, at, take } = openBackend(factory());
+      for (const [i, key] of KEYS.entries()) {
+        at(key);
+        if (i % 2 === parity) keyed.getState(total).update(i);
+      }
+      return take();
+    });
+    for (const ask of [false, true]) {
+      const { keyed, at } = openBackend(factory());
+      if (ask) keyed.getState(total);
+      for (const part of parts) for (const group of part) keyed.restore(group);
+      const value = keyed.getState(total);
+      for (const [i, key] of KEYS.entries()) {
+        at(key);
+        expect(value.value()).toBe(i);
+      }
+    }
+  });
 }
 
 export function rangeCases(check: Case, factory: Factory): void {
