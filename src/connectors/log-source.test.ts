@@ -50,6 +50,17 @@ describe("reading", () => {
     expect(drain()).toEqual(["a@1", "~end"]);
   });
 
+  test("what user code throws on a record names the source and the record", () => {
+    const timestampOf = (): number => {
+      throw new Error("no time");
+    };
+    const watermarks = { ...WatermarkStrategy.forMonotonousTimestamps<string>(), timestampOf };
+    const { source, assign, batch } = openSource({ watermarks });
+    assign("0@0");
+    batch(0, [["a", 1]]);
+    expect(() => source.poll(1)).toThrow('operator "op" failed on record "a": Error: no time');
+  });
+
   test("other errors fail the task and say where", () => {
     const { host, context, assign } = openSource();
     assign("0@5");
