@@ -1,11 +1,13 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
+import { createCoGroupTwin } from "../../../properties/reference/co-group-twin.ts";
 import { asCheckpointId } from "../../core/ids.ts";
 import { TestHost } from "../../host/testing.ts";
 import type { OperatorSnapshot } from "../../state/operator-snapshot.ts";
 import { types } from "../../types/serializers.ts";
 import { RecordingOutput, stored, testContext } from "../testing.ts";
 import { globalWindow, sessionWindows, tumblingWindows } from "./assigners.ts";
-import { CoGroupOperator } from "./co-group-operator.ts";
+import { CoGroupOperator, type CoGroupConfig } from "./co-group-operator.ts";
 import { isEmpty } from "./testing.ts";
 import { customTrigger, deltaTrigger, purging } from "./triggers.ts";
 import type { CoGroupSpec } from "./window-spec.ts";
@@ -26,14 +28,12 @@ function openCoGroup(over: Partial<Spec> = {}, state: readonly OperatorSnapshot[
       ),
     ...over,
   };
-  const operator = new CoGroupOperator<string, string, number, string>(
-    {
-      keys: [(text) => text.slice(0, 1), (number) => (number % 2 === 0 ? "a" : "b")],
-      keyType: types.string,
-      spec,
-    },
-    output,
-  );
+  const config: CoGroupConfig<string, string, number, string> = {
+    keys: [(text) => text.slice(0, 1), (number) => (number % 2 === 0 ? "a" : "b")],
+    keyType: types.string,
+    spec,
+  };
+  const operator = new CoGroupOperator(config, output);
   operator.open(testContext(host), state);
   const snapshot = (): OperatorSnapshot =>
     stored(operator.snapshot(asCheckpointId(1), () => undefined));
@@ -43,7 +43,7 @@ function openCoGroup(over: Partial<Spec> = {}, state: readonly OperatorSnapshot[
   const right = (number: number, timestampMs: number): void => {
     operator.processSecond(number, timestampMs);
   };
-  return { host, operator, output, snapshot, left, right };
+  return { config, host, operator, output, snapshot, left, right };
 }
 
 test("[CG1] what of both sides falls into one window of a key comes out together", () => {
@@ -120,4 +120,58 @@ test("[C75] nothing fires once it is closed", () => {
   operator.close();
   operator.processWatermark(9);
   expect(output.take()).toEqual([]);
+});
+
+const step = fc.record({
+  what: fc.constantFrom("left", "left", "right", "right", "watermark"),
+  number: fc.integer({ min: 1, max: 9 }),
+  timeMs: fc.integer({ min: -12, max: 15 }),
+});
+
+test("[CG1] [C90] agrees with its twin on whatever comes, and keeps nothing in the end", () => {
+  let rows = 0;
+  const agree = fc.property(
+    fc.array(step, { maxLength: 60, size: "max" }),
+    fc.boolean(),
+    (steps, merge) => {
+      const gapMs = (value: unknown): number => (typeof value === "number" ? value : 4);
+      const assigner = merge ? sessionWindows({ gapMs }) : tumblingWindows({ sizeMs: 7 });
+      const { config, operator, output, snapshot } = openCoGroup({
+        assigner,
+        allowedLatenessMs: 5,
+      });
+      const expected = new RecordingOutput();
+      let watermarkMs = 0;
+      const twin = createCoGroupTwin({ kind: "co-group", ...config } as never, {
+        node: {} as never,
+        clocks: { processingTimeMs: () => 0, watermarkMs: () => watermarkMs },
+        emit: (value, timestampMs) => expected.emit(value, timestampMs),
+        emitSide: () => undefined,
+      });
+      const advance = (toMs: number): void => {
+        watermarkMs = toMs;
+        operator.processWatermark(toMs);
+        twin.advance?.(toMs);
+        expected.emitWatermark(toMs);
+      };
+      advance(0);
+      for (const { what, number, timeMs } of [...steps]) {
+        const atMs = watermarkMs + timeMs;
+        const text = `${number % 2 === 0 ? "a" : "b"}${number}`;
+        if (what === "watermark") advance(watermarkMs + number);
+        else if (what === "left") operator.processElement(text, atMs);
+        else operator.processSecond(number, atMs);
+        if (what === "left") twin.receive(0, text, atMs);
+        if (what === "right") twin.receive(1, number, atMs);
+        expect(output.lines).toEqual(expected.lines);
+        rows += output.take().length;
+        expected.take();
+      }
+      advance(Infinity);
+      expect(output.lines).toEqual(expected.lines);
+      expect(isEmpty(snapshot())).toBe(true);
+    },
+  );
+  fc.assert(agree, { seed: 80, numRuns: 80 });
+  expect(rows).toBeGreaterThan(1_000);
 });

@@ -52,7 +52,7 @@ describe("the window operator and its twin", () => {
         else expect([...found].sort()).toEqual([...expected].sort());
       }
     });
-    fc.assert(agree, { seed: 90, numRuns: 400 });
+    fc.assert(agree, { seed: 90, numRuns: 150 });
     expect(fired).toBeGreaterThan(1_000);
   });
 
@@ -81,7 +81,7 @@ describe("the window operator and its twin", () => {
       expect(due).toEqual([]);
       expect(rest.map(({ play }) => play(copy))).toEqual(first);
     });
-    fc.assert(same, { seed: 53, numRuns: 200 });
+    fc.assert(same, { seed: 53, numRuns: 80 });
   });
 
   test("[C88] [KW2] nothing is left of any key once all its windows are over", () => {
@@ -101,6 +101,6 @@ describe("the window operator and its twin", () => {
       engine.clock(1_000);
       for (const snapshot of engine.snapshot()) expect(isEmpty(snapshot)).toBe(true);
     });
-    fc.assert(empty, { seed: 88, numRuns: 200 });
+    fc.assert(empty, { seed: 88, numRuns: 80 });
   });
 });

@@ -117,8 +117,8 @@ export interface WindowContext<K> {
 
 /**
  * Called once per firing, with all of the content, or with the one value it was folded into. Must
- * neither keep nor change what it is handed. What it puts out has the window's last ms for a timestamp; none for the
- * global window.
+ * neither keep nor change what it is handed. What it puts out has the window's last ms for a
+ * timestamp; none for the global window.
  */
 export interface ProcessWindowFunction<K, I, O> {
   process(context: WindowContext<K>, values: readonly I[], out: Collector<O>): void;
