@@ -36,7 +36,7 @@ export type Auction = Readonly<{
   initialBid: number;
   reserve: number;
   atMs: number;
-  /** Bids count if they are made before. */
+  /** Bids count up to and including this time. */
   expiresMs: number;
   /** A person, perhaps one who has not signed up yet. */
   seller: number;

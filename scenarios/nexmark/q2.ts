@@ -1,0 +1,16 @@
+/** NexMark q2: few rows of many records. */
+import { drawNexmark } from "../data/nexmark.ts";
+import { evaluateQ2 } from "../jobs/nexmark/batch/q2.ts";
+import { q2 } from "../jobs/nexmark/q2.ts";
+import { crash, scenario } from "../scenario.ts";
+import { queryProperties } from "./query.ts";
+
+export const nexmarkQ2 = scenario({
+  name: "nexmark-q2",
+  why: `Few bids pass, so that some checkpoints have transactions without rows. The position in the
+    log moves on all the same, and a restore must not take back what such a checkpoint has settled.`,
+  job: q2(),
+  input: drawNexmark(["bids"]),
+  faults: [crash({ when: "snapshot-stored", nth: 6, restartAfterMs: 500 })],
+  properties: queryProperties(evaluateQ2),
+});
