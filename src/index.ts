@@ -58,6 +58,7 @@ export type * from "./graph/job.ts";
 export type * from "./graph/stream.ts";
 export type * from "./graph/logic.ts";
 export * from "./graph/build-plan.ts";
+export { createOperator } from "./graph/create-operator.ts";
 export {
   decodeCheckpoint,
   metadataErrorText,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { bareHeapLoop } from "../kernel/bare-heap.ts";
-import { benchDocument, benchTable } from "./bench.ts";
+import { benchDocument, benchTable, chosenFigures } from "./bench.ts";
 import type { BenchRow } from "./bench.ts";
 import { plainLoop, wordsOf } from "./bench/bench-scenario.ts";
 import { alternate, isMet, median } from "./bench/figure.ts";
@@ -24,11 +24,13 @@ const io = ((): ReturnType<typeof createStage>["io"] => {
   return stage.io;
 })();
 
-test("the budget is of ten figures, each with a key of its own", () => {
-  expect(FIGURES.map(({ key }) => key)).toEqual([
+test("the budget is of ten figures and one for each operator, each with a key of its own", () => {
+  const keys = FIGURES.map(({ key }) => key);
+  expect(keys.filter((key) => !key.startsWith("operators."))).toEqual([
     ...["kernel", "engine", "seeds", "workers", "growth.records", "growth.subtasks"],
     ...["idle", "memory", "snapshot", "recorder"],
   ]);
+  expect(new Set(keys).size).toBe(keys.length);
   for (const figure of FIGURES) {
     const { must, aim, better } = figure;
     expect(better === "more" ? aim >= must : aim <= must).toBe(true);
@@ -39,6 +41,14 @@ test("a budget is met at its edge, from the right side", () => {
   expect(isMet(FIGURE, 0.6)).toBe(true);
   expect(isMet(FIGURE, 0.59)).toBe(false);
   expect(isMet({ ...FIGURE, better: "less" }, 0.61)).toBe(false);
+});
+
+test("figures are chosen by their key, or several by what their keys begin with", () => {
+  const chosen = (...keys: string[]): string[] => chosenFigures(keys).map(({ key }) => key);
+  expect(chosen()).toHaveLength(FIGURES.length);
+  expect(chosen("growth", "kernel")).toEqual(["kernel", "growth.records", "growth.subtasks"]);
+  expect(chosen("operators.join")).toEqual(["operators.join"]);
+  expect(chosen("operators.window")).toHaveLength(5);
 });
 
 describe("output", () => {

@@ -73,17 +73,20 @@ async function measure(figure: Figure, stage: BenchStage): Promise<BenchRow> {
   }
 }
 
-function chosen(keys: readonly string[]): readonly Figure[] {
+/** By key, or by what comes first in several: "growth" are "growth.records" and "growth.subtasks". */
+export function chosenFigures(keys: readonly string[]): readonly Figure[] {
   const known = FIGURES.map(({ key }) => key);
-  const unknown = keys.find((key) => !known.includes(key));
+  const isNamed = (key: string, by: string): boolean => key === by || key.startsWith(`${by}.`);
+  const unknown = keys.find((by) => !known.some((key) => isNamed(key, by)));
   if (unknown !== undefined) {
     throw new UsageError(`no figure "${unknown}".\n  known: ${known.join(", ")}`);
   }
-  return keys.length === 0 ? FIGURES : FIGURES.filter(({ key }) => keys.includes(key));
+  if (keys.length === 0) return FIGURES;
+  return FIGURES.filter(({ key }) => keys.some((by) => isNamed(key, by)));
 }
 
 async function bench(io: Io, keys: readonly string[], flags: BenchFlags): Promise<ExitStatus> {
-  const figures = chosen(keys);
+  const figures = chosenFigures(keys);
   const stage: BenchStage = {
     simulator: await io.loadSimulator(),
     story: await findScenario(io, STORY),

@@ -1,6 +1,7 @@
 /** The figures of the speed budget, in the order they are printed. */
 import type { Figure } from "./figure.ts";
 import { kernelFigure } from "./kernel-figure.ts";
+import { operatorFigures } from "./operators/operator-figures.ts";
 import {
   engineFigure,
   growthRecordsFigure,
@@ -24,4 +25,5 @@ export const FIGURES: readonly Figure[] = [
   memoryFigure,
   snapshotFigure,
   recorderFigure,
+  ...operatorFigures,
 ];
