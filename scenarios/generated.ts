@@ -11,10 +11,11 @@ import {
 import type { StoryGenerator } from "../sim/scenario.ts";
 import { scenario, type Scenario } from "./scenario.ts";
 
-const WHY = `Jobs that nobody thought of: one to three sources, up to eight operators of every kind there
-  is, any exchange between them, any parallelism up to four, input out of order, skewed and with pauses.
-  Operators that are right alone may be wrong together. Where the output is determined it must be that of
-  the reference, and where timing has a say in it every input record must still be in it just as often.`;
+const WHY = `Jobs that nobody thought of: one to three sources, up to eight operators of every kind
+  there is, any exchange between them, any parallelism up to four, input out of order, skewed and
+  with pauses. Operators that are right alone may be wrong together. Where the output is determined
+  it must be that of the reference, and where timing has a say every input record must be in it as
+  often.`;
 
 const QUIET_AFTER_MS = 6_000;
 

@@ -35,6 +35,10 @@ export type InputDraft = Readonly<{
   tag: OutputTag<unknown> | undefined;
 }>;
 
+/** The same for the second input of an operator with two. */
+export const asSecond = (inputs: readonly InputDraft[]): readonly InputDraft[] =>
+  inputs.map((input) => ({ ...input, input: 1 }));
+
 /** The types of the records that come by the first and the second input, once they are settled. */
 export type InputTypes = readonly [TypeSerializer<unknown>, TypeSerializer<unknown>];
 

@@ -6,9 +6,7 @@
  *
  * Functions given bare are shared by all subtasks and must keep nothing; `{ create }` gives each
  * attempt of each subtask its own. Records of undeclared type travel as generic data.
- *
- * Not here: where streams begin (`job.ts`), what options mean for an operator (`logic.ts`), how defaults
- * are settled and jobs are checked (`job-builder.ts`).
+ * Not here: where streams begin (`job.ts`), what options mean (`logic.ts`), defaults (`job-builder.ts`).
  */
 import type {
   BroadcastProcessFunction,
@@ -30,6 +28,7 @@ import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import type { LedgerSpec } from "./endpoints.ts";
 import {
+  asSecond,
   erased,
   JobBuilder,
   type InputDraft,
@@ -101,7 +100,7 @@ export class DataStream<T> {
     create: () => CoProcessFunction<T, R, O>,
     type?: TypeSerializer<O>,
   ): OperatorStream<O> {
-    const inputs = [...this.#inputs, ...second(other.#inputs)];
+    const inputs = [...this.#inputs, ...asSecond(other.#inputs)];
     return this.#then({ kind: "co-process", create: erased(create) }, type, inputs);
   }
 
@@ -190,7 +189,7 @@ export class DataStream<T> {
 
   /** As the second input of an operator that every subtask gets all of. */
   asRules(): readonly InputDraft[] {
-    return second(this.broadcast().#inputs);
+    return asSecond(this.broadcast().#inputs);
   }
 }
 
@@ -388,7 +387,7 @@ export class KeyedStream<T, K> {
     logic: LogicDraft,
     type: TypeSerializer<O> | undefined,
   ): OperatorStream<O> {
-    return this.#then(logic, type, [...this.#inputs, ...second(other.#inputs)]);
+    return this.#then(logic, type, [...this.#inputs, ...asSecond(other.#inputs)]);
   }
 
   #then<O>(
@@ -400,6 +399,3 @@ export class KeyedStream<T, K> {
     return new OperatorStream<O>(this.#job, this.#job.add(logic, inputs, type, name));
   }
 }
-
-const second = (inputs: readonly InputDraft[]): readonly InputDraft[] =>
-  inputs.map((input) => ({ ...input, input: 1 }));

@@ -52,7 +52,7 @@ const holdUntilSlot: StepKind = {
       .process(() => new HoldUntilSlot(200 * (variant + 1)), itemType),
 };
 
-/** Keeps each item for a while of processing time; whatever is held at the end comes with the last watermark. */
+/** Keeps each item for a while of processing time; what is held at the end comes with the last watermark. */
 class HoldForAWhile implements KeyedProcessFunction<string, Item, Item> {
   readonly #waitMs: number;
   #held!: ListState<Item>;
