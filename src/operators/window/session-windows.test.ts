@@ -16,7 +16,7 @@ describe("sessions", () => {
     ]);
   });
 
-  test("[WC2] [C90] a record that bridges two keeps what both held, in order of the windows", () => {
+  test("[HW2] [C90] a record that bridges two keeps what both held, in order of the windows", () => {
     openWindows(textSpec({ assigner })).transcript([
       ["a3@12", ""],
       ["a1@0", ""],
@@ -89,7 +89,7 @@ describe("sessions", () => {
     ]);
   });
 
-  test("[WC2] [C90] folded contents merge, in order of the windows", () => {
+  test("[HW2] [C90] folded contents merge, in order of the windows", () => {
     openWindows(textSpec({ assigner, computation: joining })).transcript([
       ["a3@12", ""],
       ["a1@0", ""],

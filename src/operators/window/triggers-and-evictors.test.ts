@@ -173,7 +173,7 @@ describe("evictors", () => {
     expect(shown({ evictor: keepBy(() => []), computation: joining })).toEqual(["", ""]);
   });
 
-  test("[WC1] [C88] they leave no content behind, be it empty or over", () => {
+  test("[HW1] [C88] they leave no content behind, be it empty or over", () => {
     const evicted = openWindows(
       textSpec({ assigner: globalWindow<string>(), trigger, evictor: keepBy(() => []) }),
     );

@@ -5,8 +5,8 @@
  *   process                         the records
  *   any of them with an evictor     the records and their timestamps; folded at each firing
  *
- * WC1  A window without content has no entry: what is cleared leaves nothing behind (C88).
- * WC2  Contents that merge follow one another in order of their windows (C90).
+ * HW1  A window without content has no entry: what is cleared leaves nothing behind (C88).
+ * HW2  Contents that merge follow one another in order of their windows (C90).
  *
  * Not here: when contents fire or go (`window-operator.ts`), what stays of them (`evict.ts`).
  */
