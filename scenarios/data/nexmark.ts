@@ -100,7 +100,8 @@ export const BASE_TIME_MS = 1_437_004_740_000;
 /** Of event time, from one event to the next. */
 export const EVENT_MS = 250;
 const GROUP_MAX = 20;
-export const OUT_OF_ORDER_MS_MAX = (GROUP_MAX - 1) * EVENT_MS;
+/** The first of a group is always the oldest of it: all others come as far apart as they can. */
+export const OUT_OF_ORDER_MS_MAX = (GROUP_MAX - 2) * EVENT_MS;
 /** Of the ids of people and of auctions. */
 export const FIRST_ID = 1_000;
 export const FIRST_CATEGORY = 10;
