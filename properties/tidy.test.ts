@@ -10,10 +10,15 @@ import {
   invariantsHaveTests,
   rulesHaveTests,
   sameTwice,
-  statementsHaveTests,
   storiesHaveReasons,
 } from "./tidy/promises.ts";
 import { columns, fileSizes, functionSizes, headers, machines, unfinished } from "./tidy/shape.ts";
+import {
+  citedStatementsAreTested,
+  namedBugsExist,
+  statementsAreListed,
+  statementsHaveTests,
+} from "./tidy/statements.ts";
 import { readTree, type TidyRule, type Tree } from "./tidy/tree.ts";
 
 const project = readTree(fileURLToPath(new URL("..", import.meta.url)));
@@ -21,6 +26,12 @@ const tree = (files: Readonly<Record<string, string>>): Tree => new Map(Object.e
 const lines = (count: number, text = ""): string => `${text}\n`.repeat(count);
 /** Keeps the samples below from offending themselves. */
 const joined = (...parts: readonly string[]): string => parts.join("");
+
+/** A table of statements, none of which applies but the first. */
+function statementRows(): string {
+  const rows = Array.from({ length: 126 }, (_, i) => `| C${i + 2} | Says | _none: why_ |  |`);
+  return ["| C1 | Says | `src/core/a.test.ts` | A22 |", ...rows].join("\n");
+}
 
 /** A sample per way of breaking the rule; each must be found. */
 type Case = readonly [rule: TidyRule, samples: readonly Readonly<Record<string, string>>[]];
@@ -101,15 +112,49 @@ const CASES: readonly Case[] = [
     ],
   ],
   [
+    statementsAreListed,
+    [
+      { "properties/README.md": "Statements, but no table" },
+      { "properties/README.md": statementRows().replace(/^\| C70 .*\n/m, "") },
+      { "properties/README.md": `${statementRows()}\n| C70 | Says | _none: why_ |  |` },
+    ],
+  ],
+  [
     statementsHaveTests,
     [
-      { "properties/README.md": "| C1 | Says | `src/a.test.ts` |" },
+      { "properties/README.md": "| C1 | Says | `src/a.test.ts` | A22 |" },
       {
-        "properties/README.md": "| C1 | Says | `src/a.test.ts` |",
-        "src/a.test.ts": 'test("[C10]")',
+        "properties/README.md": "| C1 | Says | `src/a.test.ts` | A22 |",
+        "src/a.test.ts": 'test("[C11] counts")',
       },
-      { "properties/README.md": "| C1 | Says | `src/a.ts` |", "src/a.ts": "[C1]" },
-      { "properties/README.md": "| C1 | Says | _none_ |" },
+      {
+        "properties/README.md": "| C1 | Says | `src/a.test.ts` | A22 |",
+        "src/a.test.ts": 'test("counts") // [C1]',
+      },
+      { "properties/README.md": "| C1 | Says | `src/a.ts` | A22 |", "src/a.ts": 'f("[C1]")' },
+      { "properties/README.md": "| C1 | Says | _none_ |  |" },
+    ],
+  ],
+  [
+    citedStatementsAreTested,
+    [
+      { "properties/README.md": "No table", "src/a.test.ts": 'test("[C1] counts")' },
+      {
+        "properties/README.md": "| C1 | Says | _none: why_ |  |",
+        "src/a.test.ts": 'test("[BA1] [C1] counts")',
+      },
+    ],
+  ],
+  [
+    namedBugsExist,
+    [
+      { "properties/README.md": "| C1 | Says | `src/a.test.ts` |  |" },
+      { "properties/README.md": "| C1 | Says | `src/a.test.ts` | A22 |" },
+      {
+        "properties/README.md": "| C1 | Says | `src/a.test.ts` | A22 A23 |",
+        "properties/mutants/a.json": '[{ "id": "A22" }]',
+      },
+      { "properties/README.md": '| <a id="EO1"></a>EO1 | Output. | C1 | `a.ts` | A22 |' },
     ],
   ],
   [
@@ -187,7 +232,8 @@ describe("what the rules let through", () => {
     const good = tree({
       "README.md": "see /src/core",
       "properties/README.md":
-        "| EO1 | output | source |\n| C1 | Says | `src/core/a.test.ts` |\n| C2 | Says | _none: why_ |",
+        '| <a id="EO1"></a>EO1 | Output. | C1 | `a.ts` | none yet |\n' + statementRows(),
+      "properties/mutants/own.json": '[{ "id": "A22" }]',
       "src/core/a.ts": "/**\n * A.\n *\n * BA1  Nothing.\n */\nexport const a = 1;\n",
       "src/state/b.ts":
         '/** B. */\nimport { a } from "../core/a.ts";\n' +

@@ -41,28 +41,6 @@ export const rulesHaveTests: TidyRule = {
   },
 };
 
-/** "| C54 | what it says | `a.test.ts` `b.test.ts` |", or why there is none: "_none: ..._". */
-const STATEMENT = /^\| (C\d+) +\| [^|]*[^| ] *\| (.*?) *\|$/gm;
-
-export const statementsHaveTests: TidyRule = {
-  name: "the tests that a statement is said to have name it",
-  check(tree) {
-    const found: string[] = [];
-    for (const [, id = "", cell = ""] of (tree.get(RULES) ?? "").matchAll(STATEMENT)) {
-      const paths = [...cell.matchAll(/`([^`]+)`/g)].map(([, path = ""]) => path);
-      if (paths.length === 0 && !/^_none: .+_$/.test(cell)) {
-        found.push(`${RULES} ${id} has neither a test nor a reason; write "_none: ..._"`);
-      }
-      for (const path of paths) {
-        const text = isTest(path) || isSuite(path) ? tree.get(path) : undefined;
-        if (text === undefined) found.push(`${RULES} ${id}: ${path} is no test of the project`);
-        else if (!named(text, id)) found.push(`${RULES} ${id}: no test of ${path} names it`);
-      }
-    }
-    return found;
-  },
-};
-
 export const invariantsHaveTests: TidyRule = {
   name: "every invariant of a header has a test that names it",
   check(tree) {
