@@ -303,8 +303,7 @@ export class KeyedStream<T, K> {
     other: KeyedStream<R, K>,
     options: specs.WindowJoinOptions<T, R, O>,
   ): OperatorStream<O> {
-    const { join, ...rest } = options;
-    return this.coGroup<R, O>(other, { ...rest, apply: specs.windowJoinApply(join) });
+    return this.coGroup<R, O>(other, { ...options, apply: specs.windowJoinApply(options.join) });
   }
 
   /** Every pair whose times are within bounds of each other, by key; event time only. */
