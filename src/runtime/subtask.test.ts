@@ -151,7 +151,7 @@ describe("a barrier", () => {
     expect(host.takeNotes()).toContain("alignment-started");
   });
 
-  test("[C114] still passes, and is acknowledged as ended, after the input has", () => {
+  test("[C113] [C114] still passes, and is acknowledged as ended, after the input has", () => {
     const { run, endOfInput, barrier, acknowledged, step } = subtaskStage();
     run();
     barrier(0, 1);
