@@ -12,7 +12,7 @@ export const nexmarkQ3 = scenario({
     that is never made; one that is joined before and after it, as one made twice.`,
   job: q3(),
   // Of every fifty events only four are persons and auctions.
-  input: drawNexmark(["persons", "auctions"], { eventsMin: 1_500, eventsMax: 2_500 }),
+  input: drawNexmark(["persons", "auctions"], { eventsMin: 3_000, eventsMax: 4_000 }),
   options: {
     log: {
       latency: { minUs: 500, maxUs: 30_000, tailPerMille: 120, tailUs: 900_000 },
