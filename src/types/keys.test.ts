@@ -95,6 +95,18 @@ describe.each(families)("keys of type %#", (type, keys) => {
   });
 });
 
+test("[KY1] what is remembered of the last key is true of no other", () => {
+  const changing = { id: 1 };
+  const records = createKeyCodec(types.record({ id: types.int }));
+  const before = records.identity(changing);
+  changing.id = 2;
+  expect(records.identity(changing)).not.toBe(before);
+  const zeros = createKeyCodec(types.optional(types.double));
+  expect(zeros.identity(0)).not.toBe(zeros.identity(-0));
+  expect(zeros.identity(undefined)).not.toBe(zeros.identity(0));
+  expect(zeros.identity(0)).toBe(createKeyCodec(types.optional(types.double)).identity(0));
+});
+
 describe("[C57] hashes agree with Java's", () => {
   const hash = <K>(type: TypeSerializer<K>, key: K): number => createKeyCodec(type).hash(key);
 

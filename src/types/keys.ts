@@ -3,7 +3,8 @@
  *
  * Keys are equal when their bytes are. Looking one up must not cost an encoding each time, so the
  * common key types have cheaper identities that agree with the bytes: a string is its own, and so
- * is a number (save -0, which differs from 0 as a double). All others are known by their bytes.
+ * is a number (save -0, which differs from 0 as a double). All others are known by their bytes, or by
+ * what their type says; that of the last key is remembered, as one record asks for it several times.
  *
  * KY1  identity(a) and identity(b) are one key of a Map exactly when a and b have equal bytes.
  * KY2  Equal keys have equal hashes, in every process and run (C57).
@@ -60,14 +61,28 @@ function refuse<K>(type: TypeSerializer<K>, key: K): never {
   assert(false, () => `${type.id} writes a key that it should refuse: ${String(key)}`);
 }
 
+/** Holds no key: `Object.is` finds it equal to nothing. */
+const NO_KEY = Symbol("no key");
+
 function bytesKeys<K>(type: TypeSerializer<K>): KeyCodec<K> {
   const scratch = new ByteWriter();
+  const identityOf = (key: K): string => {
+    if (type.identity !== undefined) return type.identity(key);
+    scratch.reset();
+    type.write(key, scratch);
+    return latin1Text(scratch.bytes, 0, scratch.length);
+  };
+  let last: K | typeof NO_KEY = NO_KEY;
+  let lastIdentity = "";
   return {
     type,
     identity(key) {
-      scratch.reset();
-      type.write(key, scratch);
-      return latin1Text(scratch.bytes, 0, scratch.length);
+      // What can be changed in place may have become another key.
+      if (!type.immutable) return identityOf(key);
+      if (Object.is(key, last)) return lastIdentity;
+      lastIdentity = identityOf(key);
+      last = key;
+      return lastIdentity;
     },
     hash(key) {
       scratch.reset();

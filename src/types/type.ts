@@ -19,6 +19,11 @@ export interface TypeSerializer<T> {
   copy(value: T): T;
   /** True when values cannot be changed in place, so that `copy` is the identity. */
   readonly immutable: boolean;
+  /**
+   * A text that two values share exactly when they have equal bytes. Absent: the bytes are the text; it
+   * is there for types that are keys on the way of every record, and have a cheaper one.
+   */
+  identity?(value: T): string;
   /** What it is made of, for `migration.ts`. Absent: nothing but its own bytes can become of it. */
   readonly shape?: TypeShape | undefined;
 }

@@ -17,17 +17,10 @@ const ALL: readonly TimeWindow[] = [WHOLE];
 
 export function createAssigner<T>(assigner: WindowAssigner<T>): AssignWindows<T> {
   switch (assigner.kind) {
-    case "tumbling": {
-      const { sizeMs, offsetMs } = assigner;
-      return (_value, timeMs) => {
-        const startMs = windowStart(timeMs, offsetMs, sizeMs);
-        return [{ startMs, endMs: startMs + sizeMs }];
-      };
-    }
-    case "sliding": {
-      const { sizeMs, slideMs, offsetMs } = assigner;
-      return (_value, timeMs) => slidingWindowsAt(timeMs, sizeMs, slideMs, offsetMs);
-    }
+    case "tumbling":
+      return sliding(assigner.sizeMs, assigner.sizeMs, assigner.offsetMs);
+    case "sliding":
+      return sliding(assigner.sizeMs, assigner.slideMs, assigner.offsetMs);
     case "session": {
       const { gapMs } = assigner;
       if (typeof gapMs === "number") {
@@ -52,14 +45,28 @@ export function windowStart(timeMs: number, offsetMs: number, sizeMs: number): n
   return timeMs - (past < 0 ? past + sizeMs : past);
 }
 
-function slidingWindowsAt(
-  timeMs: number,
+/**
+ * Most records are in the windows of the one before, and get the same objects: what is known of a window
+ * (its identity) is found out once.
+ */
+function sliding(sizeMs: number, slideMs: number, offsetMs: number): AssignWindows<unknown> {
+  let windows: readonly TimeWindow[] = [];
+  return (_value, timeMs) => {
+    const latestMs = windowStart(timeMs, offsetMs, slideMs);
+    const count = Math.ceil((sizeMs - (timeMs - latestMs)) / slideMs);
+    if (windows.length !== count || windows.at(-1)?.startMs !== latestMs) {
+      windows = windowsUpTo(latestMs, count, sizeMs, slideMs);
+    }
+    return windows;
+  };
+}
+
+function windowsUpTo(
+  latestMs: number,
+  count: number,
   sizeMs: number,
   slideMs: number,
-  offsetMs: number,
-): TimeWindow[] {
-  const latestMs = windowStart(timeMs, offsetMs, slideMs);
-  const count = Math.ceil((sizeMs - (timeMs - latestMs)) / slideMs);
+): readonly TimeWindow[] {
   const windows: TimeWindow[] = [];
   for (let i = count - 1; i >= 0; i--) {
     const startMs = latestMs - i * slideMs;

@@ -16,6 +16,7 @@ export class CurrentWindow<K> implements TriggerContext, WindowContext<K> {
   window: TimeWindow = WHOLE;
   readonly #core: KeyedCore<K, WindowOfKey<K>>;
   readonly #numbers: MapState<TimeWindow, Numbers>;
+  #lastOwner: WindowOfKey<K> | undefined;
 
   constructor(core: KeyedCore<K, WindowOfKey<K>>, store: StateStore) {
     this.#core = core;
@@ -73,7 +74,13 @@ export class CurrentWindow<K> implements TriggerContext, WindowContext<K> {
     this.#numbers.remove(window);
   }
 
+  /** The same object as long as both are: timers are set and deleted several times in a row. */
   #owner(): WindowOfKey<K> {
-    return { key: this.#core.key, window: this.window };
+    const { key } = this.#core;
+    const last = this.#lastOwner;
+    if (last !== undefined && last.window === this.window && Object.is(last.key, key)) return last;
+    const owner = { key, window: this.window };
+    this.#lastOwner = owner;
+    return owner;
   }
 }

@@ -153,6 +153,8 @@ export class KeyedWindows<K, T, O> {
       this.#forget(old);
       this.#deleteCleanUp(old);
     }
+    // One that only grew has its content where it was.
+    if (merged.length === 1) return;
     this.#contents.merge(
       stateWindow,
       merged.slice(1).map(([, source]) => source),

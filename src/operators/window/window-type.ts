@@ -4,10 +4,14 @@
  * WW1  Bytes sort as windows do, by start, then by end. So a map of windows iterates from the
  *      earliest on, and timers of one key and one time fire window by window, the earliest first.
  *
+ * WW2  Windows, and windows of keys, have one identity exactly when they have equal bytes: every record
+ *      asks for some, so they are put together without the bytes.
+ *
  * A bound takes seven bytes: an integer of milliseconds moved up until none is negative, highest
  * byte first; the lowest and the highest value stand for minus and plus infinity.
  */
 import { DecodeError, type ByteReader, type ByteWriter } from "../../core/bytes.ts";
+import { createKeyCodec } from "../../types/keys.ts";
 import type { TypeSerializer } from "../../types/type.ts";
 import type { TimeWindow } from "./window-spec.ts";
 
@@ -41,21 +45,28 @@ export const windowType: TypeSerializer<TimeWindow> = {
     throw new DecodeError(`a window from ${startMs} to ${endMs}`, input.position);
   },
   copy: (window) => window,
+  identity: ({ startMs, endMs }) => boundText(startMs) + boundText(endMs),
 };
 
 /** Timers belong to a key and one of its windows. */
 export type WindowOfKey<K> = Readonly<{ key: K; window: TimeWindow }>;
 
-export const windowOfKeyType = <K>(keyType: TypeSerializer<K>): TypeSerializer<WindowOfKey<K>> => ({
-  id: `window-of<${keyType.id}>`,
-  immutable: keyType.immutable,
-  write({ key, window }, out) {
-    keyType.write(key, out);
-    windowType.write(window, out);
-  },
-  read: (input) => ({ key: keyType.read(input), window: windowType.read(input) }),
-  copy: ({ key, window }) => ({ key: keyType.copy(key), window }),
-});
+export function windowOfKeyType<K>(keyType: TypeSerializer<K>): TypeSerializer<WindowOfKey<K>> {
+  const keys = createKeyCodec(keyType);
+  const windows = createKeyCodec(windowType);
+  return {
+    id: `window-of<${keyType.id}>`,
+    immutable: keyType.immutable,
+    write({ key, window }, out) {
+      keyType.write(key, out);
+      windowType.write(window, out);
+    },
+    read: (input) => ({ key: keyType.read(input), window: windowType.read(input) }),
+    copy: ({ key, window }) => ({ key: keyType.copy(key), window }),
+    // The window's part is of one length, so what comes behind it is the key's.
+    identity: ({ key, window }) => `${windows.identity(window)}${keys.identity(key)}`,
+  };
+}
 
 function writeBound(boundMs: number, out: ByteWriter): void {
   const raised = raisedOf(boundMs);
@@ -68,6 +79,13 @@ function writeBound(boundMs: number, out: ByteWriter): void {
   out.u8((low >>> 16) & 0xff);
   out.u8((low >>> 8) & 0xff);
   out.u8(low & 0xff);
+}
+
+/** Four units of sixteen bits, always. */
+function boundText(boundMs: number): string {
+  const raised = raisedOf(boundMs);
+  const high = Math.floor(raised / WORD);
+  return String.fromCharCode(high >>> 16, high & 0xffff, (raised >>> 16) & 0xffff, raised & 0xffff);
 }
 
 function raisedOf(boundMs: number): number {
