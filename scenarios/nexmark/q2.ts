@@ -8,7 +8,7 @@ import { queryProperties } from "./query.ts";
 export const nexmarkQ2 = scenario({
   name: "nexmark-q2",
   why: `Few bids pass, so that some checkpoints have transactions without rows. The position in the
-    log moves on all the same, and a restore must not take back what such a checkpoint has settled.`,
+    log moves on all the same, and a restore must not take back what such a checkpoint settled.`,
   job: q2(),
   input: drawNexmark(["bids"]),
   faults: [crash({ when: "snapshot-stored", nth: 6, restartAfterMs: 500 })],

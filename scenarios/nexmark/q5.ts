@@ -8,7 +8,7 @@ import { queryProperties } from "./query.ts";
 export const nexmarkQ5 = scenario({
   name: "nexmark-q5",
   why: `Every bid is in five windows, and what a window counts has to reach the window that compares
-    before the watermark does. A count that comes late, or is off by one bid, names other auctions.`,
+    before the watermark does. A count that comes late, or is one bid off, names other auctions.`,
   job: q5(),
   input: drawNexmark(["bids"]),
   faults: [crash({ when: "snapshot-taken", nth: 15, restartAfterMs: 700 })],

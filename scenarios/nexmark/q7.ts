@@ -7,8 +7,8 @@ import { queryProperties } from "./query.ts";
 
 export const nexmarkQ7 = scenario({
   name: "nexmark-q7",
-  why: `Bids wait in the windows of a join for the dearest one of the same window, which takes a longer
-    way. Should the watermark of the short way do for both, the window closes before it is there.`,
+  why: `Bids wait in the windows of a join for the dearest one of the same window, which takes a
+    longer way. Should the watermark of the short way do for both, the window closes too early.`,
   job: q7(),
   input: drawNexmark(["bids"]),
   faults: [crash({ when: "alignment-started", nth: 7, restartAfterMs: 600 })],

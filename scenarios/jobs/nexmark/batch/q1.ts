@@ -1,3 +1,4 @@
+/** q1, evaluated: in whole thousandths of a cent. */
 import type { NexmarkEvents } from "../../../data/nexmark.ts";
 import type { EuroBid } from "../q1.ts";
 

@@ -1,3 +1,4 @@
+/** q10, evaluated: all bids are sorted, and files named by the calendar of the language. */
 import type { NexmarkEvents } from "../../../data/nexmark.ts";
 import type { LogLine } from "../q10.ts";
 

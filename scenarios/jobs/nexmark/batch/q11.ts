@@ -1,3 +1,4 @@
+/** q11, evaluated: the times of each bidder in order, cut where the next one is too far. */
 import type { NexmarkEvents } from "../../../data/nexmark.ts";
 import type { BidderSession } from "../q11.ts";
 

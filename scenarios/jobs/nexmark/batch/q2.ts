@@ -1,3 +1,4 @@
+/** q2, evaluated: the chosen auctions, written out. */
 import type { NexmarkEvents } from "../../../data/nexmark.ts";
 import type { BidPrice } from "../q2.ts";
 

@@ -1,3 +1,4 @@
+/** q3, evaluated: every fitting person is held against every auction. */
 import type { NexmarkEvents } from "../../../data/nexmark.ts";
 import type { Suggestion } from "../q3.ts";
 

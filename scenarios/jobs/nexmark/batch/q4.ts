@@ -1,3 +1,4 @@
+/** q4, evaluated: the prices of each category, averaged at the end. */
 import type { NexmarkEvents } from "../../../data/nexmark.ts";
 import type { CategoryPrice } from "../q4.ts";
 import { winningBidsOf } from "./winning-bids.ts";

@@ -1,3 +1,4 @@
+/** q5, evaluated: of each window in turn the bids within it are counted anew. */
 import type { NexmarkEvents } from "../../../data/nexmark.ts";
 import type { HotItem } from "../q5.ts";
 

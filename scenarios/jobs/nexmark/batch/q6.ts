@@ -1,3 +1,4 @@
+/** q6, evaluated: at each sale the seller's sales up to it are looked through anew. */
 import type { NexmarkEvents } from "../../../data/nexmark.ts";
 import type { SellerPrice } from "../q6.ts";
 import { winningBidsOf } from "./winning-bids.ts";

@@ -1,3 +1,4 @@
+/** q7, evaluated: first the highest price of each ten seconds, then all bids that have it. */
 import type { Bid, NexmarkEvents } from "../../../data/nexmark.ts";
 
 export function evaluateQ7({ bids }: NexmarkEvents): readonly Bid[] {

@@ -1,3 +1,4 @@
+/** q8, evaluated: for each person all auctions are looked through. */
 import type { NexmarkEvents } from "../../../data/nexmark.ts";
 import type { NewSeller } from "../q8.ts";
 

@@ -1,3 +1,4 @@
+/** q9, evaluated: what `winning-bids.ts` finds. */
 import type { NexmarkEvents } from "../../../data/nexmark.ts";
 import type { Sale } from "../winning-bids.ts";
 import { winningBidsOf } from "./winning-bids.ts";

@@ -1,3 +1,4 @@
+/** The core of q4, q6 and q9, evaluated: for each auction its bids are sorted. */
 import type { Auction, Bid, NexmarkEvents } from "../../../data/nexmark.ts";
 
 /** Of each auction that has one the best bid: the dearest, of equal ones the first. */
