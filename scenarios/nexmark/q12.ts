@@ -19,9 +19,9 @@ const bidsIn = ({ bidder, bids, startMs, endMs }: BidCount): CountedBid[] =>
 
 export const nexmarkQ12 = scenario({
   name: "nexmark-q12",
-  why: `The clock goes on while the job is down, so windows are overdue when it comes back, and must fire
-    though no bid wakes them. Whichever windows count them, each bid must be counted once: by one
-    that fires twice, or that ends with the input and is dropped, it is not.`,
+  why: `The clock goes on while the job is down, so windows are overdue when it comes back, and
+    must fire though no bid wakes them. Whichever windows count them, each bid must be counted
+    once: by one that fires twice, or that ends with the input and is dropped, it is not.`,
   job: q12(),
   input: drawNexmark(["bids"]),
   options: { taskManagers: 2, slotsPerTaskManager: 1 },

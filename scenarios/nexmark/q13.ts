@@ -7,9 +7,9 @@ import { queryProperties } from "./query.ts";
 
 export const nexmarkQ13 = scenario({
   name: "nexmark-q13",
-  why: `A bid whose answer is still under way is nowhere but in the operator that asks. If that dies the
-    bid must be asked about again, once; and a bid whose key is not in the table must be let go of as
-    well, or it is asked about for ever.`,
+  why: `A bid whose answer is still under way is nowhere but in the operator that asks. If that
+    dies the bid must be asked about again, once; and a bid whose key is not in the table must
+    be let go of as well, or it is asked about for ever.`,
   job: q13(),
   input: drawNexmark(["bids"]),
   faults: [

@@ -7,8 +7,9 @@ import { queryProperties } from "./query.ts";
 
 export const nexmarkQ14 = scenario({
   name: "nexmark-q14",
-  why: `Nothing is kept between records, so what is right comes from the log alone: what is read again after
-    a failure must not be put out again, and the bids that the filter drops must not move the others.`,
+  why: `Nothing is kept between records, so what is right comes from the log alone: what is
+    read again after a failure must not be put out again, and the bids that the filter drops
+    must not move the others.`,
   job: q14(),
   input: drawNexmark(["bids"]),
   options: { taskManagers: 2, slotsPerTaskManager: 1 },

@@ -7,8 +7,9 @@ import { tableProperties } from "./query.ts";
 
 export const nexmarkQ15 = scenario({
   name: "nexmark-q15",
-  why: `A set of ids grows in place all day long, while snapshots of it wait to be written. One that changes
-    under a snapshot, or an id that a restore forgets, makes all later counts of that day wrong.`,
+  why: `A set of ids grows in place all day long, while snapshots of it wait to be written. One
+    that changes under a snapshot, or an id that a restore forgets, makes all later counts of
+    that day wrong.`,
   job: q15(),
   input: drawNexmark(["bids"]),
   faults: [

@@ -7,8 +7,9 @@ import { tableProperties } from "./query.ts";
 
 export const nexmarkQ16 = scenario({
   name: "nexmark-q16",
-  why: `Groups are many and small, and most of them rest for long. One that is restored empty begins anew
-    with its next bid, and takes back nothing: so the table has two rows of one channel and day.`,
+  why: `Groups are many and small, and most of them rest for long. One that is restored empty
+    begins anew with its next bid, and takes back nothing: so the table has two rows of one
+    channel and day.`,
   job: q16(),
   input: drawNexmark(["bids"]),
   options: { taskManagers: 2, slotsPerTaskManager: 1 },

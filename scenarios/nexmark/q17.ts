@@ -7,8 +7,9 @@ import { tableProperties } from "./query.ts";
 
 export const nexmarkQ17 = scenario({
   name: "nexmark-q17",
-  why: `Each bid takes back a row of its auction and puts out the next. If the changes of one checkpoint are
-    committed twice, or not at all, the table has too many rows, or takes back some that are not there.`,
+  why: `Each bid takes back a row of its auction and puts out the next. If the changes of one
+    checkpoint are committed twice, or not at all, the table has too many rows, or takes back
+    some that are not there.`,
   job: q17(),
   input: drawNexmark(["bids"]),
   faults: [

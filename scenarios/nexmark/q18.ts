@@ -7,8 +7,9 @@ import { tableProperties } from "./query.ts";
 
 export const nexmarkQ18 = scenario({
   name: "nexmark-q18",
-  why: `Bids come out of order, so the last to come need not be the last that was made. An operator that goes
-    by the order of arrival, or forgets after a restore which bid it had, keeps an older one.`,
+  why: `Bids come out of order, so the last to come need not be the last that was made. An
+    operator that goes by the order of arrival, or forgets after a restore which bid it had,
+    keeps an older one.`,
   job: q18(),
   input: drawNexmark(["bids"]),
   options: {

@@ -7,8 +7,9 @@ import { tableProperties } from "./query.ts";
 
 export const nexmarkQ19 = scenario({
   name: "nexmark-q19",
-  why: `A hot auction has far more than ten bids, and each that ranks takes back one that no longer does. The
-    operator has to know all ten after a restore, or it takes back what it never put out.`,
+  why: `A hot auction has far more than ten bids, and each that ranks takes back one that no
+    longer does. The operator has to know all ten after a restore, or it takes back what it
+    never put out.`,
   job: q19(),
   input: drawNexmark(["bids"]),
   options: { taskManagers: 2, slotsPerTaskManager: 1 },

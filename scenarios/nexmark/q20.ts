@@ -7,9 +7,9 @@ import { queryProperties } from "./query.ts";
 
 export const nexmarkQ20 = scenario({
   name: "nexmark-q20",
-  why: `A bid and its auction come by different ways, in any order, and wait for each other for ever. One side
-    that a restore loses is missing from each row behind it; one that is in state and read again as
-    well doubles them.`,
+  why: `A bid and its auction come by different ways, in any order, and wait for each other for
+    ever. One side that a restore loses is missing from each row behind it; one that is in
+    state and read again as well doubles them.`,
   job: q20(),
   input: drawNexmark(["auctions", "bids"]),
   options: {

@@ -7,8 +7,9 @@ import { queryProperties } from "./query.ts";
 
 export const nexmarkQ21 = scenario({
   name: "nexmark-q21",
-  why: `Nothing is kept between records. The job manager dies when a checkpoint is complete, and sinks have not
-    heard of it: rows that wait for word have to be committed by whoever is restored, once.`,
+  why: `Nothing is kept between records. The job manager dies when a checkpoint is complete,
+    and sinks have not heard of it: rows that wait for word have to be committed by whoever is
+    restored, once.`,
   job: q21(),
   input: drawNexmark(["bids"]),
   faults: [crash({ process: "jm", when: "checkpoint-completed", nth: 4, restartAfterMs: 700 })],

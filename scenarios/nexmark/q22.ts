@@ -7,8 +7,9 @@ import { queryProperties } from "./query.ts";
 
 export const nexmarkQ22 = scenario({
   name: "nexmark-q22",
-  why: `Nothing is kept between records, and rows lack what a url has none of. Both task managers die, one
-    right behind the other: the second when the job may be on its way back from the first.`,
+  why: `Nothing is kept between records, and rows lack what a url has none of. Both task
+    managers die, one right behind the other: the second when the job may be on its way back
+    from the first.`,
   job: q22(),
   input: drawNexmark(["bids"]),
   options: { taskManagers: 2, slotsPerTaskManager: 1 },

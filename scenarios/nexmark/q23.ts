@@ -7,8 +7,9 @@ import { queryProperties } from "./query.ts";
 
 export const nexmarkQ23 = scenario({
   name: "nexmark-q23",
-  why: `What the first join has put out is state of the second. If the two are restored from different moments,
-    what lay between them counts twice, or never, with each auction that the seller opens later.`,
+  why: `What the first join has put out is state of the second. If the two are restored from
+    different moments, what lay between them counts twice, or never, with each auction that the
+    seller opens later.`,
   job: q23(),
   // Every bid of a seller meets all auctions of theirs: rows grow faster than events.
   input: drawNexmark(["persons", "auctions", "bids"], { eventsMin: 200, eventsMax: 300 }),

@@ -18,9 +18,10 @@ import {
   type WindowTrigger,
 } from "../../../src/index.ts";
 import type { Bid } from "../../data/nexmark.ts";
+import { count } from "./count.ts";
 import { bids, nexmarkJob, results } from "./streams.ts";
 
-export const WINDOW_MS = 1_000;
+const WINDOW_MS = 1_000;
 /** Of event time, and behind all of it: only the final watermark comes so far. */
 const END_MS = 2 ** 50;
 
@@ -31,13 +32,6 @@ const bidCountType = types.record({
   endMs: types.long,
 });
 export type BidCount = ValueOf<typeof bidCountType>;
-
-const count = {
-  createAccumulator: (): number => 0,
-  add: (_bid: Bid, bidsSoFar: number): number => bidsSoFar + 1,
-  result: (counted: number): number => counted,
-  merge: (left: number, right: number): number => left + right,
-};
 
 const describe = () => ({
   process(

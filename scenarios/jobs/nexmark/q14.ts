@@ -23,7 +23,7 @@ const calculatedType = types.record({
 export type Calculated = ValueOf<typeof calculatedType>;
 
 /** By the clock of Greenwich. */
-export function timeOfDay(atMs: number): Calculated["bidTimeType"] {
+function timeOfDay(atMs: number): Calculated["bidTimeType"] {
   const hour = Math.floor(atMs / HOUR_MS) % 24;
   if (hour >= 8 && hour <= 18) return "dayTime";
   if (hour <= 6 || hour >= 20) return "nightTime";

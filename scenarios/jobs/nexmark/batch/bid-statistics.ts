@@ -1,7 +1,7 @@
+/** The counts of NexMark q15 to q17, each made by going over all the bids of a group. */
 import type { Bid } from "../../../data/nexmark.ts";
 import type { Statistics } from "../bid-statistics.ts";
 
-/** As the queries say it: each count is one over the bids of some prices. */
 export const statisticsOfBids = (bids: readonly Bid[]): Statistics => ({
   bids: byRank(bids, (some) => some.length),
   bidders: byRank(bids, (some) => new Set(some.map(({ bidder }) => bidder)).size),

@@ -1,3 +1,5 @@
+/** What GROUP BY needs: records that belong together, and the days that they belong to. */
+
 /** Of each group its records, as they come; groups are told apart by text. */
 export function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): readonly T[][] {
   const groups = new Map<string, T[]>();

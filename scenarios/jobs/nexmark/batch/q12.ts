@@ -1,3 +1,4 @@
+/** NexMark q12 in plain loops: each bid on its own, as if its window had counted nothing else. */
 import type { Bid, NexmarkEvents } from "../../../data/nexmark.ts";
 
 /** A bid that some window of a second has counted. */

@@ -1,3 +1,4 @@
+/** NexMark q13 in plain loops: each bid beside the row of the side input that has its key. */
 import type { NexmarkEvents } from "../../../data/nexmark.ts";
 import type { EnrichedBid } from "../q13.ts";
 import { SIDE_INPUT } from "../side-input.ts";

@@ -1,3 +1,4 @@
+/** NexMark q14 in plain loops. */
 import type { NexmarkEvents } from "../../../data/nexmark.ts";
 import type { Calculated } from "../q14.ts";
 

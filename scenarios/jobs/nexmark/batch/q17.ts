@@ -1,9 +1,9 @@
+/** NexMark q17 in plain loops: the report of each auction and day, made when all bids are there. */
 import type { NexmarkEvents } from "../../../data/nexmark.ts";
 import type { AuctionReport } from "../q17.ts";
 import { statisticsOfBids } from "./bid-statistics.ts";
 import { groupBy, isoDay } from "./group-by.ts";
 
-/** What the changelog of the job amounts to. */
 export const evaluateQ17 = ({ bids }: NexmarkEvents): readonly AuctionReport[] =>
   groupBy(bids, ({ auction, atMs }) => `${auction} on ${isoDay(atMs)}`).map((ofAuction) => {
     const [{ auction, atMs }] = ofAuction as [(typeof ofAuction)[number]];

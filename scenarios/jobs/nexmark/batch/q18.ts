@@ -1,6 +1,6 @@
+/** NexMark q18 in plain loops: the bids behind which the bidder made no other in the auction. */
 import type { Bid, NexmarkEvents } from "../../../data/nexmark.ts";
 
-/** What the changelog of the job amounts to. */
 export const evaluateQ18 = ({ bids }: NexmarkEvents): readonly Bid[] =>
   bids.filter(
     (bid) =>

@@ -1,3 +1,4 @@
+/** NexMark q20 in plain loops: every bid held against every auction of the category. */
 import type { NexmarkEvents } from "../../../data/nexmark.ts";
 import type { ExpandedBid } from "../q20.ts";
 

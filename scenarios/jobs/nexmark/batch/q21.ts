@@ -1,3 +1,4 @@
+/** NexMark q21 in plain loops. */
 import type { NexmarkEvents } from "../../../data/nexmark.ts";
 import type { Identified } from "../q21.ts";
 

@@ -1,3 +1,4 @@
+/** NexMark q22 in plain loops. */
 import type { NexmarkEvents } from "../../../data/nexmark.ts";
 import type { WithFolders } from "../q22.ts";
 

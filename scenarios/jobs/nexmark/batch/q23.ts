@@ -1,3 +1,4 @@
+/** NexMark q23 in plain loops: every bid held against every person and every auction. */
 import type { NexmarkEvents } from "../../../data/nexmark.ts";
 import type { Expanded } from "../q23.ts";
 
