@@ -3,6 +3,7 @@
  * early firings each record is in one firing, as content goes with it, or in the late output.
  */
 import {
+  keepBy,
   outputTag,
   types,
   type AggregateFunction,
@@ -146,6 +147,22 @@ const early: StepKind = {
     ),
 };
 
+/** Shows its function only a part of the content, chosen by value. */
+const evicting: StepKind = {
+  kind: "evicting-windows",
+  modes: IN_TIME,
+  growth: 1,
+  build: ({ stream, step: { variant } }) =>
+    stream
+      .keyBy(({ key }) => key, types.string)
+      .window<Item>({
+        assigner: { kind: "tumbling", time: "event", sizeMs: sizeOf(variant), offsetMs: 0 },
+        evictor: keepBy((content) => content.filter(({ value }) => value.n % 3 !== variant % 3)),
+        process: () => mergeAll,
+        outputType: itemType,
+      }),
+};
+
 /** All keys in one subtask. */
 const whole: StepKind = {
   kind: "window-all",
@@ -162,4 +179,11 @@ const whole: StepKind = {
     }),
 };
 
-export const windowSteps: readonly StepKind[] = [tumbling, sliding, sessions, early, whole];
+export const windowSteps: readonly StepKind[] = [
+  tumbling,
+  sliding,
+  sessions,
+  early,
+  evicting,
+  whole,
+];
