@@ -139,8 +139,9 @@ export class KeyedWindows<K, T, O> {
     { window, stateWindow, merged }: Placement,
     sessions: MapState<TimeWindow, TimeWindow>,
   ): void {
-    for (const [old] of merged) sessions.remove(old);
+    // The new one first: a key without a session would be let go of, and taken in anew.
     sessions.put(window, stateWindow);
+    for (const [old] of merged) sessions.remove(old);
     this.#registerCleanUp(window);
     if (merged.length === 0) return;
     const current = this.#current;

@@ -132,14 +132,14 @@ const SUM_MAX = 1_000_003;
 
 const stateless: readonly AnyBench[] = [
   operatorBench<Row, Row>({
-    ...{ name: "map", must: 4, aim: 2, ...rows },
+    ...{ name: "map", must: 6, aim: 3, ...rows },
     write: (stream) => stream.map(doubled, rowType),
     plain(inputs, out) {
       for (let i = 0; i < inputs.length; i++) out.emit(doubled(inputs[i]!), i);
     },
   }),
   operatorBench<Row, Row>({
-    ...{ name: "filter", must: 4, aim: 2, ...rows },
+    ...{ name: "filter", must: 5, aim: 2, ...rows },
     write: (stream) => stream.filter(isDear),
     plain(inputs, out) {
       for (let i = 0; i < inputs.length; i++) {
@@ -149,7 +149,7 @@ const stateless: readonly AnyBench[] = [
     },
   }),
   operatorBench<Row, Row>({
-    ...{ name: "flat-map", must: 4, aim: 2, ...rows },
+    ...{ name: "flat-map", must: 5, aim: 2, ...rows },
     write: (stream) =>
       stream.flatMap((row, out: Collector<Row>) => {
         out.collect(row);
@@ -164,7 +164,7 @@ const stateless: readonly AnyBench[] = [
     },
   }),
   operatorBench<Row, Row>({
-    ...{ name: "co-process", must: 4, aim: 2, ...rows, isSecond: isOdd },
+    ...{ name: "co-process", must: 6, aim: 3, ...rows, isSecond: isOdd },
     write: (first, second) => first.coProcess(second, () => new DearOfBoth(), rowType),
     plain(inputs, out) {
       for (let i = 0; i < inputs.length; i++) {
@@ -177,7 +177,7 @@ const stateless: readonly AnyBench[] = [
 
 const ofSubtask: readonly AnyBench[] = [
   operatorBench<Row, Row>({
-    ...{ name: "process", must: 8, aim: 4, ...rows },
+    ...{ name: "process", must: 10, aim: 5, ...rows },
     write: (stream) => stream.process(() => new Batches(), rowType),
     plain(inputs, out) {
       const amounts: number[] = [];
@@ -193,7 +193,7 @@ const ofSubtask: readonly AnyBench[] = [
     },
   }),
   operatorBench<Row, Row>({
-    ...{ name: "broadcast-process", must: 8, aim: 4, ...rows, isSecond: isRule },
+    ...{ name: "broadcast-process", must: 10, aim: 4, ...rows, isSecond: isRule },
     write: (first, second) => first.broadcastProcess(second, () => new Multiplied(), rowType),
     plain(inputs, out) {
       const factors = new Map<number, number>();
@@ -208,7 +208,7 @@ const ofSubtask: readonly AnyBench[] = [
 
 const keyed: readonly AnyBench[] = [
   operatorBench<Row, Row>({
-    ...{ name: "keyed-process", must: 8, aim: 4, ...rows },
+    ...{ name: "keyed-process", must: 8, aim: 3, ...rows },
     write: (stream) => stream.keyBy(userOf, types.string).process(() => new RunningSum(), rowType),
     plain(inputs, out) {
       const sums = new Map<string, number>();
@@ -221,7 +221,7 @@ const keyed: readonly AnyBench[] = [
     },
   }),
   operatorBench<Row, Row>({
-    ...{ name: "reduce", must: 8, aim: 4, ...rows },
+    ...{ name: "reduce", must: 8, aim: 3, ...rows },
     write: (stream) => stream.keyBy(userOf, types.string).reduce(added),
     plain(inputs, out) {
       const folded = new Map<string, Row>();
@@ -235,7 +235,7 @@ const keyed: readonly AnyBench[] = [
     },
   }),
   operatorBench<Row, Row>({
-    ...{ name: "keyed-co-process", must: 8, aim: 4, ...rows, isSecond: isOdd },
+    ...{ name: "keyed-co-process", must: 8, aim: 3, ...rows, isSecond: isOdd },
     write: (first, second) =>
       first
         .keyBy(userOf, types.string)

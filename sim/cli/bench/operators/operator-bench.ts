@@ -10,8 +10,9 @@
  * state is in memory. The plain loop has what it needs at hand (maps, arrays); it can neither fail over
  * nor be rescaled.
  *
- * Budgets are what was measured at first, with some room for other machines and for the order in which
- * code gets compiled: they are there to notice what gets slower, and say nothing of what could be.
+ * Budgets are first measurements: what to aim for was seen on a busy machine, and twice as much or so is
+ * allowed, for other machines and for the order in which code gets compiled. They are there to notice
+ * what gets slower, and say nothing of what could be.
  *
  * Not here: what a whole engine costs (`../run-figures.ts`), the operators (`*-benches.ts`).
  */

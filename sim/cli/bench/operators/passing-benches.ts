@@ -16,7 +16,7 @@ type Share = { user: string; sum: number; timeMs: number };
 const shareType = types.record({ user: types.string, sum: types.long });
 
 const bundle = operatorBench<Row, Readonly<{ user: string; sum: number }>>({
-  ...{ name: "bundle", must: 8, aim: 4, inputs: rowsOf, type: rowType },
+  ...{ name: "bundle", must: 4, aim: 2, inputs: rowsOf, type: rowType },
   digest: ({ sum }) => sum,
   write: (stream) =>
     stream.bundle({
@@ -52,7 +52,8 @@ type Call = Readonly<{ row: Row; timeMs: number; request: Uint8Array }>;
 
 /** The response to an amount is that amount. */
 const doubled = ({ user, item, amount }: Row, response: number): Row => ({
-  ...{ user, item },
+  user,
+  item,
   amount: amount + response,
 });
 
@@ -79,7 +80,7 @@ function askAbout(inputs: readonly Row[], out: CountingOutput<Row>): void {
 }
 
 const asking = operatorBench<Row, Row>({
-  ...{ name: "async", must: 20, aim: 10, inputs: rowsOf, type: rowType, plain: askAbout },
+  ...{ name: "async", must: 10, aim: 4, inputs: rowsOf, type: rowType, plain: askAbout },
   digest: ({ amount }) => amount,
   write: (stream) =>
     stream.async({

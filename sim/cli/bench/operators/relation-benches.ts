@@ -31,7 +31,7 @@ const WITHIN_MS = 200;
 type Timed = Readonly<{ row: Row; timeMs: number }>;
 
 const intervalJoin = operatorBench<Row, Pair>({
-  ...{ name: "interval-join", must: 40, aim: 20, inputs: rowsOf, type: rowType, isSecond: isOdd },
+  ...{ name: "interval-join", must: 36, aim: 18, inputs: rowsOf, type: rowType, isSecond: isOdd },
   digest: ({ left, right }) => pairDigest(left, right),
   write: (first, second) =>
     first.keyBy(userOf, types.string).intervalJoin(second.keyBy(userOf, types.string), {
@@ -75,7 +75,7 @@ function changesOf(count: number): Change<Row>[] {
 type TableRow = { readonly row: Row; count: number };
 
 const join = operatorBench<Change<Row>, Change<Joined<Row, Row>>>({
-  ...{ name: "join", must: 40, aim: 20, inputs: changesOf, type: changeType(rowType) },
+  ...{ name: "join", must: 18, aim: 9, inputs: changesOf, type: changeType(rowType) },
   isSecond: isOdd,
   digest: ({ op, row: { left, right } }) => pairDigest(left, right) * (op === "insert" ? 3 : 5),
   write: (first, second) =>
@@ -117,7 +117,7 @@ const changed = {
 };
 
 const deduplicate = operatorBench<Row, Change<Row>>({
-  ...{ name: "deduplicate", must: 8, aim: 4, ...changed },
+  ...{ name: "deduplicate", must: 6, aim: 3, ...changed },
   write: (stream) => stream.keyBy(userOf, types.string).lastOfKey(rowType),
   plain(inputs, out) {
     const kept = new Map<string, Timed>();
@@ -138,7 +138,7 @@ const RANKS = 5;
 const byAmount = (left: Row, right: Row): number =>
   right.amount - left.amount || left.item - right.item;
 const topN = operatorBench<Row, Change<Row>>({
-  ...{ name: "top-n", must: 20, aim: 10, ...changed },
+  ...{ name: "top-n", must: 10, aim: 5, ...changed },
   write: (stream) =>
     stream.keyBy(userOf, types.string).topN({ count: RANKS, compare: byAmount, type: rowType }),
   plain(inputs, out) {

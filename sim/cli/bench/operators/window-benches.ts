@@ -170,7 +170,7 @@ const aggregate = (
 type Pair = Readonly<{ left: Row; right: Row }>;
 const pairType = types.record({ left: rowType, right: rowType });
 const coGroup = operatorBench<Row, Pair>({
-  ...{ name: "co-group", must: 20, aim: 10, inputs: rowsOf, type: rowType, isSecond: isOdd },
+  ...{ name: "co-group", must: 18, aim: 9, inputs: rowsOf, type: rowType, isSecond: isOdd },
   digest: ({ left, right }) => left.amount * 7 + right.amount,
   write: (first, second) =>
     first.keyBy(userOf, types.string).windowJoin(second.keyBy(userOf, types.string), {
@@ -195,19 +195,19 @@ const coGroup = operatorBench<Row, Pair>({
 const tumbling = tumblingWindows<Row>({ sizeMs: SIZE_MS });
 
 export const windowBenches: readonly AnyBench[] = [
-  aggregate({ name: "window.tumbling", must: 20, aim: 10 }, tumbling, plainTotals(SIZE_MS)),
+  aggregate({ name: "window.tumbling", must: 32, aim: 16 }, tumbling, plainTotals(SIZE_MS)),
   aggregate(
-    { name: "window.sliding", must: 20, aim: 10 },
+    { name: "window.sliding", must: 44, aim: 22 },
     slidingWindows({ sizeMs: SIZE_MS, slideMs: SLIDE_MS }),
     plainTotals(SLIDE_MS),
   ),
   aggregate(
-    { name: "window.session", must: 20, aim: 10 },
+    { name: "window.session", must: 100, aim: 50 },
     sessionWindows({ gapMs: GAP_MS }),
     plainSessions,
   ),
   operatorBench<Row, Total>({
-    ...{ name: "window.process", must: 20, aim: 10, ...totals, plain: plainLists(Infinity) },
+    ...{ name: "window.process", must: 26, aim: 13, ...totals, plain: plainLists(Infinity) },
     write: (stream) =>
       stream.keyBy(userOf, types.string).window({
         assigner: tumbling,
@@ -216,7 +216,7 @@ export const windowBenches: readonly AnyBench[] = [
       }),
   }),
   operatorBench<Row, Total>({
-    ...{ name: "window.evictor", must: 20, aim: 10, ...totals, plain: plainLists(KEPT) },
+    ...{ name: "window.evictor", must: 28, aim: 14, ...totals, plain: plainLists(KEPT) },
     write: (stream) =>
       stream.keyBy(userOf, types.string).window({
         assigner: tumbling,
