@@ -1,14 +1,17 @@
 /**
  * NexMark q4, average price for a category: for how much do auctions of each category close?
  *
- *   auctions, bids --> winning bids --hash(category)--> running average --> ledger, as a changelog
+ *   auctions, bids --> winning bids --hash(category)--> fold, as a changelog --> ledger
  *
  * Auctions that close together are counted in any order; what the averages come to is one.
  */
 import { changeType, types, type LogicalGraph, type ValueOf } from "../../../src/index.ts";
-import { RunningRow } from "./running-row.ts";
+import { GroupAggregate, type Grouping } from "./group-aggregate.ts";
 import { nexmarkJob, results } from "./streams.ts";
 import { winningBids, type Sale } from "./winning-bids.ts";
+
+const salesType = types.record({ sales: types.int, total: types.long });
+type Sales = ValueOf<typeof salesType>;
 
 const categoryPriceType = types.record({
   category: types.int,
@@ -19,17 +22,24 @@ const categoryPriceType = types.record({
 });
 export type CategoryPrice = ValueOf<typeof categoryPriceType>;
 
-function counted({ auction, bid }: Sale, before: CategoryPrice | undefined): CategoryPrice {
-  const sales = (before?.sales ?? 0) + 1;
-  const total = (before?.total ?? 0) + bid.price;
-  return { category: auction.category, sales, total, average: Math.floor(total / sales) };
-}
+const byCategory: Grouping<number, Sale, Sales, CategoryPrice> = {
+  aggregate: {
+    createAccumulator: () => ({ sales: 0, total: 0 }),
+    add: ({ bid }, { sales, total }) => ({ sales: sales + 1, total: total + bid.price }),
+    result: (sales) => sales,
+  },
+  type: salesType,
+  row: (category, { sales, total }) => ({
+    ...{ category, sales, total },
+    average: Math.floor(total / sales),
+  }),
+};
 
 export const q4 = (): LogicalGraph =>
   nexmarkJob("q4", (env) => {
     winningBids(env)
       .keyBy(({ auction }) => auction.category, types.int)
-      .process(() => new RunningRow(categoryPriceType, counted), changeType(categoryPriceType))
+      .process(() => new GroupAggregate(byCategory), changeType(categoryPriceType))
       .uid("average")
       .sinkTo(results)
       .uid("results");
