@@ -65,6 +65,16 @@ describe("find and replace", () => {
   });
 });
 
+test("one that is no program is named, and those behind it are hunted all the same", async () => {
+  const { play, write } = stage();
+  // The stage has no command line, so no copy of it can be run.
+  write("list.json", JSON.stringify([MUTANT, { ...MUTANT, id: "second" }]));
+  const { status, err } = await play("mutants", "--file", "list.json");
+  expect(status).toBe(2);
+  expect(err).toContain("mutant lost-barrier: the mutated code of src/a.ts does not load\n");
+  expect(err).toContain("mutant second: the mutated code of src/a.ts does not load\n");
+});
+
 describe("the private copy", () => {
   test("has the bug and no tests; the original stays as it was; it is gone afterwards", () => {
     const { io, root, write } = stage();
@@ -146,9 +156,22 @@ describe("what a sweep in the copy came to", () => {
     expect(huntOf(MUTANT, leaked)).toEqual({ kind: "died", rule: "DT1" });
   });
 
-  test("code that does not load is a mistake in the mutant, not a find", () => {
-    const broken = end({ status: 70, stderr: "SyntaxError: Unexpected token" });
-    expect(() => huntOf(MUTANT, broken)).toThrow("the mutated code does not load");
+  const MALFORMED = "mutant lost-barrier: the mutated code of src/a.ts does not";
+
+  test.each([
+    ["is no program", { status: 70, stderr: "SyntaxError: Unexpected token" }],
+    ["throws as it loads", { status: 1, stderr: "TypeError: a is not a function\n  at b.ts" }],
+    ["names what is not there as it loads", { status: 70, stderr: "a is not defined" }],
+  ])("code that %s is a mistake in the mutant, not a find", (_what, changes) => {
+    expect(() => huntOf(MUTANT, end(changes))).toThrow(UsageError);
+    expect(() => huntOf(MUTANT, end(changes))).toThrow(`${MALFORMED} load`);
+  });
+
+  test("a rule that breaks as a name is missing is a mistake in the mutant as well", () => {
+    const detail = 'operator "op" failed on record 1: ReferenceError: $ended is not defined';
+    const violation = { seed: "0x11", rule: "LV1", detail, capsule: "c.json" };
+    const hunted = () => huntOf(MUTANT, end({ status: 1, stdout: json([violation]) }));
+    expect(hunted).toThrow(`${MALFORMED} run: $ended is not defined`);
   });
 
   test("a sweep that ends in a way nobody foresaw is a fault of the tool", () => {

@@ -54,7 +54,7 @@ type Hunt = Readonly<
 type SweepJson = Readonly<{
   seeds: number;
   scenarios: readonly Readonly<{
-    violations: readonly Readonly<{ rule: string; capsule: string }>[];
+    violations: readonly Readonly<{ rule: string; detail: string; capsule: string }>[];
   }>[];
 }>;
 
@@ -66,6 +66,10 @@ const MUTANT_MS_MAX = 600_000;
 
 /** A copy that throws while loading tells nothing about the rules: such a mutant is malformed. */
 const LOAD_FAILURE = /SyntaxError|Transform failed|cannot be loaded|Cannot find module/;
+/** So is one that names what is not there: patches are not type-checked before they run. */
+const UNKNOWN_NAME = /[\w$]+ is not defined\b/;
+/** What the process itself ends with where nobody caught an error: the command line had not begun. */
+const UNCAUGHT = 1;
 const ASSERTION = /InvariantError|AssertionError/;
 
 /** What a crash says, without where in a stranger's code it was noticed. */
@@ -75,6 +79,11 @@ const errorLines = (stderr: string): string =>
     .filter((line) => /error:/i.test(line))
     .join("\n");
 
+function malformed({ id, file }: Mutant, why: string): UsageError {
+  return new UsageError(`mutant ${id}: the mutated code of ${file} ${why}`);
+}
+
+/** @throws UsageError when the mutant is no program, and so neither found nor a survivor */
 export function huntOf(mutant: Mutant, end: ChildEnd): Hunt {
   if (end.timedOut || /no answer within/.test(end.stderr)) return { kind: "died", rule: "hang" };
   let sweep: SweepJson | undefined;
@@ -85,15 +94,19 @@ export function huntOf(mutant: Mutant, end: ChildEnd): Hunt {
   }
   const violation = sweep?.scenarios.flatMap(({ violations }) => violations)[0];
   if (sweep !== undefined && violation !== undefined) {
-    const { rule, capsule } = violation;
+    const { rule, detail, capsule } = violation;
+    const unknown = UNKNOWN_NAME.exec(detail);
+    if (unknown !== null) throw malformed(mutant, `does not run: ${unknown[0]}`);
     return { kind: "found", rule, seedsToFind: sweep.seeds, capsule };
   }
-  if (LOAD_FAILURE.test(end.stderr) && end.status !== EXIT.held) {
-    const why = errorLines(end.stderr);
-    throw new UsageError(`mutant ${mutant.id}: the mutated code does not load\n${why}`);
+  const refused = LOAD_FAILURE.test(end.stderr) && end.status !== EXIT.held;
+  const unknown = UNKNOWN_NAME.test(end.stderr);
+  const asserted = ASSERTION.test(end.stderr);
+  if (refused || unknown || (sweep === undefined && end.status === UNCAUGHT && !asserted)) {
+    throw malformed(mutant, `does not load\n${errorLines(end.stderr)}`);
   }
   if (end.status === EXIT.nondeterministic) return { kind: "died", rule: "DT1" };
-  if (ASSERTION.test(end.stderr)) return { kind: "died", rule: "assert" };
+  if (asserted) return { kind: "died", rule: "assert" };
   if (end.status === EXIT.held || end.status === EXIT.inconclusive) return { kind: "survived" };
   throw new ToolError(
     `mutant ${mutant.id}: the sweep ended with ${String(end.status)}\n${end.stderr}`,
@@ -186,6 +199,27 @@ function mutantsTable(results: readonly MutantResult[]): string {
   return `${table(header, rows)}\n${found} of ${results.length} found\n`;
 }
 
+/** What came of one; undefined where the mutant is no program, which is said at once. */
+async function huntOrSay(
+  io: Io,
+  mutant: Mutant,
+  budget: Budget,
+  keep: boolean,
+): Promise<MutantResult | undefined> {
+  try {
+    return await hunt(io, mutant, budget, keep);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    io.err(`${error.message}\n`);
+    return undefined;
+  }
+}
+
+function verdictText({ found, rule, seedsToFind }: MutantResult): string {
+  const seeds = seedsToFind === undefined ? "" : ` after ${seedsToFind} seeds`;
+  return found ? `found by ${rule ?? ""}${seeds}` : "survived";
+}
+
 async function mutantsVerb(
   io: Io,
   ids: readonly string[],
@@ -202,18 +236,20 @@ async function mutantsVerb(
   }
   io.err(`${mutants.length} mutants, ${budget.count} seeds each from ${seedText(budget.base)}\n`);
   const results: MutantResult[] = [];
+  let tried = 0;
   for (const mutant of mutants) {
     if (io.interrupted.aborted) break;
-    const result = await hunt(io, mutant, budget, flags.keep === true);
+    const result = await huntOrSay(io, mutant, budget, flags.keep === true);
     if (io.interrupted.aborted) break; // its hunt was cut short: no result
+    tried++;
+    if (result === undefined) continue;
     results.push(result);
-    const seeds = result.seedsToFind === undefined ? "" : ` after ${result.seedsToFind} seeds`;
-    const verdict = result.found ? `found by ${result.rule ?? ""}${seeds}` : "survived";
-    io.err(`${results.length}/${mutants.length}  ${result.id}: ${verdict}\n`);
+    io.err(`${tried}/${mutants.length}  ${result.id}: ${verdictText(result)}\n`);
   }
   if (flags.json === true) printJson(io, mutantsDocument(results));
   else say(`\n${mutantsTable(results)}`);
   if (io.interrupted.aborted) return EXIT.interrupted;
+  if (results.length < tried) return EXIT.usage;
   return results.every(({ found }) => found) ? EXIT.held : EXIT.violated;
 }
 
@@ -223,7 +259,8 @@ once in "file" and is replaced in a private copy of the project. Every mutant me
 seeds, 1 to --count unless --seeds says otherwise. "assert" and "hang" are finds without a judged
 run, and so is "DT1" where one seed gave two runs and no rule broke. With --keep,
 .millrace/mutants/<id>.capsule.json can be replayed and shrunk: it holds the mutant. A mutant
-counts as found only if the clean engine passes under the same seed and plan.`;
+counts as found only if the clean engine passes under the same seed and plan. One whose code does
+not load, or names what is not there, is a mistake: it is named, and no part of the score.`;
 
 export function addMutants(program: Command, io: Io, done: Done): void {
   program
