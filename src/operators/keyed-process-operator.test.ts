@@ -32,11 +32,13 @@ function openOperator(
   return { host, context, output, operator, snapshot };
 }
 
-const counting = (): Fn => {
+/** @param ttlMs how long a count lives untouched */
+const counting = (ttlMs?: number): Fn => {
   let count: ValueState<number>;
+  const ttl = ttlMs === undefined ? undefined : { ttlMs };
   return {
     open: (context) => {
-      count = context.getState(valueState("count", types.long));
+      count = context.getState(valueState("count", types.long, ttl));
     },
     processElement: (_value, context, out) => {
       const next = (count.value() ?? 0) + 1;
@@ -87,6 +89,25 @@ describe("state", () => {
       const after = openOperator(counting(), { restored: true }, [state]);
       after.operator.processElement("a:", 3);
       expect(after.output.take()).toEqual(["a=2@3"]);
+    }
+  });
+
+  test("[C93] expires by the clock on the wall, which goes on while the job is down", () => {
+    const hostAt = (ms: number): TestHost => {
+      const host = new TestHost();
+      host.advanceMs(ms);
+      return host;
+    };
+    const before = openOperator(counting(100), { host: hostAt(1_000) });
+    before.operator.processElement("a:", 1);
+    const state = [before.snapshot()];
+    for (const [ms, count] of [
+      [1_099, 2],
+      [1_100, 1],
+    ] as const) {
+      const after = openOperator(counting(100), { host: hostAt(ms), restored: true }, state);
+      after.operator.processElement("a:", 2);
+      expect(after.output.take()).toEqual([`a=${count}@2`]);
     }
   });
 
