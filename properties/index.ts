@@ -2,6 +2,7 @@
  * The rules, for scenarios and for whoever writes their own; the only file of `properties/` that
  * outsiders import. What each rule says, and why, stands in README.md.
  */
+export * from "./alignment.ts";
 export * from "./batch-evaluation.ts";
 export * from "./changelog.ts";
 export * from "./checkpoints.ts";

@@ -15,12 +15,16 @@
  * SO4  The final watermark follows the last record of the last split, once (C84).
  * SO5  The input ends when there are no more splits and all that was fetched is emitted (C109).
  * SO6  The outside hears of positions only when their checkpoint has completed (C108).
+ * SO7  In an alignment group a split whose watermark is above the limit is not read, to the record: the
+ *      one that lifts it above is its last (C83). Before the first limit that is the first one. What
+ *      it waits is no silence (C82), and a barrier passes all the same.
  *
  * Source: FLIP-27; in Flink, SourceOperator and SourceReaderBase. Not here: who gives splits
- * (`split-enumerator.ts`), one partition (`log-split.ts`), bytes (`source-state.ts`).
+ * (`split-enumerator.ts`), one partition (`log-split.ts`), bytes (`source-state.ts`), the limit
+ * (`../time/watermark-alignment.ts`).
  */
 import { assert, present } from "../core/assert.ts";
-import { WATERMARK_MAX } from "../core/element.ts";
+import { WATERMARK_MAX, WATERMARK_MIN } from "../core/element.ts";
 import type { CheckpointId } from "../core/ids.ts";
 import type { TimerHandle } from "../host/host.ts";
 import type { LogPosition } from "../host/services.ts";
@@ -53,7 +57,12 @@ export type LogSourceConfig<T> = Readonly<{
 const PERIOD_US = 200_000;
 
 /** A split that has not ended yet. */
-type Reading<T> = Readonly<{ split: LogSplit; watermark: SplitWatermark<T> }>;
+type Reading<T> = {
+  readonly split: LogSplit;
+  readonly watermark: SplitWatermark<T>;
+  /** Its watermark, above the limit; undefined while it is read. */
+  pausedAtMs: number | undefined;
+};
 
 export class LogSource<T> implements SourceOperator<T> {
   readonly #config: LogSourceConfig<T>;
@@ -68,6 +77,8 @@ export class LogSource<T> implements SourceOperator<T> {
   /** As last told to the chain. */
   #idle = false;
   #wasBlocked = false;
+  /** The highest watermark with which a split is read on; infinite outside of any group. */
+  #limitMs: number;
   #throttle: Throttle | undefined;
   /** For what no fetch will wake it: room under the throttle, a split that goes idle. */
   #timer: TimerHandle | undefined;
@@ -79,10 +90,18 @@ export class LogSource<T> implements SourceOperator<T> {
   constructor(config: LogSourceConfig<T>) {
     this.#config = config;
     this.#watermarks = new SplitWatermarks(config.watermarks);
+    this.#limitMs = config.watermarks.alignment === undefined ? Infinity : WATERMARK_MIN;
   }
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Until the enumerator has given what it had found, something slower may be among it. */
+  get levelMs(): number | undefined {
+    if (this.#config.watermarks.alignment === undefined) return undefined;
+    if (!this.#greeted) return WATERMARK_MIN;
+    return this.#ended || this.#idle ? WATERMARK_MAX : this.#watermarks.output;
   }
 
   open(context: OperatorContext, state: readonly OperatorSnapshot[], output: Output<T>): void {
@@ -105,6 +124,12 @@ export class LogSource<T> implements SourceOperator<T> {
     this.#opened().wakeUp();
   }
 
+  align(limitMs: number): void {
+    if (limitMs <= this.#limitMs) return;
+    this.#limitMs = limitMs;
+    this.#opened().wakeUp();
+  }
+
   poll(recordsMax: number): number {
     if (this.#ended) return 0;
     const { host } = this.#opened();
@@ -114,6 +139,7 @@ export class LogSource<T> implements SourceOperator<T> {
     this.#throttle?.use(count);
     const nowMs = Math.floor(nowUs / 1_000);
     if (this.#greeted) this.#advanceTime(nowMs);
+    this.#settlePauses();
     this.#wasBlocked = false;
     this.#wakeAfterUs(this.#nextUs(nowMs, nowUs));
     return count;
@@ -157,12 +183,13 @@ export class LogSource<T> implements SourceOperator<T> {
     const reading = this.#reading;
     const output = present(this.#output, () => "a poll before open");
     const { type } = this.#config;
+    const limitMs = this.#limitMs;
     let count = 0;
     let idleTurns = 0;
     while (count < recordsMax && idleTurns < reading.length) {
       if (this.#turn >= reading.length) this.#turn = 0;
       const { split, watermark } = reading[this.#turn]!;
-      if (split.ready) {
+      if (split.ready && watermark.watermarkMs <= limitMs) {
         const value = split.take(type);
         try {
           output.emit(value, watermark.onRecord(value, split.timestampMs));
@@ -209,6 +236,28 @@ export class LogSource<T> implements SourceOperator<T> {
     if (this.#idle === idle) return;
     this.#idle = idle;
     output.emitStatus(idle);
+    if (this.#config.watermarks.alignment !== undefined) this.#opened().report();
+  }
+
+  /** Behind the count of silent time, so that none of what a split has waited counts (C82). */
+  #settlePauses(): void {
+    const limitMs = this.#limitMs;
+    for (const reading of this.#reading) {
+      const { split, watermark } = reading;
+      const { watermarkMs } = watermark;
+      const paused = watermarkMs > limitMs;
+      const pausedAtMs = paused ? watermarkMs : undefined;
+      if (pausedAtMs === reading.pausedAtMs) continue;
+      reading.pausedAtMs = pausedAtMs;
+      watermark.setPaused(paused);
+      const { host, subtask, report } = this.#opened();
+      const { topic } = this.#config;
+      const kind = paused ? "split-paused" : "split-resumed";
+      const { partition } = split;
+      host.note({ kind, topic, partition, subtask, watermarkMs, limitMs });
+      // The slowest of the group may be this one: the others, and it, go on once that is known.
+      if (paused) report();
+    }
   }
 
   /** How long until something is due that no fetch will announce. */
@@ -261,7 +310,8 @@ export class LogSource<T> implements SourceOperator<T> {
     );
     this.#splits.set(partition, split);
     if (from.ended) return;
-    this.#reading.push({ split, watermark: this.#watermarks.add(String(partition)) });
+    const watermark = this.#watermarks.add(String(partition));
+    this.#reading.push({ split, watermark, pausedAtMs: undefined });
     split.fetch();
   }
 

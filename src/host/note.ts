@@ -4,7 +4,7 @@
  * Notes are how a history is made and where a fault plan hooks in ("right after tm-2 acknowledged
  * checkpoint 4"), so their kinds are a contract: rename one and stored plans no longer apply.
  */
-import type { AttemptId, CheckpointId, LeaderEpoch } from "../core/ids.ts";
+import type { AttemptId, CheckpointId, LeaderEpoch, OperatorUid } from "../core/ids.ts";
 import type { LogPosition } from "./services.ts";
 
 export type EngineNote = Readonly<
@@ -32,6 +32,24 @@ export type EngineNote = Readonly<
       subtask: number;
       splits: readonly LogPosition[];
       noMore: boolean;
+    }
+  /** A split is so far ahead of its alignment group that it is not read on, or is again. */
+  | {
+      kind: "split-paused" | "split-resumed";
+      topic: string;
+      partition: number;
+      subtask: number;
+      watermarkMs: number;
+      limitMs: number;
+    }
+  /** The job manager has heard how far a source has come; plus infinity: idle, or at its end. */
+  | {
+      kind: "alignment-reported";
+      group: string;
+      attempt: AttemptId;
+      uid: OperatorUid;
+      subtask: number;
+      levelMs: number;
     }
   | { kind: "checkpoint-triggered"; checkpointId: CheckpointId }
   | { kind: "checkpoint-completing"; checkpointId: CheckpointId }

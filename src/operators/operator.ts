@@ -43,6 +43,8 @@ export type OperatorContext = Readonly<{
   restored: boolean;
   /** Fails the task; the job manager decides what follows. Later calls change nothing. */
   fail(why: string): void;
+  /** The job manager is to hear soon how this subtask is. */
+  report(): void;
   /** Asks the subtask to run: a timer is due, a fetch has come back. */
   wakeUp(): void;
 }>;
@@ -118,6 +120,13 @@ export interface SourceOperator<T> {
   blocked(): void;
   /** True once every split has been read to its end, and no other will come. */
   readonly ended: boolean;
+  /**
+   * How far it has come, by its watermark, for the others of its alignment group. Plus infinity while
+   * they need not wait for it; undefined where it is in none.
+   */
+  readonly levelMs: number | undefined;
+  /** Splits whose watermarks are above that wait; a lower limit than one before is an older one. */
+  align(limitMs: number): void;
   prepareBarrier(checkpointId: CheckpointId): void;
   snapshot(): PendingOperatorSnapshot;
   checkpointCompleted(checkpointId: CheckpointId): void;

@@ -44,9 +44,11 @@ function recordText(value: unknown, timestampMs: number): string {
 export function testContext(
   host: TestHost,
   overrides: Partial<OperatorContext> = {},
-): OperatorContext & Readonly<{ failures: string[]; wakeUps: { count: number } }> {
+): OperatorContext &
+  Readonly<{ failures: string[]; wakeUps: { count: number }; reports: { count: number } }> {
   const failures: string[] = [];
   const wakeUps = { count: 0 };
+  const reports = { count: 0 };
   return {
     host,
     jobName: "job",
@@ -61,10 +63,14 @@ export function testContext(
     fail: (why) => {
       failures.push(why);
     },
+    report: () => {
+      reports.count++;
+    },
     wakeUp: () => {
       wakeUps.count++;
     },
     failures,
+    reports,
     wakeUps,
     ...overrides,
   };

@@ -53,6 +53,8 @@ export type Reported = Readonly<{
   incarnation?: number;
   /** Of the source: how many assignments it has. */
   assigned?: number;
+  /** Of the source: how far it has come, where it is in an alignment group. */
+  levelMs?: number;
   /** Whose user code threw `why`. */
   culprit?: string;
   why?: string;
@@ -82,8 +84,8 @@ export function jobManagerStage(graph: LogicalGraph = jobOf(100), host = new Run
       why = "",
       assigned = 0,
     } = parts;
-    const { culprit = "" } = parts;
-    const task = { subtask: 0, why, culprit, assigned };
+    const { culprit = "", levelMs } = parts;
+    const task = { subtask: 0, why, culprit, assigned, levelMs };
     const tasks = states.map((state, vertex) => ({ ...task, vertex, state }));
     tell(
       {

@@ -1,9 +1,9 @@
 /**
  * The process that decides: leads its job, deploys it, keeps its checkpoints, and restarts it.
  *
- * It drives two pure machines, the failover (who runs, and what after a failure) and the checkpoint
- * coordinator, carries out what they ask for, and turns reports and answers into their events. What it
- * must not forget lies in the object store; a successor reads it there.
+ * It drives two pure machines, the failover and the checkpoint coordinator, carries out what they ask
+ * for, and turns reports and answers into their events. What it must not forget lies in the object
+ * store; a successor reads it there.
  *
  *   takeLeadership -> failover.start -> deploy -> running <-> failing, restarting
  *                                                   \-> finished, cancelled, failed -> clean-up
@@ -12,8 +12,8 @@
  * JM2  Nothing is deployed and no job ends while a checkpoint's metadata may or may not be there (C123).
  * JM3  A job with a terminal record is not run again (C124).
  *
- * Not here: the decisions (`failover.ts`, `../checkpoint/coordinator.ts`), what reports say of task
- * managers (`task-manager-registry.ts`), who runs what (`deployment.ts`), how a job ends (`job-end.ts`).
+ * Not here: who runs, and what after a failure (`failover.ts`), checkpoints, sources, and how a job ends
+ * (`checkpoint-driver.ts`, `source-coordinators.ts`, `job-end.ts`), reports (`task-manager-registry.ts`).
  */
 import { present, unreachable } from "../core/assert.ts";
 import {
@@ -141,6 +141,7 @@ export class JobManager implements Process {
       case "run":
       case "cancel":
       case "assign":
+      case "align":
       case "trigger":
       case "completed":
       case "aborted":
@@ -283,8 +284,7 @@ export class JobManager implements Process {
     if (heard === "overtaken") return;
     if (heard === "restarted") this.#lose(from, "restarted");
     if (heard !== "known") this.#host.note({ kind: "task-manager-registered", process: from });
-    const entry = present(this.#registry.get(from), () => `${from} was heard and is not known`);
-    this.#reconcile(entry);
+    this.#reconcile(present(this.#registry.get(from), () => `${from} was heard, yet is not known`));
     this.#deployWhenPossible();
   }
 

@@ -20,6 +20,8 @@ const state = fc.constantFrom(
   "finished" as const,
   "failed" as const,
 );
+/** Infinities, too. */
+const levelMs = fc.double({ noNaN: true });
 const task = { vertex: index, subtask: index };
 const attempted = { epoch: id, attempt: id };
 const aboutCheckpoint = { ...attempted, checkpointId: id };
@@ -56,6 +58,7 @@ const bodies: { readonly [K in MessageKind]: fc.Arbitrary<object> } = {
       }),
     ),
   }),
+  align: fc.record({ ...attempted, ...task, limitMs: levelMs }),
   completed: fc.record(aboutCheckpoint),
   aborted: fc.record(aboutCheckpoint),
   finish: fc.record(aboutCheckpoint),
@@ -66,7 +69,14 @@ const bodies: { readonly [K in MessageKind]: fc.Arbitrary<object> } = {
     attempt: id,
     cancelledThrough: id,
     tasks: fc.array(
-      fc.record({ ...task, state, why: fc.string(), culprit: fc.string(), assigned: id }),
+      fc.record({
+        ...task,
+        state,
+        why: fc.string(),
+        culprit: fc.string(),
+        assigned: id,
+        levelMs: fc.option(levelMs, { nil: undefined }),
+      }),
     ),
   }),
   acknowledge: fc.record({ attempt: id, checkpointId: id, ...task, handle, ended: fc.boolean() }),
@@ -94,6 +104,7 @@ test("bytes of no known kind are refused", () => {
 });
 
 test("a message that was cut short is refused, wherever it was cut", () => {
+  const none = { culprit: "", levelMs: undefined };
   const report = encodeMessage({
     kind: "report",
     incarnation: 4_000_000_000,
@@ -101,7 +112,7 @@ test("a message that was cut short is refused, wherever it was cut", () => {
     sequence: 300,
     attempt: 65_537,
     cancelledThrough: 65_536,
-    tasks: [{ vertex: 1, subtask: 0, state: "failed", why: "disk full", culprit: "", assigned: 3 }],
+    tasks: [{ vertex: 1, subtask: 0, state: "failed", why: "full", ...none, assigned: 3 }],
   });
   for (let length = 0; length < report.length; length++) {
     expect(() => decodeMessage(report.subarray(0, length))).toThrow();

@@ -35,6 +35,8 @@ const taskReport = types.record({
   culprit: types.string,
   /** Of a source: the number of the last assignment of splits applied; 0 otherwise. */
   assigned: types.long,
+  /** Of a source in an alignment group: its watermark; plus infinity while it is idle. */
+  levelMs: types.optional(types.double),
 });
 
 const numberedAssignment = types.record({
@@ -87,6 +89,13 @@ const kinds = {
     vertex: types.int,
     subtask: types.int,
     items: types.list(numberedAssignment),
+  }),
+  /** How far one source subtask may go ahead; of several limits the highest counts. */
+  align: types.record({
+    ...attempted,
+    vertex: types.int,
+    subtask: types.int,
+    limitMs: types.double,
   }),
   completed: types.record({ ...attempted, checkpointId: types.long }),
   aborted: types.record({ ...attempted, checkpointId: types.long }),

@@ -10,7 +10,7 @@ import { TestHost } from "../host/testing.ts";
 import { WatermarkStrategy } from "../time/watermark-strategy.ts";
 import { types } from "../types/serializers.ts";
 import type { TaskState } from "./messages.ts";
-import { SourceCoordinators, type AssignMessage } from "./source-coordinators.ts";
+import { SourceCoordinators, type SourceMessage } from "./source-coordinators.ts";
 
 /** lines (vertex 0, two subtasks) -> sink. */
 const plan = buildPhysicalPlan(
@@ -32,6 +32,8 @@ const plan = buildPhysicalPlan(
 );
 const vertex = plan.vertices.findIndex(({ chain }) => chain[0]!.logic.kind === "source");
 
+const NOTHING_ELSE = { why: "", culprit: "", levelMs: undefined };
+
 function stage() {
   const host = new TestHost();
   const told: string[] = [];
@@ -48,15 +50,17 @@ function stage() {
     deploy: (attempt: number, checkpoint?: CompletedCheckpoint) =>
       coordinators.deploy(asAttemptId(attempt), checkpoint),
     report: (subtask: number, assigned = 0, state: TaskState = "running") =>
-      coordinators.onTaskReport({ vertex, subtask, state, why: "", culprit: "", assigned }),
+      coordinators.onTaskReport({ vertex, subtask, state, ...NOTHING_ELSE, assigned }),
     found: (count: number, final = false) => host.answer(ok({ count, final })),
     located: (...offsets: number[]) => host.answer(ok(offsets)),
   };
 }
 
 /** "1/0: 1 [0@5 2@0], 2 after 7 [4@0] no more" */
-function messageText({ attempt, subtask, items }: AssignMessage): string {
-  const texts = items.map(({ number, after, splits, noMore }) => {
+function messageText(message: SourceMessage): string {
+  const { attempt, subtask } = message;
+  if (message.kind === "align") return `${attempt}/${subtask}: up to ${message.limitMs}`;
+  const texts = message.items.map(({ number, after, splits, noMore }) => {
     const parts = splits.map(({ partition, offset }) => `${partition}@${offset}`).join(" ");
     return `${number}${after > 0 ? ` after ${after}` : ""} [${parts}]${noMore ? " no more" : ""}`;
   });

@@ -6,6 +6,7 @@
  */
 import { DecodeError } from "../core/bytes.ts";
 import { present } from "../core/assert.ts";
+import { WATERMARK_MAX } from "../core/element.ts";
 import {
   asSubtaskIndex,
   asVertexIndex,
@@ -20,15 +21,16 @@ import { decodeEnumerator, encodeEnumerator } from "../connectors/split-enumerat
 import type { SourceLogic } from "../graph/logical-graph.ts";
 import type { PhysicalPlan } from "../graph/physical-plan.ts";
 import type { Host } from "../host/host.ts";
+import { AlignmentGroups } from "./alignment-groups.ts";
 import type { FailoverEvent } from "./failover.ts";
 import type { AssignmentsDue, MessageOf, TaskReport } from "./messages.ts";
 import { SourceCoordinator } from "./source-coordinator.ts";
 
-export type AssignMessage = Omit<MessageOf<"assign">, "epoch">;
+export type SourceMessage = Omit<MessageOf<"assign">, "epoch"> | Omit<MessageOf<"align">, "epoch">;
 
 export type SourceCoordinatorsEvents = Readonly<{
   /** To the process of that reader. */
-  tell(message: AssignMessage): void;
+  tell(message: SourceMessage): void;
   /** What it is to the life of the job: the first reader fails (C106). */
   onFailed(failure: FailoverEvent): void;
 }>;
@@ -46,6 +48,7 @@ export class SourceCoordinators {
   readonly #events: SourceCoordinatorsEvents;
   /** By vertex; empty while no attempt is deployed. */
   readonly #live = new Map<number, SourceCoordinator>();
+  #alignment: AlignmentGroups | undefined;
 
   constructor(host: Host, plan: PhysicalPlan, events: SourceCoordinatorsEvents) {
     this.#host = host;
@@ -72,14 +75,17 @@ export class SourceCoordinators {
       if (!snapshot.ok) return snapshot;
       this.#live.set(source.vertex, this.#create(attempt, source, snapshot.value));
     }
+    this.#alignment = this.#createAlignment(attempt);
     for (const coordinator of this.#live.values()) coordinator.start();
     return ok(undefined);
   }
 
   /** A task of the present attempt says how it is. */
-  onTaskReport({ vertex, subtask, state, assigned }: TaskReport): void {
+  onTaskReport({ vertex, subtask, state, assigned, levelMs }: TaskReport): void {
     if (state !== "running" && state !== "ended") return; // SN1
     this.#live.get(vertex)?.onReader(subtask, assigned);
+    if (levelMs === undefined) return;
+    this.#alignment?.onLevel(vertex, subtask, state === "ended" ? WATERMARK_MAX : levelMs);
   }
 
   trigger(checkpointId: CheckpointId): readonly SourceSnapshot[] {
@@ -101,6 +107,17 @@ export class SourceCoordinators {
   close(): void {
     for (const coordinator of this.#live.values()) coordinator.close();
     this.#live.clear();
+    this.#alignment = undefined;
+  }
+
+  #createAlignment(attempt: AttemptId): AlignmentGroups {
+    const aligned = this.#sources.flatMap(({ logic, ...source }) => {
+      const { alignment } = logic.watermarks;
+      return alignment === undefined ? [] : [{ ...source, alignment }];
+    });
+    return new AlignmentGroups(this.#host, attempt, aligned, (vertex, subtask, limitMs) =>
+      this.#events.tell({ kind: "align", attempt, vertex, subtask, limitMs }),
+    );
   }
 
   #create(

@@ -108,6 +108,20 @@ describe("a source", () => {
     expect(step()).toContain("source blocked");
   });
 
+  test("[C83] is told limits while it runs, and says how far it has come", () => {
+    const { subtask, source, run, take } = subtaskStage({ inputs: 0 });
+    subtask.align(5);
+    expect([take(), subtask.levelMs]).toEqual([[], undefined]);
+    run();
+    take();
+    source.levelMs = 7;
+    subtask.align(9);
+    expect([take(), subtask.levelMs]).toEqual([["source up to 9"], 7]);
+    const { subtask: inner, run: runInner } = subtaskStage();
+    runInner();
+    expect(inner.levelMs).toBeUndefined();
+  });
+
   test("[ST3] [C116] that had ended before the checkpoint is neither polled nor given splits", () => {
     const { subtask, source, run, step } = subtaskStage({ inputs: 0 });
     source.records.push("x");

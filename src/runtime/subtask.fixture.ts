@@ -132,6 +132,7 @@ export class FakeSource implements SourceOperator<unknown> {
   readonly records: string[] = [];
   ended = false;
   endsWhenEmpty = false;
+  levelMs: number | undefined;
   readonly #told: string[];
   #output: Output<unknown> | undefined;
 
@@ -154,6 +155,10 @@ export class FakeSource implements SourceOperator<unknown> {
   assign({ splits, noMore }: SplitAssignment): void {
     const partitions = splits.map(({ partition }) => partition).join();
     this.#told.push(`source splits [${partitions}]${noMore ? ", no more" : ""}`);
+  }
+
+  align(limitMs: number): void {
+    this.#told.push(`source up to ${limitMs}`);
   }
 
   blocked(): void {

@@ -126,6 +126,11 @@ export class Subtask {
     return this.#source.assigned;
   }
 
+  /** Of a source in an alignment group: how far it has come. */
+  get levelMs(): number | undefined {
+    return this.#chain.source?.levelMs;
+  }
+
   /** With everything that the checkpoint holds for it; nothing when the job is fresh. */
   open(snapshots: readonly SubtaskSnapshot[], restored: boolean): void {
     this.#ended = snapshots.length > 0 && snapshots.every((snapshot) => snapshot.ended);
@@ -184,6 +189,11 @@ export class Subtask {
     );
     if (this.state !== "running" && this.state !== "ended") return;
     this.#guarded(() => this.#source.assign(items));
+  }
+
+  /** Told again, should it not run yet. */
+  align(limitMs: number): void {
+    if (this.state === "running") this.#chain.source?.align(limitMs);
   }
 
   checkpointCompleted(checkpointId: CheckpointId): void {

@@ -48,6 +48,7 @@ export function createSubtask(spec: SubtaskSpec, events: SubtaskEvents): Subtask
   const outputs = createOutputs(spec, vertex, { onRelieved: wakeUp, onBroken });
   const chain = createSubtaskChain(spec, vertex, outputs, {
     fail: (why) => late.subtask?.fail(why),
+    report: () => events.onStateChanged(),
     wakeUp,
   });
   const gate = new InputGate(
@@ -114,7 +115,7 @@ function createSubtaskChain(
   spec: SubtaskSpec,
   vertex: Vertex,
   outputs: Outputs,
-  signals: Pick<OperatorContext, "fail" | "wakeUp">,
+  signals: Pick<OperatorContext, "fail" | "report" | "wakeUp">,
 ): SubtaskChain {
   const { plan, host, attempt } = spec;
   const subtask = asSubtaskIndex(spec.subtask);

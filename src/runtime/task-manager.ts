@@ -106,6 +106,12 @@ export class TaskManager implements Process {
           if (vertex === message.vertex && subtask === message.subtask) task.assign(message.items);
         });
         return;
+      case "align":
+        this.#forTasks(message.attempt, (task) => {
+          const { vertex, subtask } = task.config;
+          if (vertex === message.vertex && subtask === message.subtask) task.align(message.limitMs);
+        });
+        return;
       case "completed":
         this.#checkpointOver(message.checkpointId);
         this.#forTasks(message.attempt, (task) =>
@@ -275,6 +281,7 @@ export class TaskManager implements Process {
       why: task.why,
       culprit: task.culprit ?? "",
       assigned: task.assigned,
+      levelMs: task.levelMs,
     }));
     this.#tell({
       kind: "report",
