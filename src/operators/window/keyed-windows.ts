@@ -192,7 +192,9 @@ export class KeyedWindows<K, T, O> {
     if (this.#time === undefined) return false;
     if (time === this.#time) return timeMs > this.#cleanUpMs(window);
     if (this.#time === "event") return this.#isOver(window);
-    return lastMsOf(window) < this.#current.currentProcessingTime();
+    // The clock may have passed its end before its timer had a turn: then it still has its content.
+    const isPast = lastMsOf(window) < this.#current.currentProcessingTime();
+    return isPast && !this.#contents.holds(window);
   }
 
   /** Too late to take anything (C88). Windows of processing time end by their timer alone. */

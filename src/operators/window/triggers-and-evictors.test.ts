@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { types } from "../../types/serializers.ts";
-import { countWindow, globalWindow, slidingCountWindow } from "./assigners.ts";
+import { countWindow, globalWindow, slidingCountWindow, tumblingWindows } from "./assigners.ts";
 import { keepBy, keepByDelta, keepLast, keepWithin } from "./evictors.ts";
 import { isEmpty, joining, openWindows, textSpec } from "./testing.ts";
 import {
@@ -54,6 +54,26 @@ describe("triggers", () => {
       ["a4@0", "a[0,10) a3 a4@9"],
       ["~5", "a[0,10) a3 a4@9, ~5"],
     ]);
+  });
+
+  test("[KW4] a window of the clock is not over before its timer has had a turn", () => {
+    const create = (): WindowTrigger<string> => ({
+      ...idle,
+      onElement(_value, _timestampMs, context) {
+        context.registerEventTimeTimer(2 ** 50);
+        return "continue";
+      },
+      onEventTime: () => "fire-and-purge",
+    });
+    const assigner = tumblingWindows({ sizeMs: 10, time: "processing" });
+    const spec = textSpec({ assigner, trigger: customTrigger(create) });
+    const { host, say, snapshot } = openWindows(spec);
+    say("a1@3");
+    // The end of the input comes in the same step in which the clock has passed the window's end.
+    host.advanceMs(50);
+    expect(say("~end")).toBe("a[0,10) a1@9, ~end");
+    expect(say("=60")).toBe("");
+    expect(isEmpty(snapshot())).toBe(true);
   });
 
   test("[KW4] a timer left behind is ignored once its window is over", () => {

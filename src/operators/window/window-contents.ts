@@ -34,6 +34,7 @@ export interface WindowContents<T> {
   fire(window: TimeWindow, see: See): void;
   /** `sources` in order of their windows, behind what `target` holds; they are empty then. */
   merge(target: TimeWindow, sources: readonly TimeWindow[]): void;
+  holds(window: TimeWindow): boolean;
   clear(window: TimeWindow): void;
 }
 
@@ -154,6 +155,10 @@ class FoldedContents<T, A> implements WindowContents<T> {
     if (merged !== undefined) this.#state.put(target, merged);
   }
 
+  holds(window: TimeWindow): boolean {
+    return this.#state.has(window);
+  }
+
   clear(window: TimeWindow): void {
     this.#state.remove(window);
   }
@@ -193,6 +198,10 @@ class Lists<E> {
     this.set(target, merged);
   }
 
+  holds(window: TimeWindow): boolean {
+    return this.#state.has(window);
+  }
+
   clear(window: TimeWindow): void {
     this.#state.remove(window);
   }
@@ -216,6 +225,10 @@ class ListedContents<T> implements WindowContents<T> {
 
   merge(target: TimeWindow, sources: readonly TimeWindow[]): void {
     this.#lists.merge(target, sources);
+  }
+
+  holds(window: TimeWindow): boolean {
+    return this.#lists.holds(window);
   }
 
   clear(window: TimeWindow): void {
@@ -254,6 +267,10 @@ class EvictedContents<T> implements WindowContents<T> {
 
   merge(target: TimeWindow, sources: readonly TimeWindow[]): void {
     this.#lists.merge(target, sources);
+  }
+
+  holds(window: TimeWindow): boolean {
+    return this.#lists.holds(window);
   }
 
   clear(window: TimeWindow): void {
