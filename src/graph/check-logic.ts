@@ -5,7 +5,7 @@ import { checkReduce } from "../operators/check-reduce.ts";
 import { checkIntervalJoin, checkJoin } from "../operators/join/check-join.ts";
 import { checkDeduplicate, checkTopN } from "../operators/ranking/check-ranking.ts";
 import { checkPattern } from "../operators/pattern/pattern-spec.ts";
-import { checkWatermarks } from "../time/check-watermarks.ts";
+import { checkAssignedWatermarks, checkWatermarks } from "../time/check-watermarks.ts";
 import { checkCoGroup, checkWindow } from "../operators/window/check-window.ts";
 import type { NodeLogic, SourceLogic } from "./logical-graph.ts";
 
@@ -37,7 +37,7 @@ export function checkLogic(where: string, logic: NodeLogic): string[] {
     case "bundle":
       return checkBundle(where, logic.spec);
     case "assign-watermarks":
-      return checkWatermarks(where, logic.watermarks);
+      return checkAssignedWatermarks(where, logic.watermarks);
     default:
       return [];
   }

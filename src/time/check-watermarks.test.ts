@@ -1,6 +1,6 @@
 /** What a strategy cannot mean is said when the job is built. */
 import { expect, test } from "vitest";
-import { checkWatermarks } from "./check-watermarks.ts";
+import { checkAssignedWatermarks, checkWatermarks } from "./check-watermarks.ts";
 import { WatermarkStrategy, type WatermarkSpec } from "./watermark-strategy.ts";
 
 const check = (spec: WatermarkSpec): string[] => checkWatermarks('operator "s"', spec);
@@ -50,6 +50,15 @@ test.each([
   const problems = check(spec);
   expect(problems).toHaveLength(1);
   expect(problems[0]).toContain(`operator "s": ${problem}`);
+});
+
+test("[C83] in the middle of a job nothing can wait, so nothing is aligned", () => {
+  const alignment = { group: "g", driftMsMax: 1 };
+  const plain = WatermarkStrategy.forMonotonousTimestamps();
+  expect(checkAssignedWatermarks('operator "m"', plain)).toEqual([]);
+  expect(checkAssignedWatermarks('operator "m"', { ...plain, alignment })).toEqual([
+    'operator "m": alignment group "g" is for sources, which can wait; give it to the source',
+  ]);
 });
 
 test("everything that is wrong is said at once", () => {

@@ -40,6 +40,17 @@ export function checkWatermarks(where: string, spec: WatermarkSpec): string[] {
   return problems;
 }
 
+/** Of a strategy in the middle of a job, where nothing can be made to wait. */
+export function checkAssignedWatermarks(where: string, spec: WatermarkSpec): string[] {
+  const problems = checkWatermarks(where, spec);
+  if (spec.alignment === undefined) return problems;
+  const group = given(spec.alignment.group);
+  return [
+    ...problems,
+    `${where}: alignment group "${group}" is for sources, which can wait; give it to the source`,
+  ];
+}
+
 const isMs = (value: number, min: number): boolean => Number.isSafeInteger(value) && value >= min;
 
 /** Jobs come from JavaScript, too, so the type of what was given is as unsure as its value. */
