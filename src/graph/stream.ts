@@ -27,12 +27,11 @@ import type { WatermarkSpec } from "../time/watermark-strategy.ts";
 import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import type { LedgerSpec } from "./endpoints.ts";
-import type {
-  JobBuilder} from "./job-builder.ts";
 import {
   asSecond,
   erased,
   type InputDraft,
+  type JobBuilder,
   type LogicDraft,
   type NodeDraft,
 } from "./job-builder.ts";
