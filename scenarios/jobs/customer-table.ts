@@ -28,7 +28,6 @@ export const OUT_OF_ORDER_MS_MAX = 6_000;
 export const CHANGELOGS = ["accounts", "dearest"] as const;
 const DEAREST = 3;
 
-type Profile = Readonly<{ customer: string; city: string; limitCents: number }>;
 /** Rows carry no id: two orders of one customer and price are equal rows. */
 export type CustomerOrder = Readonly<{ customer: string; item: string; cents: number }>;
 

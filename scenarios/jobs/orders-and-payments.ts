@@ -31,7 +31,6 @@ export const TICK_MS = 500;
 const EARLY_MS_MAX = 5_000;
 const DUE_WITHIN_MS = 30_000;
 
-type Order = Readonly<{ account: string; order: number; cents: number }>;
 export type Payment = Readonly<{ account: string; payment: number; cents: number }>;
 /** Of a late row only the one side is known. */
 export type Match = Readonly<{
