@@ -45,9 +45,10 @@ function drawVisits(random: Random): Input {
 
 export const expiringSessions = scenario({
   name: "expiring-sessions",
-  why: `State runs out by the clock on the wall, which goes on while nobody runs. A time of last touch
-    that is kept relative to a process means nothing to the next one. And state that nobody has asked
-    for since the restore must be in each checkpoint all the same, even if somebody asks just then.`,
+  why: `State runs out by the clock on the wall, which goes on while nobody runs. A time of last
+    touch that is kept relative to a process means nothing to the next one. And state that nobody
+    has asked for since the restore must be in each checkpoint all the same, even if somebody asks
+    just then.`,
   job: sessionsJob(),
   input: drawVisits,
   options: {

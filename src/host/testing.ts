@@ -182,7 +182,10 @@ export class TestHost implements Host {
   }
 }
 
-/** What a log answers to a read, `offsets` where they share some: `records` of `[value, timestampMs]`, as `type` writes them. */
+/**
+ * What a log answers to a read: `records` of `[value, timestampMs]`, as `type` writes them; `offsets`
+ * where some share theirs.
+ */
 export function logBatch<T>(
   type: Readonly<{ write(value: T, out: ByteWriter): void }>,
   firstOffset: number,
