@@ -19,9 +19,10 @@ import { crash, scenario } from "./scenario.ts";
 const LINES = ["north", "east", "south", "west"];
 /** Nobody says anything, either side. */
 const PAUSE_FROM_MS = 4_000;
-const PAUSE_UNTIL_MS = 5_500;
+const PAUSE_UNTIL_MS = 6_500;
 const DENSE_UNTIL_MS = 9_000;
-/** From then on one departure a second, so that event time goes on whatever was restored. */
+/** From then on just often enough that no partition is idle: never are all of them silent at once. */
+const SPARSE_MS = 150;
 const SPARSE_UNTIL_MS = 36_000;
 const LAST_NOTICE_MS = 45_000;
 
@@ -33,7 +34,7 @@ function drawDepartures(random: Random): InputRecord[][] {
     while (ms < SPARSE_UNTIL_MS) {
       const value: Departure = { line: `${draws.pick(LINES)}-${p}`, atMs: ms };
       records.push({ value, timestampMs: ms, availableAtMs: ms });
-      ms += ms < DENSE_UNTIL_MS ? draws.integer(1, 120) : 1_000;
+      ms += ms < DENSE_UNTIL_MS ? draws.integer(1, 120) : SPARSE_MS;
       if (ms >= PAUSE_FROM_MS && ms < PAUSE_UNTIL_MS) ms = PAUSE_UNTIL_MS + draws.integer(0, 600);
     }
     return records;

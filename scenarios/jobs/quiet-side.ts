@@ -26,7 +26,7 @@ export const DEPARTURES_TOPIC = "departures";
 export const NOTICES_TOPIC = "notices";
 /** From a departure to its announcement, event time. */
 export const ANNOUNCED_AFTER_MS = 1_000;
-export const IDLE_AFTER_MS = 300;
+export const IDLE_AFTER_MS = 600;
 
 /** Of one line no two leave at the same time. */
 export type Departure = Readonly<{ line: string; atMs: number }>;
