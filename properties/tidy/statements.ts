@@ -113,7 +113,7 @@ export const namedBugsExist: TidyRule = {
 };
 
 function bugsOf(tree: Tree): ReadonlySet<string> {
-  const lists = [...tree].filter(([path]) => /^properties\/mutants\/[^/]+\.json$/.test(path));
+  const lists = [...tree].filter(([path]) => /^properties\/mutants\/.+\.json$/.test(path));
   const bugs = lists.flatMap(([, text]) => JSON.parse(text) as readonly Readonly<{ id: string }>[]);
   return new Set(bugs.map(({ id }) => id));
 }
