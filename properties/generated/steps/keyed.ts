@@ -12,7 +12,7 @@ import {
   type ValueState,
 } from "../../../src/index.ts";
 import { itemType, mergedItem, wrapped, type Item } from "../item.ts";
-import { BOTH, TIMING, type StepKind } from "../step.ts";
+import { BOTH, IN_TIME, TIMING, type StepKind } from "../step.ts";
 
 /** Gathers the items of a key and gives them together when event time has come to the next full slot. */
 class HoldUntilSlot implements KeyedProcessFunction<string, Item, Item> {
@@ -123,10 +123,13 @@ const runningCount: StepKind = {
       .reduce((before, item) => ({ ...item, n: wrapped(before.n + 1) })),
 };
 
-/** Copies of one record have all but their key in common; the first of them goes on. */
+/**
+ * Every record comes twice, and the first of equal ones goes on. Where timing says which records are
+ * put together, it also says which of them are equal.
+ */
 const firstOfCopies: StepKind = {
   kind: "deduplicate",
-  modes: BOTH,
+  modes: IN_TIME,
   growth: 1,
   build: ({ stream, id, step: { parallelism } }) =>
     stream

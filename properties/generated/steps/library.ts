@@ -135,7 +135,14 @@ const topN: StepKind = {
 
 const lastRow = types.record({ key: types.string, at: types.long });
 
-/** Two items of one key and time are one row: which of them arrives last is nobody's to say. */
+/**
+ * A row is a key and an event time, so two of one key and time are one row: which of them arrives last
+ * is nobody's to say.
+ */
+const keyAndTime: ProcessFunction<Item, ValueOf<typeof lastRow>> = {
+  processElement: ({ key }, { timestampMs }, out) => out.collect({ key, at: timestampMs }),
+};
+
 const lastOfKey: StepKind = {
   kind: "last-of-key",
   modes: IN_TIME,
@@ -143,7 +150,7 @@ const lastOfKey: StepKind = {
   terminal: true,
   build({ stream, id, step }) {
     stream
-      .map(({ key, at }) => ({ key, at }), lastRow)
+      .process(() => keyAndTime, lastRow)
       .uid(`${id}-rows`)
       .setParallelism(step.parallelism)
       .keyBy(({ key }) => key, types.string)

@@ -16,6 +16,9 @@ import {
 import { itemType, mergedItem, wrapped, type Item } from "../item.ts";
 import { BOTH, IN_TIME, type StepInputs, type StepKind } from "../step.ts";
 
+/** Pairs grow with the square of what meets: so only little may meet, and little may follow. */
+const PAIRS = 12;
+
 const byKey = ({ key }: Item): string => key;
 
 const bothKeyed = ({ stream, other }: StepInputs) => ({
@@ -166,7 +169,7 @@ const windowJoin: StepKind = {
   kind: "window-join",
   modes: IN_TIME,
   twoInputs: true,
-  growth: 4,
+  growth: PAIRS,
   build(inputs) {
     const { left, right } = bothKeyed(inputs);
     return left.windowJoin<Item, Item>(right, {
@@ -181,7 +184,7 @@ const intervalJoin: StepKind = {
   kind: "interval-join",
   modes: IN_TIME,
   twoInputs: true,
-  growth: 4,
+  growth: PAIRS,
   build(inputs) {
     const { left, right } = bothKeyed(inputs);
     const { variant } = inputs.step;
