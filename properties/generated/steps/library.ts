@@ -1,5 +1,13 @@
 /** Steps that ask a service, bundle, look for patterns, and keep tables that change. */
-import { changeType, ledger, types, type Change, type ServiceSpec } from "../../../src/index.ts";
+import {
+  changeType,
+  ledger,
+  types,
+  type Change,
+  type ServiceSpec,
+  type ProcessFunction,
+  type ValueOf,
+} from "../../../src/index.ts";
 import { itemType, mergedItem, wrapped, type Item } from "../item.ts";
 import { BOTH, CHANGES_SINK, IN_TIME, TIMING, type StepInputs, type StepKind } from "../step.ts";
 
