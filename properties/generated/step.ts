@@ -26,6 +26,9 @@ export type StepKind = Readonly<{
   build(inputs: StepInputs): DataStream<Item> | undefined;
 }>;
 
+/** Pairs grow with the square of what meets: so only little may meet, and little may follow. */
+export const PAIRS = 12;
+
 export const BOTH: readonly Mode[] = ["in-time", "timing"];
 export const IN_TIME: readonly Mode[] = ["in-time"];
 export const TIMING: readonly Mode[] = ["timing"];

@@ -169,8 +169,9 @@ export function onSinkEvent(state: SinkState, event: SinkEvent): SinkStep {
       return { state, effects: [{ kind: "request", request }] };
     }
     case "refused":
+      // What is under way is given up: its answer, if one comes, says nothing to anybody.
       return {
-        state: { ...state, phase: "over" },
+        state: { ...state, phase: "over", request: undefined },
         effects: [{ kind: "fail", why: event.why }],
       };
     case "finish":

@@ -148,11 +148,18 @@ describe("failures", () => {
   });
 
   test("more rows than the bound for a ledger that does not answer fail the task", () => {
-    const { context, sink } = openSink();
+    const { host, context, sink } = openSink();
     sink.open(context, []);
+    host.answer();
     for (let i = 0; i <= UNCONFIRMED_ROWS_MAX + WRITE_ROWS_MAX; i++) sink.processElement("", 0);
     expect(context.failures).toHaveLength(1);
     expect(context.failures[0]).toContain("rows wait for a ledger that does not confirm");
+    // The step in which it failed goes on, and the write under way is answered all the same.
+    sink.close();
+    sink.processElement("", 0);
+    host.asked();
+    host.answer();
+    expect(host.asked()).toEqual([]);
   });
 
   test("a row of another type names the sink and the row", () => {

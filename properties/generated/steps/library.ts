@@ -9,7 +9,15 @@ import {
   type ValueOf,
 } from "../../../src/index.ts";
 import { itemType, mergedItem, wrapped, type Item } from "../item.ts";
-import { BOTH, CHANGES_SINK, IN_TIME, TIMING, type StepInputs, type StepKind } from "../step.ts";
+import {
+  BOTH,
+  CHANGES_SINK,
+  IN_TIME,
+  PAIRS,
+  TIMING,
+  type StepInputs,
+  type StepKind,
+} from "../step.ts";
 
 const byKey = ({ key }: Item): string => key;
 
@@ -99,7 +107,7 @@ const join: StepKind = {
   kind: "join",
   modes: IN_TIME,
   twoInputs: true,
-  growth: 1,
+  growth: PAIRS,
   terminal: true,
   build(inputs) {
     const { id, step } = inputs;

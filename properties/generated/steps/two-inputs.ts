@@ -14,10 +14,7 @@ import {
   type RuntimeContext,
 } from "../../../src/index.ts";
 import { itemType, mergedItem, wrapped, type Item } from "../item.ts";
-import { BOTH, IN_TIME, type StepInputs, type StepKind } from "../step.ts";
-
-/** Pairs grow with the square of what meets: so only little may meet, and little may follow. */
-const PAIRS = 12;
+import { BOTH, IN_TIME, PAIRS, type StepInputs, type StepKind } from "../step.ts";
 
 const byKey = ({ key }: Item): string => key;
 
@@ -202,7 +199,7 @@ const union: StepKind = {
   kind: "union",
   modes: BOTH,
   twoInputs: true,
-  growth: 1,
+  growth: 2,
   build: ({ stream, other }) => stream.union(other),
 };
 
