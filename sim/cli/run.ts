@@ -1,6 +1,7 @@
 /** `run SCENARIO`: one seed, judged as strictly as one seed can be. */
 import type { Command } from "commander";
 import { describeFault } from "../explore/describe-fault.ts";
+import { describeRecipe } from "../explore/describe-recipe.ts";
 import { counted, grouped } from "../explore/grouped.ts";
 import { brokenRule, hasLeaked, runSeed, verdictOf } from "../explore/run-seed.ts";
 import type { SeedResult } from "../explore/run-seed.ts";
@@ -59,13 +60,15 @@ function statsLines(result: SeedResult, wallMs: number): string {
 
 function planLines(result: SeedResult): string {
   if (result.plan === undefined) return "";
-  const { faults, options } = result.plan;
+  const { faults, options, recipe = {} } = result.plan;
   const shown = faults.slice(0, FAULTS_SHOWN_MAX).map((fault) => `  ${describeFault(fault)}\n`);
   const hidden = faults.length - shown.length;
   const more = hidden > 0 ? `  and ${hidden} more\n` : "";
   const { taskManagers, slotsPerTaskManager } = options;
   const size = `${counted(taskManagers, "task manager")}, ${counted(slotsPerTaskManager, "slot")} each`;
-  return `plan: ${counted(faults.length, "fault")}, ${size}\n${shown.join("")}${more}`;
+  const job = describeRecipe(recipe).map((line, i) => `${i === 0 ? "job: " : "  "}${line}\n`);
+  const plan = `plan: ${counted(faults.length, "fault")}, ${size}\n${shown.join("")}${more}`;
+  return job.join("") + plan;
 }
 
 function statusOf(result: SeedResult): ExitStatus {
