@@ -6,6 +6,7 @@
  * input.
  */
 import {
+  CHECKPOINT_DEFAULTS,
   WatermarkStrategy,
   asOperatorUid,
   type EngineNote,
@@ -107,7 +108,7 @@ export function jobOf(nodes: readonly HandNode[], parts: Partial<LogicalGraph> =
       outputType: anything,
       chainable: true,
     })),
-    checkpoints: { intervalMs: 1_000, timeoutMs: 10_000, minPauseMs: 100, retained: 1 },
+    checkpoints: { ...CHECKPOINT_DEFAULTS, intervalMs: 1_000, timeoutMs: 10_000, minPauseMs: 100 },
     restart: { delayMs: 100, restartsMax: 10, sameFailuresMax: 3 },
     backend: NO_BACKEND,
     objectReuse: false,

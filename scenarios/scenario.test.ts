@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { CHECKPOINT_DEFAULTS } from "../src/index.ts";
 import type { LogicalGraph } from "../src/index.ts";
 import type { Fault } from "../sim/plan.ts";
 import type { Property } from "../sim/verdict.ts";
@@ -26,7 +27,7 @@ const anyRule: Property = {
 const job = (parallelism: number): LogicalGraph => ({
   name: "job",
   nodes: [{ parallelism, logic: { kind: "map" } } as LogicalGraph["nodes"][number]],
-  checkpoints: { intervalMs: 500, timeoutMs: 5_000, minPauseMs: 0, retained: 1 },
+  checkpoints: { ...CHECKPOINT_DEFAULTS, intervalMs: 500, timeoutMs: 5_000 },
   restart: { delayMs: 100, restartsMax: 10, sameFailuresMax: 3 },
   backend: {} as LogicalGraph["backend"],
   objectReuse: false,

@@ -4,7 +4,7 @@
  */
 import type { LogicalGraph, Random } from "../src/index.ts";
 import type { Input } from "./history.ts";
-import type { Fault, FaultKind, Recipe, RunOptions } from "./plan.ts";
+import type { Fault, FaultKind, Moment, Recipe, RunOptions } from "./plan.ts";
 import type { Property } from "./verdict.ts";
 
 /** How the swarm draws faults for one seed of a scenario, besides the fixed ones. */
@@ -14,6 +14,26 @@ export type FaultSwarm = Readonly<{
   /** Share of each kind; a kind that is absent is never drawn. */
   weights: Readonly<Partial<Record<FaultKind, number>>>;
 }>;
+
+/**
+ * What the owner of the job asks of it while it runs. Each is asked again until it is answered, whatever
+ * becomes of messages and job managers.
+ */
+export type Action = Readonly<{ when: Moment }> &
+  Readonly<
+    | { kind: "savepoint"; form: "native" | "canonical" }
+    /** Stops behind a savepoint; with `resumeAfterMs` the job runs again from it, so long afterwards. */
+    | {
+        kind: "stop";
+        drain: boolean;
+        form: "native" | "canonical";
+        resumeAfterMs?: number;
+        /** The job that resumes owns the files of the savepoint (C46). */
+        claim?: boolean;
+      }
+    /** By operator uid; those that are not named keep theirs. */
+    | { kind: "rescale"; parallelism: Readonly<Record<string, number>> }
+  >;
 
 /** A family of stories: another job for every seed, drawn as data. */
 export type StoryGenerator = Readonly<{
@@ -46,6 +66,8 @@ export type Scenario = Readonly<{
   quietAfterMs: number;
   /** The job is cancelled at this time, for inputs that never end. */
   cancelAtMs: number | undefined;
+  /** Carried out one after the other. */
+  actions?: readonly Action[];
   /** Simulated time after the quiet point within which the job must be done. */
   progressWithinMs: number;
   properties: readonly Property[];

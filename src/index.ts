@@ -47,7 +47,7 @@ export * from "./operators/window/assigners.ts";
 export * from "./operators/window/evictors.ts";
 export * from "./operators/window/triggers.ts";
 export type * from "./operators/window/window-spec.ts";
-export type * from "./graph/logical-graph.ts";
+export * from "./graph/logical-graph.ts";
 export type * from "./graph/physical-plan.ts";
 export { UserFunctionError } from "./operators/user-function-error.ts";
 export * from "./graph/endpoints.ts";

@@ -1,4 +1,5 @@
 /** A world of scripted processes and no job, for the tests of the world and of its faults. */
+import { CHECKPOINT_DEFAULTS } from "../../src/index.ts";
 import type { Host, LogicalGraph, Process } from "../../src/index.ts";
 import type { Input, Note, NoteKind } from "../history.ts";
 import { createRandom } from "../kernel/random.ts";
@@ -29,7 +30,7 @@ export const evenOptions: RunOptions = {
 const NO_JOB: LogicalGraph = {
   name: "j",
   nodes: [],
-  checkpoints: { intervalMs: 0, timeoutMs: 1_000, minPauseMs: 0, retained: 1 },
+  checkpoints: { ...CHECKPOINT_DEFAULTS, timeoutMs: 1_000 },
   restart: { delayMs: 0, restartsMax: 0, sameFailuresMax: 3 },
   backend: {
     name: "none",

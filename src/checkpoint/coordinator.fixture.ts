@@ -13,6 +13,7 @@ import {
   asSubtaskIndex,
   asVertexIndex,
 } from "../core/ids.ts";
+import { CHECKPOINT_DEFAULTS } from "../graph/logical-graph.ts";
 import type { SnapshotHandle } from "../state/operator-snapshot.ts";
 import type { CompletedCheckpoint } from "./checkpoint-metadata.ts";
 import {
@@ -28,7 +29,13 @@ import {
 /** Two sources and a sink. */
 export const config: CoordinatorConfig = {
   jobName: "counts",
-  checkpoints: { intervalMs: 100, timeoutMs: 50, minPauseMs: 20, retained: 2 },
+  checkpoints: {
+    ...CHECKPOINT_DEFAULTS,
+    intervalMs: 100,
+    timeoutMs: 50,
+    minPauseMs: 20,
+    retained: 2,
+  },
   vertices: [
     { index: asVertexIndex(0), operators: uids("lines"), parallelism: 2, maxParallelism: 128 },
     { index: asVertexIndex(1), operators: uids("sink"), parallelism: 1, maxParallelism: 128 },

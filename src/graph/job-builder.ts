@@ -15,6 +15,7 @@ import type { StateBackend } from "../state/state-backend.ts";
 import { types } from "../types/serializers.ts";
 import type { OutputTag } from "../operators/output-tag.ts";
 import type { TypeSerializer } from "../types/type.ts";
+import { CHECKPOINT_DEFAULTS } from "./logical-graph.ts";
 import type {
   CheckpointConfig,
   Exchange,
@@ -70,7 +71,7 @@ export type NodeDraft = {
 const SAME_FAILURES_MAX = 3;
 
 export class JobBuilder {
-  checkpoints: CheckpointConfig = { intervalMs: 0, timeoutMs: 60_000, minPauseMs: 0, retained: 1 };
+  checkpoints: CheckpointConfig = CHECKPOINT_DEFAULTS;
   restart: RestartConfig = {
     delayMs: 1_000,
     restartsMax: 2_147_483_647,

@@ -14,7 +14,7 @@ import type { WatermarkSpec } from "../time/watermark-strategy.ts";
 import type { LogSourceSpec } from "./endpoints.ts";
 import { erased, JobBuilder } from "./job-builder.ts";
 import type { LogicalGraph, SourceLogic } from "./logical-graph.ts";
-import { checkOptions, type NumberOption } from "./options.ts";
+import { checkOptions, type ChoiceOption, type NumberOption } from "./options.ts";
 import { OperatorStream } from "./stream.ts";
 
 export type CheckpointOptions = Readonly<{
@@ -26,6 +26,22 @@ export type CheckpointOptions = Readonly<{
   minPauseMs?: number;
   /** Completed checkpoints kept: 1 by default. */
   retained?: number;
+  /** "exactly-once" by default; "at-least-once" never holds a channel back (C10). */
+  mode?: "exactly-once" | "at-least-once";
+  /** Barriers overtake records; false by default. Exactly once only. */
+  unaligned?: boolean;
+  /** With `unaligned`: begin aligned, and overtake from this age on; 0, at once, by default. */
+  alignedTimeoutMs?: number;
+  /** Under way at a time: 1 by default, and always 1 with `unaligned` or a `minPauseMs`. */
+  maxConcurrent?: number;
+  /** That may fail in a row before the job starts over: 0 by default. */
+  tolerableFailures?: number;
+  /** Whether the last checkpoint is deleted when the job is cancelled; so by default. */
+  retention?: "delete-on-cancellation" | "retain-on-cancellation";
+  /** Refer to files of earlier checkpoints, where the backend has such; true by default. */
+  incremental?: boolean;
+  /** Keep copies on the disks of task managers, and start again from those; false by default. */
+  localRecovery?: boolean;
 }>;
 
 export type RestartOptions = Readonly<{
@@ -39,11 +55,19 @@ export type RestartOptions = Readonly<{
   sameFailuresMax?: number;
 }>;
 
-const CHECKPOINT_OPTIONS: readonly NumberOption[] = [
+const CHECKPOINT_OPTIONS: readonly (NumberOption | ChoiceOption)[] = [
   { name: "intervalMs", min: 1, required: true },
   { name: "timeoutMs", min: 1, required: false },
   { name: "minPauseMs", min: 0, required: false },
   { name: "retained", min: 1, required: false },
+  { name: "mode", choices: ["exactly-once", "at-least-once"] },
+  { name: "unaligned", choices: [true, false] },
+  { name: "alignedTimeoutMs", min: 0, required: false },
+  { name: "maxConcurrent", min: 1, required: false },
+  { name: "tolerableFailures", min: 0, required: false },
+  { name: "retention", choices: ["delete-on-cancellation", "retain-on-cancellation"] },
+  { name: "incremental", choices: [true, false] },
+  { name: "localRecovery", choices: [true, false] },
 ];
 const RESTART_OPTIONS: readonly NumberOption[] = [
   { name: "delayMs", min: 0, required: true },

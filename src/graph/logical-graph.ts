@@ -129,7 +129,38 @@ export type CheckpointConfig = Readonly<{
   minPauseMs: number;
   /** Completed checkpoints kept: 1 or more. */
   retained: number;
+  /** At least once: no channel is ever blocked, and records may count twice after a restore (C10). */
+  mode: "exactly-once" | "at-least-once";
+  /** Exactly once only: barriers overtake records, which become part of the checkpoint (C12). */
+  unaligned: boolean;
+  /** Of an unaligned checkpoint: it begins aligned, and overtakes from this age on; 0: at once (C20). */
+  alignedTimeoutMs: number;
+  /** Checkpoints that may be under way at a time, savepoints not counted (C26). */
+  maxConcurrent: number;
+  /** Checkpoints that may fail in a row; one more, and the job starts over (C35). */
+  tolerableFailures: number;
+  /** What becomes of the last checkpoint when the job is cancelled (C39). */
+  retention: "delete-on-cancellation" | "retain-on-cancellation";
+  /** False: every checkpoint stores all of its files anew. */
+  incremental: boolean;
+  /** Task managers keep copies of what they store, and start again from those (C69). */
+  localRecovery: boolean;
 }>;
+
+export const CHECKPOINT_DEFAULTS: CheckpointConfig = {
+  intervalMs: 0,
+  timeoutMs: 60_000,
+  minPauseMs: 0,
+  retained: 1,
+  mode: "exactly-once",
+  unaligned: false,
+  alignedTimeoutMs: 0,
+  maxConcurrent: 1,
+  tolerableFailures: 0,
+  retention: "delete-on-cancellation",
+  incremental: true,
+  localRecovery: false,
+};
 
 export type RestartConfig = Readonly<{
   delayMs: number;

@@ -29,12 +29,14 @@ export type NumberOption = Readonly<{
   min: number;
   required: boolean;
 }>;
+/** An option that is one of a few values, and may be left out. */
+export type ChoiceOption = Readonly<{ name: string; choices: readonly (string | boolean)[] }>;
 
 /** Options are object literals, but JavaScript and casts let anything through. */
 export function checkOptions(
   where: string,
   given: object,
-  known: readonly NumberOption[],
+  known: readonly (NumberOption | ChoiceOption)[],
 ): string[] {
   const values = new Map<string, unknown>(Object.entries(given));
   const names = known.map(({ name }) => name);
@@ -42,8 +44,16 @@ export function checkOptions(
   const problems = unknown.map(
     (name) => `${where}: unknown option "${name}"; known are ${names.join(", ")}`,
   );
-  for (const { name, min, required } of known) {
+  for (const option of known) {
+    const { name } = option;
     const value = values.get(name);
+    if ("choices" in option) {
+      if (value === undefined || option.choices.includes(value as string | boolean)) continue;
+      const choices = option.choices.map((choice) => JSON.stringify(choice)).join(" or ");
+      problems.push(`${where}: ${name} is ${JSON.stringify(value)}; give ${choices}`);
+      continue;
+    }
+    const { min, required } = option;
     if (value === undefined) {
       if (required) problems.push(`${where}: ${name} is missing; give an integer from ${min} up`);
     } else if (!Number.isSafeInteger(value) || (value as number) < min) {

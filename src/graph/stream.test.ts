@@ -4,7 +4,7 @@ import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import { WatermarkStrategy } from "../time/watermark-strategy.ts";
 import { ledger, logSource } from "./endpoints.ts";
-import type { LogicalGraph } from "./logical-graph.ts";
+import { CHECKPOINT_DEFAULTS, type LogicalGraph } from "./logical-graph.ts";
 import { JobError } from "./options.ts";
 import { job, type StreamEnvironment } from "./job.ts";
 import type { DataStream, KeyedStream, OperatorStream } from "./stream.ts";
@@ -63,9 +63,8 @@ describe("a job as data", () => {
       "sink-4 <- [3 rebalance] 1/128 int",
     ]);
     expect(graph.checkpoints).toEqual({
+      ...CHECKPOINT_DEFAULTS,
       intervalMs: 500,
-      timeoutMs: 60_000,
-      minPauseMs: 0,
       retained: 2,
     });
     expect(graph.restart).toEqual({ delayMs: 10, restartsMax: 3, sameFailuresMax: 3 });
@@ -176,7 +175,8 @@ describe("[JB1] a wrong job", () => {
         env.enableCheckpointing({ intervalMs: 1, interval: 2 } as never);
         tradesOf(env).sinkTo(ledger("out"));
       },
-      'enableCheckpointing: unknown option "interval"; known are intervalMs, timeoutMs, minPauseMs, retained',
+      'enableCheckpointing: unknown option "interval"; known are intervalMs, timeoutMs, minPauseMs, retained, mode, unaligned, alignedTimeoutMs, ' +
+        "maxConcurrent, tolerableFailures, retention, incremental, localRecovery",
     ],
     [
       "forward",

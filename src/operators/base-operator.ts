@@ -7,6 +7,7 @@
 import type { CheckpointId } from "../core/ids.ts";
 import { ok, type Result } from "../core/result.ts";
 import type { OperatorSnapshot } from "../state/operator-snapshot.ts";
+import type { SnapshotRequest } from "../state/state-backend.ts";
 import type { Operator, OperatorContext, Output, PendingOperatorSnapshot } from "./operator.ts";
 
 const NOTHING: PendingOperatorSnapshot = { keyed: undefined, timers: [], operatorState: [] };
@@ -43,14 +44,15 @@ export abstract class BaseOperator<I, O> implements Operator<I> {
   snapshot(
     _checkpointId: CheckpointId,
     done: (result: Result<undefined, string>) => void,
+    request?: SnapshotRequest,
   ): PendingOperatorSnapshot {
-    const pending = this.takeSnapshot();
+    const pending = this.takeSnapshot(request);
     done(ok(undefined));
     return pending;
   }
 
   /** For operators that need nobody's word to confirm their snapshot. */
-  protected takeSnapshot(): PendingOperatorSnapshot {
+  protected takeSnapshot(_request?: SnapshotRequest): PendingOperatorSnapshot {
     return NOTHING;
   }
 

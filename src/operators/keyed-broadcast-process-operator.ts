@@ -8,6 +8,7 @@
  */
 import { present } from "../core/assert.ts";
 import type { OperatorSnapshot } from "../state/operator-snapshot.ts";
+import type { SnapshotRequest } from "../state/state-backend.ts";
 import type { BroadcastState, OperatorStateStore } from "../state/operator-state.ts";
 import { OperatorStateBackend } from "../state/operator-state-backend.ts";
 import type { MapStateDescriptor } from "../state/state.ts";
@@ -82,8 +83,8 @@ export class KeyedBroadcastProcessOperator<K, I, B, O>
     state.broadcastWritable = false;
   }
 
-  protected override takeSnapshot(): PendingOperatorSnapshot {
-    return { ...super.takeSnapshot(), operatorState: this.operatorState(this.#state) };
+  protected override takeSnapshot(request?: SnapshotRequest): PendingOperatorSnapshot {
+    return { ...super.takeSnapshot(request), operatorState: this.operatorState(this.#state) };
   }
 
   get #state(): OperatorStateBackend {

@@ -17,10 +17,15 @@
  */
 import { assert, InvariantError, present } from "../core/assert.ts";
 import { WATERMARK_MIN } from "../core/element.ts";
-import type { KeyGroup } from "../core/ids.ts";
-import { keyGroupOf } from "../state/key-groups.ts";
-import type { OperatorSnapshot } from "../state/operator-snapshot.ts";
-import { StateIncompatibleError, type KeyedStateBackend } from "../state/state-backend.ts";
+import { asCheckpointId, type KeyGroup } from "../core/ids.ts";
+import { keyGroupOf, rangeHolds } from "../state/key-groups.ts";
+import type { NativeKeyedSnapshot, OperatorSnapshot } from "../state/operator-snapshot.ts";
+import {
+  StateIncompatibleError,
+  type KeyedStateBackend,
+  type SnapshotRequest,
+} from "../state/state-backend.ts";
+import { canonicalGroups } from "../state/state-manager.ts";
 import type { FiredTimer } from "../time/timer-service.ts";
 import { KeyedTimers } from "../time/timers.ts";
 import { createKeyCodec, type KeyCodec } from "../types/keys.ts";
@@ -60,12 +65,17 @@ export class KeyedCore<K, N> {
   /** Creates state and timers, and takes in what the checkpoint holds of them. */
   open(context: OperatorContext, snapshots: readonly OperatorSnapshot[]): void {
     const { keyType, timerType } = this.#config;
-    const { keyGroups: range, maxParallelism, backend, uid, host } = context;
+    const { keyGroups: range, maxParallelism, backend, uid, host, storage } = context;
     const timers = new KeyedTimers<N>({ keyType: timerType, range });
-    const keyed = backend.create<K>({ keyType, range, maxParallelism, nowMs: () => host.wallMs() });
+    const nowMs = (): number => host.wallMs();
+    const keyed = backend.create<K>({
+      ...{ keyType, range, maxParallelism, nowMs },
+      ...(storage && { storage }),
+    });
     for (const snapshot of snapshots) {
       if (snapshot.operatorState.length > 0) throw listStateFound(uid);
       for (const group of snapshot.keyed) keyed.restore(group);
+      if (snapshot.native !== undefined) this.#restoreNative(keyed, snapshot.native, context);
       for (const group of snapshot.timers) timers.restore(group);
     }
     this.#opened = { context, timers, keyed };
@@ -148,13 +158,28 @@ export class KeyedCore<K, N> {
     return nextMs;
   }
 
-  snapshot(): PendingOperatorSnapshot {
+  snapshot(request?: SnapshotRequest): PendingOperatorSnapshot {
     const { keyed, timers } = this.#ready();
-    return { keyed: keyed.snapshot(), timers: timers.snapshot(), operatorState: [] };
+    return { keyed: keyed.snapshot(request), timers: timers.snapshot(), operatorState: [] };
   }
 
   close(): void {
     this.#closed = true;
+    this.#opened?.keyed.close?.();
+  }
+
+  #restoreNative(
+    keyed: KeyedStateBackend<K>,
+    native: NativeKeyedSnapshot,
+    { backend, restoredFrom, keyGroups }: OperatorContext,
+  ): void {
+    if (backend.readsFormats?.includes(native.format) === true) {
+      keyed.restoreNative?.(native, restoredFrom ?? asCheckpointId(0));
+      return;
+    }
+    for (const group of canonicalGroups(native)) {
+      if (rangeHolds(keyGroups, group.keyGroup)) keyed.restore(group);
+    }
   }
 
   #enterGroup(key: K, keyGroup: KeyGroup): void {

@@ -9,6 +9,7 @@
  */
 import { NO_TIMESTAMP } from "../core/element.ts";
 import type { OperatorSnapshot } from "../state/operator-snapshot.ts";
+import type { SnapshotRequest } from "../state/state-backend.ts";
 import type { FiredTimer } from "../time/timer-service.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import type { CurrentKey } from "./current-key.ts";
@@ -52,8 +53,8 @@ export abstract class KeyedFunctionOperator<
     return this.core.advanceProcessingTime(nowMs, this.#fireProcessingTime);
   }
 
-  protected override takeSnapshot(): PendingOperatorSnapshot {
-    return this.core.snapshot();
+  protected override takeSnapshot(request?: SnapshotRequest): PendingOperatorSnapshot {
+    return this.core.snapshot(request);
   }
 
   override close(): void {

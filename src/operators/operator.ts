@@ -12,9 +12,15 @@ import type { CheckpointId, OperatorUid, SubtaskIndex } from "../core/ids.ts";
 import type { Result } from "../core/result.ts";
 import type { Host } from "../host/host.ts";
 import type { LogPosition } from "../host/services.ts";
-import type { KeyGroupSnapshot, PendingSnapshot, StateBackend } from "../state/state-backend.ts";
 import type { OperatorSnapshot, OperatorStateSnapshot } from "../state/operator-snapshot.ts";
-import type { KeyGroupRange } from "../state/state-backend.ts";
+import type {
+  BackendStorage,
+  KeyGroupRange,
+  KeyGroupSnapshot,
+  PendingSnapshot,
+  SnapshotRequest,
+  StateBackend,
+} from "../state/state-backend.ts";
 import type { AttemptId } from "../core/ids.ts";
 import type { OutputTag } from "./output-tag.ts";
 
@@ -39,6 +45,10 @@ export type OperatorContext = Readonly<{
   keyGroups: KeyGroupRange;
   attempt: AttemptId;
   backend: StateBackend;
+  /** For backends that keep state elsewhere than in memory; absent in tests of single operators. */
+  storage?: BackendStorage;
+  /** The checkpoint that the job comes from; absent, or 0, where it starts afresh. */
+  restoredFrom?: CheckpointId;
   /** True when the job comes from a checkpoint. */
   restored: boolean;
   /** Fails the task; the job manager decides what follows. Later calls change nothing. */
@@ -79,10 +89,14 @@ export interface Operator<I> {
   advanceProcessingTime(nowMs: number, blocked?: boolean): number | undefined;
   /** Before the barrier leaves: flushes what must precede it. */
   prepareBarrier(checkpointId: CheckpointId): void;
-  /** The synchronous part; `done` is called once the outside has confirmed its share. */
+  /**
+   * The synchronous part; `done` is called once the outside has confirmed its share. Who keeps keyed state
+   * passes `request` on to it; without one the canonical form is meant.
+   */
   snapshot(
     checkpointId: CheckpointId,
     done: (result: Result<undefined, string>) => void,
+    request?: SnapshotRequest,
   ): PendingOperatorSnapshot;
   /** A hint (C32): may be missing, late, or skip ids. `done` once everything that follows is done. */
   checkpointCompleted(checkpointId: CheckpointId, done: () => void): void;

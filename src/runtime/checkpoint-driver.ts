@@ -3,6 +3,7 @@
  * stored, and tells it what came of that. The decisions are all in `../checkpoint/coordinator.ts`.
  */
 import { unreachable } from "../core/assert.ts";
+import { PLAIN_BARRIER, type BarrierOptions } from "../core/element.ts";
 import {
   asAttemptId,
   asCheckpointId,
@@ -39,7 +40,12 @@ const TRIES_MAX = Number.POSITIVE_INFINITY;
 
 /** A message to every task manager of an attempt; the epoch is filled in by the sender. */
 export type AttemptMessage = Readonly<
-  | { kind: "trigger"; checkpointId: CheckpointId; sources: AssignmentsDue[] }
+  | {
+      kind: "trigger";
+      checkpointId: CheckpointId;
+      options: BarrierOptions;
+      sources: AssignmentsDue[];
+    }
   | { kind: "completed" | "aborted"; checkpointId: CheckpointId }
 >;
 
@@ -111,7 +117,7 @@ export class CheckpointDriver {
       ack: {
         vertex: asVertexIndex(message.vertex),
         subtask: asSubtaskIndex(message.subtask),
-        handle: message.handle,
+        handle: message.stored.handle,
         ended: message.ended,
       },
     });
@@ -193,7 +199,12 @@ export class CheckpointDriver {
 
   #tellTrigger(attempt: AttemptId, checkpointId: CheckpointId): void {
     const { due } = this.#sources;
-    this.#events.tell(attempt, { kind: "trigger", checkpointId, sources: due });
+    this.#events.tell(attempt, {
+      kind: "trigger",
+      checkpointId,
+      options: PLAIN_BARRIER,
+      sources: due,
+    });
   }
 
   #tell(

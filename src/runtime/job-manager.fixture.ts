@@ -112,7 +112,11 @@ export function jobManagerStage(graph: LogicalGraph = jobOf(100), host = new Run
         checkpointId,
         vertex,
         subtask: 0,
-        handle: { path, length: 1, checksum: 1, shared: false },
+        stored: {
+          handle: { path, length: 1, checksum: 1, shared: false },
+          inFlight: undefined,
+          files: [],
+        },
         ended,
       });
     }

@@ -147,6 +147,13 @@ export class JobManager implements Process {
       case "aborted":
       case "finish":
         return; // for task managers only
+      case "savepoint-job":
+      case "stop-job":
+      case "rescale-job":
+      case "resume-job":
+        return;
+      case "answer":
+        return; // for clients only
       default:
         unreachable(message);
     }

@@ -26,6 +26,23 @@ const task = { vertex: index, subtask: index };
 const attempted = { epoch: id, attempt: id };
 const aboutCheckpoint = { ...attempted, checkpointId: id };
 
+const form = fc.constantFrom("native" as const, "canonical" as const);
+const request = { job: fc.string(), id: fc.string() };
+const options = fc.record({
+  purpose: fc.constantFrom("checkpoint" as const, "savepoint" as const),
+  form,
+  mode: fc.constantFrom("aligned" as const, "unaligned" as const, "at-least-once" as const),
+  alignedTimeoutMs: levelMs,
+  base: id,
+  stop: fc.constantFrom("none" as const, "suspend" as const, "drain" as const),
+});
+const file = fc.record({ path: fc.string(), length: id, checksum: id });
+const stored = fc.record({
+  handle,
+  inFlight: fc.option(file, { nil: undefined }),
+  files: fc.array(file),
+});
+
 /** One generator a kind: a new kind of message does not compile without one. */
 const bodies: { readonly [K in MessageKind]: fc.Arbitrary<object> } = {
   heartbeat: fc.record({ epoch: id }),
@@ -44,6 +61,7 @@ const bodies: { readonly [K in MessageKind]: fc.Arbitrary<object> } = {
   cancel: fc.record(attempted),
   trigger: fc.record({
     ...aboutCheckpoint,
+    options,
     sources: fc.array(fc.record({ vertex: index, due: fc.array(id) })),
   }),
   assign: fc.record({
@@ -79,9 +97,22 @@ const bodies: { readonly [K in MessageKind]: fc.Arbitrary<object> } = {
       }),
     ),
   }),
-  acknowledge: fc.record({ attempt: id, checkpointId: id, ...task, handle, ended: fc.boolean() }),
+  acknowledge: fc.record({ attempt: id, checkpointId: id, ...task, stored, ended: fc.boolean() }),
   decline: fc.record({ attempt: id, checkpointId: id, ...task, why: fc.string() }),
   "cancel-job": fc.record({ job: fc.string() }),
+  "savepoint-job": fc.record({ ...request, form }),
+  "stop-job": fc.record({ ...request, form, drain: fc.boolean() }),
+  "rescale-job": fc.record({
+    ...request,
+    parallelism: fc.array(fc.record({ uid: fc.string(), parallelism: index })),
+  }),
+  "resume-job": fc.record({
+    ...request,
+    savepoint: fc.string(),
+    claim: fc.boolean(),
+    allowNonRestoredState: fc.boolean(),
+  }),
+  answer: fc.record({ id: fc.string(), done: fc.boolean(), why: fc.string() }),
 };
 
 for (const [kind, body] of Object.entries(bodies)) {

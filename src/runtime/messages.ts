@@ -8,12 +8,23 @@
 import { ByteReader, ByteWriter, DecodeError } from "../core/bytes.ts";
 import { types } from "../types/serializers.ts";
 import type { TypeSerializer, ValueOf } from "../types/type.ts";
+import { barrierOptions } from "./barrier-options.ts";
 
+const storedFile = types.record({
+  path: types.string,
+  length: types.long,
+  checksum: types.long,
+});
 const handle = types.record({
   path: types.string,
   length: types.long,
   checksum: types.long,
   shared: types.boolean,
+});
+const storedSnapshot = types.record({
+  handle,
+  inFlight: types.optional(storedFile),
+  files: types.list(storedFile),
 });
 
 const taskState = types.literal(
@@ -64,6 +75,8 @@ const location = types.record({
   process: types.string,
 });
 
+const snapshotForm = types.literal("native", "canonical");
+
 const attempted = { epoch: types.long, attempt: types.long } as const;
 
 /** To a task manager. */
@@ -81,6 +94,7 @@ const kinds = {
   trigger: types.record({
     ...attempted,
     checkpointId: types.long,
+    options: barrierOptions,
     sources: types.list(assignmentsDue),
   }),
   /** All that one source subtask is not known to have been given. */
@@ -118,7 +132,7 @@ const kinds = {
     checkpointId: types.long,
     vertex: types.int,
     subtask: types.int,
-    handle,
+    stored: storedSnapshot,
     ended: types.boolean,
   }),
   decline: types.record({
@@ -130,6 +144,26 @@ const kinds = {
   }),
   /** From a client. */
   "cancel-job": types.record({ job: types.string }),
+  /** Requests of a client carry an id: sent again they are the same request, and get the same answer. */
+  "savepoint-job": types.record({ job: types.string, id: types.string, form: snapshotForm }),
+  /** A savepoint, behind which the job ends. */
+  "stop-job": types.record({
+    ...{ job: types.string, id: types.string, form: snapshotForm },
+    drain: types.boolean,
+  }),
+  /** Operators that are not named keep their parallelism. */
+  "rescale-job": types.record({
+    ...{ job: types.string, id: types.string },
+    parallelism: types.list(types.record({ uid: types.string, parallelism: types.int })),
+  }),
+  /** A job that has ended runs again, from the savepoint of that request. */
+  "resume-job": types.record({
+    ...{ job: types.string, id: types.string, savepoint: types.string },
+    claim: types.boolean,
+    allowNonRestoredState: types.boolean,
+  }),
+  /** To a client: the request is done, or refused. */
+  answer: types.record({ id: types.string, done: types.boolean, why: types.string }),
 } as const;
 
 type Kinds = typeof kinds;

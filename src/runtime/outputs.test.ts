@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { TAG_RECORD } from "../core/element.ts";
-import { asCheckpointId, asKeyGroup } from "../core/ids.ts";
+import { TAG_RECORD, plainBarrier } from "../core/element.ts";
+import { asKeyGroup } from "../core/ids.ts";
 import type { WireBuffer } from "../host/channels.ts";
 import { TestHost } from "../host/testing.ts";
 import type { Exchange } from "../graph/logical-graph.ts";
@@ -133,7 +133,7 @@ test("watermarks, statuses and events go to every channel, in the order they wer
   outputs.emitWatermark(5);
   outputs.emitStatus(true);
   outputs.emitStatus(false);
-  outputs.broadcastEvent({ kind: "barrier", checkpointId: asCheckpointId(1) });
+  outputs.broadcastEvent(plainBarrier(1));
   outputs.broadcastEvent({ kind: "end-of-input" });
   const all = ["tag 2 5", "tag 3 0", "tag 4 0", "<barrier>", "<end-of-input>"];
   expect(arrived).toEqual([["a", ...all], all]);

@@ -20,7 +20,8 @@ function stage() {
     checkpointId: asCheckpointId(1),
     path: PATH,
     ended: true,
-    onStored: ({ path, shared }) => told.push(`stored ${path}${shared ? ", shared" : ""}`),
+    onStored: ({ handle: { path, shared } }) =>
+      told.push(`stored ${path}${shared ? ", shared" : ""}`),
     onDeclined: (why) => told.push(`declined: ${why}`),
   });
   const keyed = (): PendingOperatorSnapshot["keyed"] => ({

@@ -14,7 +14,7 @@ import type { CheckpointId, OperatorUid } from "../core/ids.ts";
 import type { Result } from "../core/result.ts";
 import type { Host } from "../host/host.ts";
 import type { PendingOperatorSnapshot } from "../operators/operator.ts";
-import type { SnapshotHandle } from "../state/operator-snapshot.ts";
+import type { SnapshotHandle, StoredSnapshot } from "../state/operator-snapshot.ts";
 import { encodeSubtaskSnapshot, isShared, snapshotHandle } from "../state/snapshot-file.ts";
 import { storeErrorText, UPLOAD_TRIES_MAX, withRetries } from "./storage-retry.ts";
 
@@ -25,7 +25,7 @@ export type UploadConfig = Readonly<{
   checkpointId: CheckpointId;
   path: string;
   ended: boolean;
-  onStored(handle: SnapshotHandle): void;
+  onStored(stored: StoredSnapshot): void;
   onDeclined(why: string): void;
 }>;
 
@@ -115,7 +115,7 @@ export class SnapshotUpload {
           return;
         }
         this.#over = true;
-        this.#config.onStored(handle);
+        this.#config.onStored({ handle, inFlight: undefined, files: [] });
       },
     );
   }

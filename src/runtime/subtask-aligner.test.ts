@@ -1,3 +1,4 @@
+import { PLAIN_BARRIER, plainBarrier } from "../core/element.ts";
 import { expect, test } from "vitest";
 import { asCheckpointId, type CheckpointId } from "../core/ids.ts";
 import type { ControlEvent } from "../core/element.ts";
@@ -20,7 +21,7 @@ function stage(channelCount: number) {
     2,
     { onAvailable: () => undefined, onBroken: () => undefined },
   );
-  const aligner = new SubtaskAligner(gate, {
+  const aligner = new SubtaskAligner(gate, () => 0, {
     onSnapshot: tell("snapshot"),
     onCancel: tell("cancel"),
     onEndOfInput: (channel) => void told.push(`${channel.name} ended`),
@@ -31,8 +32,7 @@ function stage(channelCount: number) {
     aligner.onEvent(gate.channels[index]!, { bytes, start: 0, end: bytes.length, event: true });
     return told.splice(0);
   };
-  const barrier = (index: number, id: number) =>
-    send(index, { kind: "barrier", checkpointId: asCheckpointId(id) });
+  const barrier = (index: number, id: number) => send(index, plainBarrier(id));
   const cancel = (index: number, id: number) =>
     send(index, { kind: "cancel-barrier", checkpointId: asCheckpointId(id) });
   const abort = (id: number): string[] => {
@@ -95,15 +95,15 @@ test("[C4] a channel that ends counts as having delivered the barrier that is aw
 
 test("[C6] a source takes one snapshot per id, however often it is asked", () => {
   const { aligner, told } = stage(0);
-  expect(aligner.onTrigger(asCheckpointId(7))).toBe(true);
-  expect(aligner.onTrigger(asCheckpointId(7))).toBe(false);
-  expect(aligner.onTrigger(asCheckpointId(6))).toBe(false);
+  expect(aligner.onTrigger(asCheckpointId(7), PLAIN_BARRIER)).toBe(true);
+  expect(aligner.onTrigger(asCheckpointId(7), PLAIN_BARRIER)).toBe(false);
+  expect(aligner.onTrigger(asCheckpointId(6), PLAIN_BARRIER)).toBe(false);
   expect(told).toEqual(["snapshot 7"]);
 });
 
 test("[C8] a source that was told of the abort first cancels downstream instead", () => {
   const { aligner, told, abort } = stage(0);
   abort(7);
-  expect(aligner.onTrigger(asCheckpointId(7))).toBe(false);
+  expect(aligner.onTrigger(asCheckpointId(7), PLAIN_BARRIER)).toBe(false);
   expect(told).toEqual(["cancel 7"]);
 });

@@ -2,7 +2,8 @@
  * Drives the barrier aligner of one subtask: blocks channels for real, takes the snapshot, tells those
  * downstream. The protocol itself is `checkpoint/barrier-aligner.ts`; nothing is decided here.
  */
-import { unreachable } from "../core/assert.ts";
+import { assert, unreachable } from "../core/assert.ts";
+import type { BarrierOptions } from "../core/element.ts";
 import { asChannelIndex, type CheckpointId } from "../core/ids.ts";
 import type { WireBuffer } from "../host/channels.ts";
 import {
@@ -18,8 +19,11 @@ import {
 import type { InputChannel, InputGate } from "./input-gate.ts";
 import { decodeEvent } from "./wire.ts";
 
+/** What was said of a checkpoint, how old it was then, and when that was. */
+export type HeardBarrier = Readonly<{ options: BarrierOptions; ageMs: number; atUs: number }>;
+
 export type SubtaskAlignerEvents = Readonly<{
-  onSnapshot(checkpointId: CheckpointId): void;
+  onSnapshot(checkpointId: CheckpointId, heard: HeardBarrier): void;
   /** A cancellation marker has to go to every output. */
   onCancel(checkpointId: CheckpointId): void;
   onEndOfInput(channel: InputChannel): void;
@@ -29,10 +33,14 @@ export type SubtaskAlignerEvents = Readonly<{
 export class SubtaskAligner {
   readonly #gate: InputGate;
   readonly #events: SubtaskAlignerEvents;
+  readonly #nowUs: () => number;
+  /** By the checkpoint it was about, until that is taken or given up. */
+  readonly #heard = new Map<CheckpointId, HeardBarrier>();
   #state: Aligner;
 
-  constructor(gate: InputGate, events: SubtaskAlignerEvents) {
+  constructor(gate: InputGate, nowUs: () => number, events: SubtaskAlignerEvents) {
     this.#gate = gate;
+    this.#nowUs = nowUs;
     this.#events = events;
     this.#state = createAligner(gate.channels.length);
   }
@@ -43,7 +51,8 @@ export class SubtaskAligner {
   }
 
   /** For sources: true when a snapshot was taken. */
-  onTrigger(checkpointId: CheckpointId): boolean {
+  onTrigger(checkpointId: CheckpointId, options: BarrierOptions): boolean {
+    this.#hear(checkpointId, options, 0);
     const step = onTrigger(this.#state, checkpointId);
     this.#carryOut(step);
     return step.effects.some((effect) => effect.kind === "snapshot");
@@ -61,6 +70,7 @@ export class SubtaskAligner {
       case "barrier": {
         const { checkpointId } = event;
         const wasAligning = this.#aligns(checkpointId);
+        this.#hear(checkpointId, event.options, event.ageMs);
         this.#carryOut(onBarrier(this.#state, { channel: index, checkpointId }));
         if (!wasAligning && this.#aligns(checkpointId)) {
           this.#events.note("alignment-started", checkpointId);
@@ -81,6 +91,18 @@ export class SubtaskAligner {
     }
   }
 
+  #hear(checkpointId: CheckpointId, options: BarrierOptions, ageMs: number): void {
+    if (this.#heard.has(checkpointId)) return;
+    this.#heard.set(checkpointId, { options, ageMs, atUs: this.#nowUs() });
+  }
+
+  #take(checkpointId: CheckpointId): HeardBarrier {
+    const heard = this.#heard.get(checkpointId);
+    assert(heard !== undefined, () => `a snapshot for ${checkpointId}, of which nothing was heard`);
+    for (const id of [...this.#heard.keys()]) if (id <= checkpointId) this.#heard.delete(id);
+    return heard;
+  }
+
   #aligns(checkpointId: CheckpointId): boolean {
     return this.#state.aligning && this.#state.latest === checkpointId;
   }
@@ -96,7 +118,7 @@ export class SubtaskAligner {
           this.#gate.unblockAll();
           break;
         case "snapshot":
-          this.#events.onSnapshot(effect.checkpointId);
+          this.#events.onSnapshot(effect.checkpointId, this.#take(effect.checkpointId));
           break;
         case "abandon":
           this.#events.note("alignment-abandoned", effect.checkpointId);

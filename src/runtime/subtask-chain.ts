@@ -7,6 +7,7 @@ import { assert, InvariantError } from "../core/assert.ts";
 import type { CheckpointId, OperatorUid } from "../core/ids.ts";
 import type { Operator, OperatorContext, Output, SourceOperator } from "../operators/operator.ts";
 import type { OperatorSnapshot, SubtaskSnapshot } from "../state/operator-snapshot.ts";
+import type { SnapshotRequest } from "../state/state-backend.ts";
 import type { SnapshotUpload, UploadPart } from "./snapshot-upload.ts";
 
 export type ChainedOperator = Readonly<{ uid: OperatorUid; operator: Operator<unknown> }>;
@@ -63,11 +64,11 @@ export class SubtaskChain {
   }
 
   /** The synchronous part; `upload` learns whom to wait for. */
-  snapshot(checkpointId: CheckpointId, upload: SnapshotUpload): readonly UploadPart[] {
+  snapshot(request: SnapshotRequest, upload: SnapshotUpload): readonly UploadPart[] {
     const { source, operators } = this.#parts;
     const parts: UploadPart[] = operators.map(({ uid, operator }) => ({
       uid,
-      pending: operator.snapshot(checkpointId, upload.await()),
+      pending: operator.snapshot(request.checkpointId, upload.await(), request),
     }));
     if (source !== undefined) {
       parts.unshift({ uid: source.uid, pending: source.operator.snapshot() });

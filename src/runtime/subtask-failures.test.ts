@@ -1,3 +1,4 @@
+import { PLAIN_BARRIER } from "../core/element.ts";
 import { describe, expect, test } from "vitest";
 import { InvariantError } from "../core/assert.ts";
 import { asCheckpointId, asOperatorUid } from "../core/ids.ts";
@@ -189,7 +190,7 @@ describe("[ST2] after the end nothing runs and nothing is sent", () => {
     run();
     subtask.close();
     take();
-    subtask.trigger(id(1), 0);
+    subtask.trigger(id(1), PLAIN_BARRIER, 0);
     expect(take()).toEqual([]);
   });
 

@@ -1,3 +1,4 @@
+import { PLAIN_BARRIER } from "../core/element.ts";
 import { describe, expect, test } from "vitest";
 import { asCheckpointId } from "../core/ids.ts";
 import { subtaskStage } from "./subtask.fixture.ts";
@@ -13,8 +14,8 @@ describe("a source", () => {
     subtask.wakeUp();
     step();
     source.records.push("y");
-    subtask.trigger(id(1), 0);
-    subtask.trigger(id(1), 0);
+    subtask.trigger(id(1), PLAIN_BARRIER, 0);
+    subtask.trigger(id(1), PLAIN_BARRIER, 0);
     subtask.wakeUp();
     const told = step(0);
     expect(left(told)).toEqual(["> <barrier 1>", "> y"]);
@@ -30,14 +31,14 @@ describe("a source", () => {
   test("[C24] takes no snapshot before it runs", () => {
     const { subtask, host, step } = subtaskStage({ inputs: 0 });
     subtask.open([], false);
-    subtask.trigger(id(1), 0);
+    subtask.trigger(id(1), PLAIN_BARRIER, 0);
     step();
     expect(host.takeNotes()).toEqual([]);
   });
 
   test("is the only one that is triggered", () => {
     const { subtask } = subtaskStage();
-    expect(() => subtask.trigger(id(1), 0)).toThrow(
+    expect(() => subtask.trigger(id(1), PLAIN_BARRIER, 0)).toThrow(
       /a -> b 0 \(1\.1\) is no source, yet triggered/,
     );
   });
@@ -50,7 +51,7 @@ describe("a source", () => {
     subtask.wakeUp();
     expect(left(step())).toEqual(["> x", "> y", "> last of a", "> last of b", "> <end-of-input>"]);
     expect(subtask.state).toBe("ended");
-    subtask.trigger(id(4), 0);
+    subtask.trigger(id(4), PLAIN_BARRIER, 0);
     expect(left(step())).toEqual(["> <barrier 4>"]);
   });
 
@@ -61,7 +62,7 @@ describe("a source", () => {
       return { number, after, splits, noMore: false };
     };
     run();
-    subtask.trigger(id(1), 1);
+    subtask.trigger(id(1), PLAIN_BARRIER, 1);
     subtask.assign([item(2, 1)]);
     expect([take(), subtask.assigned]).toEqual([[], 0]);
     subtask.assign([item(1, 0), item(2, 1)]);

@@ -2,7 +2,8 @@
  * Drives the inbox of one source subtask: gives its source the splits, and has barriers injected, in the
  * order that the inbox settles.
  */
-import { unreachable } from "../core/assert.ts";
+import { assert, unreachable } from "../core/assert.ts";
+import type { BarrierOptions } from "../core/element.ts";
 import { asCheckpointId, type CheckpointId } from "../core/ids.ts";
 import type { SplitAssignment } from "../operators/operator.ts";
 import { createInbox, stepInbox, type Inbox, type InboxEvent } from "./assignment-inbox.ts";
@@ -10,12 +11,14 @@ import type { MessageOf } from "./messages.ts";
 
 export type SubtaskSourceEvents = Readonly<{
   onAssigned(assignment: SplitAssignment): void;
-  onInject(checkpointId: CheckpointId): void;
+  onInject(checkpointId: CheckpointId, options: BarrierOptions): void;
 }>;
 
 export class SubtaskSource {
   readonly #events: SubtaskSourceEvents;
   #inbox: Inbox = createInbox();
+  /** Of checkpoints that wait for assignments, and a few that did not. */
+  readonly #options = new Map<CheckpointId, BarrierOptions>();
 
   constructor(events: SubtaskSourceEvents) {
     this.#events = events;
@@ -32,12 +35,20 @@ export class SubtaskSource {
   }
 
   /** @param due how many assignments come before its barrier */
-  trigger(checkpointId: CheckpointId, due: number): void {
+  trigger(checkpointId: CheckpointId, options: BarrierOptions, due: number): void {
+    this.#options.set(checkpointId, options);
     this.#drive({ kind: "triggered", checkpointId, due });
   }
 
   checkpointOver(checkpointId: CheckpointId): void {
     this.#drive({ kind: "over", checkpointId });
+  }
+
+  #inject(checkpointId: CheckpointId): void {
+    const options = this.#options.get(checkpointId);
+    assert(options !== undefined, () => `checkpoint ${checkpointId} was never triggered`);
+    for (const id of [...this.#options.keys()]) if (id <= checkpointId) this.#options.delete(id);
+    this.#events.onInject(checkpointId, options);
   }
 
   #drive(event: InboxEvent): void {
@@ -49,7 +60,7 @@ export class SubtaskSource {
           this.#events.onAssigned(effect.item);
           break;
         case "inject":
-          this.#events.onInject(effect.checkpointId);
+          this.#inject(effect.checkpointId);
           break;
         case "ignore":
           break;

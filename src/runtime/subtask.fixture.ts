@@ -4,14 +4,8 @@
  *
  *   "b:count = 5" what an operator did, "> word" "> ~5" "> <barrier 1>" what left, "+ running" states
  */
-import { TAG_RECORD, TAG_WATERMARK, type ControlEvent } from "../core/element.ts";
-import {
-  asAttemptId,
-  asCheckpointId,
-  asOperatorUid,
-  asProcessId,
-  type CheckpointId,
-} from "../core/ids.ts";
+import { TAG_RECORD, TAG_WATERMARK, type ControlEvent, plainBarrier } from "../core/element.ts";
+import { asAttemptId, asOperatorUid, asProcessId, type CheckpointId } from "../core/ids.ts";
 import { ok, type Result } from "../core/result.ts";
 import type { WireBuffer } from "../host/channels.ts";
 import type {
@@ -246,7 +240,7 @@ export function subtaskStage(options: StageOptions = {}) {
     { chain, gate, outputs },
     {
       onStateChanged: () => void told.push(`+ ${subtask.state}`),
-      onAcknowledge: (checkpointId, handle, ended) => {
+      onAcknowledge: (checkpointId, { handle }, ended) => {
         acknowledged.push(ended);
         told.push(`acknowledge ${checkpointId} at ${handle.path}`);
       },
@@ -337,8 +331,7 @@ function feedOf(gate: InputGate) {
       writer.status(isIdle);
       sendScratch(channel);
     },
-    barrier: (channel: number, id: number): void =>
-      event(channel, { kind: "barrier", checkpointId: asCheckpointId(id) }),
+    barrier: (channel: number, id: number): void => event(channel, plainBarrier(id)),
     endOfInput: (channel: number): void => event(channel, { kind: "end-of-input" }),
   };
 }

@@ -16,7 +16,7 @@
  * and fetches state (`task-manager.ts`), the asynchronous part of a snapshot (`snapshot-upload.ts`).
  */
 import { assert, InvariantError } from "../core/assert.ts";
-import { WATERMARK_MAX } from "../core/element.ts";
+import { WATERMARK_MAX, type BarrierOptions } from "../core/element.ts";
 import {
   attemptText,
   type AttemptId,
@@ -27,7 +27,7 @@ import {
 import { CHANNEL_CLOSED } from "../host/channels.ts";
 import type { Host } from "../host/host.ts";
 import { UserFunctionError } from "../operators/user-function-error.ts";
-import type { SnapshotHandle, SubtaskSnapshot } from "../state/operator-snapshot.ts";
+import type { StoredSnapshot, SubtaskSnapshot } from "../state/operator-snapshot.ts";
 import { Alarm } from "./alarm.ts";
 import type { InputChannel, InputGate } from "./input-gate.ts";
 import type { SplitAssignment } from "../operators/operator.ts";
@@ -35,7 +35,7 @@ import type { MessageOf, TaskState } from "./messages.ts";
 import type { Outputs } from "./outputs.ts";
 import { SnapshotUpload, type UploadPart } from "./snapshot-upload.ts";
 import type { SubtaskChain } from "./subtask-chain.ts";
-import { SubtaskAligner } from "./subtask-aligner.ts";
+import { SubtaskAligner, type HeardBarrier } from "./subtask-aligner.ts";
 import { SubtaskInput } from "./subtask-input.ts";
 import { SubtaskSource } from "./subtask-source.ts";
 
@@ -59,7 +59,7 @@ export type TaskLocations = Readonly<{
 
 export type SubtaskEvents = Readonly<{
   onStateChanged(): void;
-  onAcknowledge(checkpointId: CheckpointId, handle: SnapshotHandle, ended: boolean): void;
+  onAcknowledge(checkpointId: CheckpointId, stored: StoredSnapshot, ended: boolean): void;
   onDecline(checkpointId: CheckpointId, why: string): void;
 }>;
 
@@ -106,10 +106,10 @@ export class Subtask {
     this.#alarm = new Alarm(config.host, () => this.wakeUp());
     this.#source = new SubtaskSource({
       onAssigned: (assignment) => this.#onAssigned(assignment),
-      onInject: (checkpointId) => this.#inject(checkpointId),
+      onInject: (checkpointId, options) => this.#inject(checkpointId, options),
     });
-    this.#aligner = new SubtaskAligner(parts.gate, {
-      onSnapshot: (checkpointId) => this.#snapshot(checkpointId),
+    this.#aligner = new SubtaskAligner(parts.gate, () => config.host.nowUs(), {
+      onSnapshot: (checkpointId, heard) => this.#snapshot(checkpointId, heard),
       onCancel: (checkpointId) =>
         this.#outputs.broadcastEvent({ kind: "cancel-barrier", checkpointId }),
       onEndOfInput: (channel) => this.#onEndOfInput(channel),
@@ -175,10 +175,10 @@ export class Subtask {
    * Injects a barrier, once so many assignments of splits are applied; only sources are told. An id that
    * is not new is ignored (C6).
    */
-  trigger(checkpointId: CheckpointId, due: number): void {
+  trigger(checkpointId: CheckpointId, options: BarrierOptions, due: number): void {
     assert(this.#chain.source !== undefined, () => `${this.#name()} is no source, yet triggered`);
     if (this.state !== "running" && this.state !== "ended") return;
-    this.#guarded(() => this.#source.trigger(checkpointId, due));
+    this.#guarded(() => this.#source.trigger(checkpointId, options, due));
   }
 
   /** Only sources are told. Those that do not run yet are told again. */
@@ -331,8 +331,9 @@ export class Subtask {
     this.wakeUp();
   }
 
-  #inject(checkpointId: CheckpointId): void {
-    if (this.#aligner.onTrigger(checkpointId)) this.#note("barrier-injected", checkpointId);
+  #inject(checkpointId: CheckpointId, options: BarrierOptions): void {
+    if (this.#aligner.onTrigger(checkpointId, options))
+      this.#note("barrier-injected", checkpointId);
   }
 
   #onEndOfInput(channel: InputChannel): void {
@@ -371,21 +372,23 @@ export class Subtask {
     this.#blocked = false;
   }
 
-  #snapshot(checkpointId: CheckpointId): void {
+  #snapshot(checkpointId: CheckpointId, { options, ageMs, atUs }: HeardBarrier): void {
     const { host, vertex, subtask } = this.config;
     this.#chain.prepareBarrier(checkpointId);
     if (this.closed) return;
-    this.#outputs.broadcastEvent({ kind: "barrier", checkpointId });
+    const sinceMs = Math.floor((host.nowUs() - atUs) / 1_000);
+    const barrier = { kind: "barrier", checkpointId, options, ageMs: ageMs + sinceMs } as const;
+    this.#outputs.broadcastEvent(barrier);
     const ended = this.#ended;
     const upload = new SnapshotUpload({
       host,
       checkpointId,
       path: this.config.snapshotPath(checkpointId),
       ended,
-      onStored: (handle) => {
+      onStored: (stored) => {
         host.note({ kind: "snapshot-stored", checkpointId, vertex, subtask });
         this.#uploads.delete(checkpointId);
-        this.#events.onAcknowledge(checkpointId, handle, ended);
+        this.#events.onAcknowledge(checkpointId, stored, ended);
       },
       onDeclined: (why) => {
         this.#uploads.delete(checkpointId);
@@ -393,7 +396,10 @@ export class Subtask {
       },
     });
     this.#uploads.set(checkpointId, upload);
-    const parts: readonly UploadPart[] = this.#chain.snapshot(checkpointId, upload);
+    const parts: readonly UploadPart[] = this.#chain.snapshot(
+      { checkpointId, form: options.form, base: options.base },
+      upload,
+    );
     this.#note("snapshot-taken", checkpointId);
     upload.begin(parts);
   }

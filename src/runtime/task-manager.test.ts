@@ -1,3 +1,4 @@
+import { PLAIN_BARRIER } from "../core/element.ts";
 import { describe, expect, test } from "vitest";
 import { asLeaderEpoch, asProcessId, attemptOf } from "../core/ids.ts";
 import { ok } from "../core/result.ts";
@@ -65,7 +66,8 @@ function stage() {
     attempt: number = ATTEMPT,
   ): void => {
     const body = { epoch: 1, attempt, checkpointId };
-    if (kind === "trigger") tell({ kind, ...body, sources: [{ vertex: 0, due: [1] }] });
+    if (kind === "trigger")
+      tell({ kind, ...body, options: PLAIN_BARRIER, sources: [{ vertex: 0, due: [1] }] });
     else tell({ kind, ...body });
   };
   /** The first assignment of the one source subtask: partition 0, and that is all. */
@@ -336,7 +338,7 @@ describe("checkpoints", () => {
       return {
         vertex,
         subtask: 0,
-        handles: [{ subtask: 0, handle: ack.handle }],
+        handles: [{ subtask: 0, handle: ack.stored.handle }],
         ended: ack.ended,
       };
     });

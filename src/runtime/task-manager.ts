@@ -133,17 +133,25 @@ export class TaskManager implements Process {
       case "acknowledge":
       case "decline":
       case "cancel-job":
+      case "savepoint-job":
+      case "stop-job":
+      case "rescale-job":
+      case "resume-job":
         return; // for job managers only
+      case "answer":
+        return; // for clients only
       default:
         unreachable(message);
     }
   }
 
-  #trigger({ attempt, checkpointId, sources }: MessageOf<"trigger">): void {
+  #trigger({ attempt, checkpointId, options, sources }: MessageOf<"trigger">): void {
+    const { base, ...rest } = options;
+    const barrier = { ...rest, base: asCheckpointId(base) };
     this.#forTasks(attempt, (task) => {
       const { vertex, subtask } = task.config;
       const due = sources.find((source) => source.vertex === vertex)?.due[subtask];
-      if (due !== undefined) task.trigger(asCheckpointId(checkpointId), due);
+      if (due !== undefined) task.trigger(asCheckpointId(checkpointId), barrier, due);
     });
   }
 
@@ -190,14 +198,14 @@ export class TaskManager implements Process {
       },
       {
         onStateChanged: () => this.#reportSoon(),
-        onAcknowledge: (checkpointId, handle, ended) => {
+        onAcknowledge: (checkpointId, stored, ended) => {
           const { vertex, subtask } = task;
           this.#host.note({ kind: "checkpoint-acknowledged", checkpointId, vertex, subtask });
           const message = {
             kind: "acknowledge" as const,
             ...identity,
             checkpointId,
-            handle,
+            stored: { ...stored, files: [...stored.files] },
             ended,
           };
           this.#unanswered.push(message);

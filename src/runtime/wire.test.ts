@@ -155,7 +155,18 @@ describe("control events", () => {
   test("come out as they went in", () => {
     const checkpointId = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }).map(asCheckpointId);
     const event: fc.Arbitrary<ControlEvent> = fc.oneof(
-      fc.record({ kind: fc.constantFrom("barrier", "cancel-barrier"), checkpointId }),
+      fc.record({ kind: fc.constant("cancel-barrier"), checkpointId }),
+      fc.record({
+        ...{ kind: fc.constant("barrier"), checkpointId, ageMs: fc.nat() },
+        options: fc.record({
+          purpose: fc.constantFrom("checkpoint", "savepoint"),
+          form: fc.constantFrom("native", "canonical"),
+          mode: fc.constantFrom("aligned", "unaligned", "at-least-once"),
+          alignedTimeoutMs: fc.oneof(fc.nat(), fc.constant(Number.POSITIVE_INFINITY)),
+          base: checkpointId,
+          stop: fc.constantFrom("none", "suspend", "drain"),
+        }),
+      }),
       fc.constant({ kind: "end-of-input" } as const),
     );
     fc.assert(

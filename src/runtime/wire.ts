@@ -5,8 +5,9 @@
  *
  *   u32 length of what follows | u8 tag | f64 time | payload (records only)
  *
- * Control events travel in event buffers of their own: u8 kind | varint checkpoint id. The sender
- * serializes a record once, into its scratch, and copies the bytes to as many channels as need them.
+ * Control events travel in event buffers of their own: u8 kind | varint checkpoint id, and of a barrier
+ * what the checkpoint is for. The sender serializes a record once, into its scratch, and copies the bytes
+ * to as many channels as need them.
  *
  * Not here: credits and queues (`output-channel.ts`), who reads which channel next (`input-gate.ts`).
  */
@@ -22,6 +23,7 @@ import {
 import { asCheckpointId } from "../core/ids.ts";
 import type { WireBuffer } from "../host/channels.ts";
 import type { TypeSerializer } from "../types/type.ts";
+import { barrierOptions, readBarrierOptions } from "./barrier-options.ts";
 
 const LENGTH_BYTES = 4;
 /** A stream that claims a longer element is broken: no record comes near this. */
@@ -167,6 +169,10 @@ export function encodeEvent(event: ControlEvent): Uint8Array {
     case "cancel-barrier":
       out.u8(event.kind === "barrier" ? EVENT_BARRIER : EVENT_CANCEL_BARRIER);
       out.varint(event.checkpointId);
+      if (event.kind === "barrier") {
+        barrierOptions.write(event.options, out);
+        out.varint(event.ageMs);
+      }
       break;
     case "end-of-input":
       out.u8(EVENT_END_OF_INPUT);
@@ -183,7 +189,12 @@ export function decodeEvent(buffer: WireBuffer): ControlEvent {
   const kind = input.u8();
   switch (kind) {
     case EVENT_BARRIER:
-      return { kind: "barrier", checkpointId: asCheckpointId(input.varint()) };
+      return {
+        kind: "barrier",
+        checkpointId: asCheckpointId(input.varint()),
+        options: readBarrierOptions(input),
+        ageMs: input.varint(),
+      };
     case EVENT_CANCEL_BARRIER:
       return { kind: "cancel-barrier", checkpointId: asCheckpointId(input.varint()) };
     case EVENT_END_OF_INPUT:

@@ -3,16 +3,32 @@
  * reads and writes.
  */
 import type { OperatorUid } from "../core/ids.ts";
+import type { StoredFile } from "../core/stored-file.ts";
 import { StateIncompatibleError } from "../types/state-incompatible.ts";
-import type { KeyGroupSnapshot } from "./state-backend.ts";
+import type { KeyGroupRange, KeyGroupSnapshot } from "./state-backend.ts";
 
 export type OperatorSnapshot = Readonly<{
   uid: OperatorUid;
   /** Keyed state and timers, by key group; empty groups left out. */
   keyed: readonly KeyGroupSnapshot[];
+  /** Keyed state as its backend keeps it, instead of `keyed`. */
+  native?: NativeKeyedSnapshot;
   timers: readonly KeyGroupSnapshot[];
   /** One entry per declared operator state, in order of name. */
   operatorState: readonly OperatorStateSnapshot[];
+}>;
+
+/** Keyed state as files of its backend, which checkpoints share (C64). */
+export type NativeKeyedSnapshot = Readonly<{
+  /** Which backends can read it; any other gets it by way of the canonical form (state-manager.ts). */
+  format: string;
+  /** What the writer owned; an entry outside of the reader's range is none of its own (C58). */
+  range: KeyGroupRange;
+  /** How the files are to be put together: the format's own bytes. They name files by position. */
+  manifest: Uint8Array;
+  files: readonly StoredFile[];
+  /** Their bytes by path, once they have been fetched for a restore. Never stored. */
+  contents?: ReadonlyMap<string, Uint8Array>;
 }>;
 
 /**
@@ -57,11 +73,20 @@ export type SubtaskSnapshot = Readonly<{
 }>;
 
 /** Where a stored subtask snapshot lies, and what its bytes must be. */
-export type SnapshotHandle = Readonly<{
-  path: string;
-  length: number;
-  /** CRC-32 of the whole file. */
-  checksum: number;
-  /** It holds union state, which every subtask has to read on a restore (C60). */
-  shared: boolean;
+export type SnapshotHandle = StoredFile &
+  Readonly<{
+    /** It holds union state, which every subtask has to read on a restore (C60). */
+    shared: boolean;
+  }>;
+
+/** All that one subtask has stored for one checkpoint. */
+export type StoredSnapshot = Readonly<{
+  handle: SnapshotHandle;
+  /** Records that were under way, of an unaligned checkpoint (C13); undefined: there were none. */
+  inFlight: StoredFile | undefined;
+  /**
+   * Every shared file that the snapshot refers to, or that the subtask may still refer to later: until
+   * a newer checkpoint leaves one out, nobody may delete it (C65).
+   */
+  files: readonly StoredFile[];
 }>;

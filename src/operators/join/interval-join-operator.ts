@@ -25,6 +25,7 @@
  */
 import { present } from "../../core/assert.ts";
 import type { OperatorSnapshot } from "../../state/operator-snapshot.ts";
+import type { SnapshotRequest } from "../../state/state-backend.ts";
 import { mapState, type MapState } from "../../state/state.ts";
 import type { FiredTimer } from "../../time/timer-service.ts";
 import { types } from "../../types/serializers.ts";
@@ -112,8 +113,8 @@ export class IntervalJoinOperator<K, L, R, O>
     if (!this.#core.closed) this.output.emitWatermark(watermarkMs);
   }
 
-  protected override takeSnapshot(): PendingOperatorSnapshot {
-    return this.#core.snapshot();
+  protected override takeSnapshot(request?: SnapshotRequest): PendingOperatorSnapshot {
+    return this.#core.snapshot(request);
   }
 
   override close(): void {

@@ -20,6 +20,7 @@ import { assert, present } from "../../core/assert.ts";
 import { ByteWriter } from "../../core/bytes.ts";
 import { compareByteRanges } from "../../core/ordered.ts";
 import type { OperatorSnapshot } from "../../state/operator-snapshot.ts";
+import type { SnapshotRequest } from "../../state/state-backend.ts";
 import { mapState, valueState, type MapState, type ValueState } from "../../state/state.ts";
 import type { FiredTimer } from "../../time/timer-service.ts";
 import { types } from "../../types/serializers.ts";
@@ -97,8 +98,8 @@ export class PatternOperator<K, T, O> extends BaseOperator<T, O> {
     if (!this.#core.closed) this.output.emitWatermark(watermarkMs);
   }
 
-  protected override takeSnapshot(): PendingOperatorSnapshot {
-    return this.#core.snapshot();
+  protected override takeSnapshot(request?: SnapshotRequest): PendingOperatorSnapshot {
+    return this.#core.snapshot(request);
   }
 
   override close(): void {

@@ -17,6 +17,7 @@ import { DecodeError } from "../../core/bytes.ts";
 import type { CheckpointId } from "../../core/ids.ts";
 import type { Result } from "../../core/result.ts";
 import type { OperatorSnapshot } from "../../state/operator-snapshot.ts";
+import type { SnapshotRequest } from "../../state/state-backend.ts";
 import type { TypeSerializer } from "../../types/type.ts";
 import { BaseOperator } from "../base-operator.ts";
 import type { KeySelector } from "../functions.ts";
@@ -80,8 +81,9 @@ export class CoGroupOperator<K, L, R, O>
   override snapshot(
     checkpointId: CheckpointId,
     done: (result: Result<undefined, string>) => void,
+    request?: SnapshotRequest,
   ): PendingOperatorSnapshot {
-    return this.#windows.snapshot(checkpointId, done);
+    return this.#windows.snapshot(checkpointId, done, request);
   }
 
   override close(): void {

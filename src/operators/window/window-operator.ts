@@ -14,6 +14,7 @@
  */
 import { InvariantError } from "../../core/assert.ts";
 import type { OperatorSnapshot } from "../../state/operator-snapshot.ts";
+import type { SnapshotRequest } from "../../state/state-backend.ts";
 import type { FiredTimer } from "../../time/timer-service.ts";
 import type { TypeSerializer } from "../../types/type.ts";
 import { BaseOperator } from "../base-operator.ts";
@@ -82,8 +83,8 @@ export class WindowOperator<K, T, O> extends BaseOperator<T, O> {
     return this.#core.advanceProcessingTime(nowMs, this.#fireProcessingTime);
   }
 
-  protected override takeSnapshot(): PendingOperatorSnapshot {
-    return this.#core.snapshot();
+  protected override takeSnapshot(request?: SnapshotRequest): PendingOperatorSnapshot {
+    return this.#core.snapshot(request);
   }
 
   override close(): void {
