@@ -3,13 +3,21 @@
  *
  *   checkpoints/<job>/chk-0000000000000042/metadata
  *   checkpoints/<job>/chk-0000000000000042/<attempt>/<vertex>-<subtask>
+ *   checkpoints/<job>/shared/<vertex>-<subtask>/<attempt>/<uid>/<name>
  *
  * Ids are padded, so that a listing shows them in order, and read back as numbers, so that nothing
  * depends on it: 9 comes before 10 however they are written (A04). A snapshot's path carries its
- * attempt, so that what one attempt throws away is never what another has written.
+ * attempt, so that what one attempt throws away is never what another has written. Files under
+ * "shared/" outlive the checkpoint that they were written for: later ones refer to them again.
  */
 import { assertWithin } from "../core/assert.ts";
-import type { AttemptId, CheckpointId, SubtaskIndex, VertexIndex } from "../core/ids.ts";
+import type {
+  AttemptId,
+  CheckpointId,
+  OperatorUid,
+  SubtaskIndex,
+  VertexIndex,
+} from "../core/ids.ts";
 import { asCheckpointId, attemptText } from "../core/ids.ts";
 
 const ROOT = "checkpoints";
@@ -39,6 +47,26 @@ export const snapshotPath = (
   subtask: SubtaskIndex,
 ): string =>
   `${checkpointDirectory(jobName, checkpointId)}${attemptText(attempt)}/${vertex}-${subtask}`;
+
+/**
+ * A file that several checkpoints may refer to. No other content ever gets this path: an attempt
+ * of a subtask happens once, and within it the writer never uses a name again (C64).
+ *
+ * @param name one path segment, unique among all that this attempt of the subtask's operator writes
+ */
+export const sharedFilePath = (
+  jobName: string,
+  vertex: VertexIndex,
+  subtask: SubtaskIndex,
+  attempt: AttemptId,
+  uid: OperatorUid,
+  name: string,
+): string =>
+  `${sharedPrefix(jobName)}${vertex}-${subtask}/${attemptText(attempt)}/` +
+  `${escapeSegment(uid)}/${escapeSegment(name)}`;
+
+/** What to list for the shared files of one job: "checkpoints/word-count/shared/". */
+export const sharedPrefix = (jobName: string): string => `${checkpointPrefix(jobName)}shared/`;
 
 export type CheckpointPath = Readonly<{
   checkpointId: CheckpointId;
