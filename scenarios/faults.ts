@@ -49,6 +49,14 @@ export function pause(fault: Strike & Readonly<{ process?: FaultTarget; forMs: n
   return { kind: "pause", process, when: momentOf(fault), forMs };
 }
 
+/** The wall clock of a process is put forward, or back where `byMs` is negative, for a while. */
+export function stepClock(
+  fault: Strike & Readonly<{ process?: FaultTarget; byMs: number; forMs: number }>,
+): Fault {
+  const { process = NOTING, byMs, forMs } = fault;
+  return { kind: "step-clock", process, when: momentOf(fault), byMs, forMs };
+}
+
 /** Two processes no longer reach each other; both go on reaching everyone else. */
 export function cutLink(
   fault: Strike & Readonly<{ from?: FaultTarget; to: string; forMs: number }>,

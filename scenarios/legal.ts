@@ -74,6 +74,9 @@ function numberMistakes(fault: Fault): string[] {
   };
   if ("forMs" in fault) expect("forMs", fault.forMs, 1);
   if ("restartAfterMs" in fault) expect("restartAfterMs", fault.restartAfterMs, 0);
+  if ("byMs" in fault && (!Number.isInteger(fault.byMs) || fault.byMs === 0)) {
+    mistakes.push(`has \`byMs\` ${fault.byMs}; it has to be a whole number other than 0`);
+  }
   if ("extraMs" in fault) expect("extraMs", fault.extraMs, 1);
   if ("perMille" in fault) expect("perMille", fault.perMille, 1, 1_000);
   if ("count" in fault) expect("count", fault.count, 1);

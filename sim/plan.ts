@@ -27,6 +27,8 @@ export const NOTING: FaultTarget = "noting";
 export type Fault = Readonly<
   | { kind: "crash"; process: FaultTarget; when: Moment; restartAfterMs: number }
   | { kind: "pause"; process: FaultTarget; when: Moment; forMs: number }
+  /** Its wall clock is put forward, or back where `byMs` is negative, and set right afterwards. */
+  | { kind: "step-clock"; process: FaultTarget; when: Moment; byMs: number; forMs: number }
   /** Control messages are lost both ways, data connections break. */
   | { kind: "cut-link"; from: FaultTarget; to: string; when: Moment; forMs: number }
   | {

@@ -69,6 +69,8 @@ type ProcessState = {
   current: Process | undefined;
   incarnation: number;
   resumeAtUs: number;
+  /** How far its wall clock is from the world's. */
+  clockOffMs: number;
 };
 
 /** A timer as the heap holds it; cancelling empties it. */
@@ -107,6 +109,7 @@ export class World implements FaultWorld {
       current: undefined,
       incarnation: 0,
       resumeAtUs: 0,
+      clockOffMs: 0,
     }));
     this.#indices = new Map(this.#states.map(({ id }, index) => [id, index]));
     const processes = this.#view();
@@ -206,6 +209,10 @@ export class World implements FaultWorld {
     this.note({ kind: "process-resumed" }, state.id);
   }
 
+  stepClock(process: number, byMs: number): void {
+    this.#state(process).clockOffMs += byMs;
+  }
+
   #state(process: number): ProcessState {
     return present(this.#states[process], () => `no process ${process}`);
   }
@@ -275,7 +282,7 @@ export class World implements FaultWorld {
     return {
       processId: state.id,
       nowUs: () => scheduler.nowUs,
-      wallMs: () => Math.floor(scheduler.nowUs / 1_000),
+      wallMs: () => Math.floor(scheduler.nowUs / 1_000) + state.clockOffMs,
       random: this.#options.random.fork(`process/${state.id}/${incarnation}`),
       cost: this.#options.cost,
       setTimer: (delayUs, callback) => {

@@ -33,6 +33,13 @@ const fault: z.ZodType<Fault> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("crash"), process, when: moment, restartAfterMs: ms }),
   z.strictObject({ kind: z.literal("pause"), process, when: moment, forMs: ms }),
   z.strictObject({
+    kind: z.literal("step-clock"),
+    process,
+    when: moment,
+    byMs: z.number().int(),
+    forMs: ms,
+  }),
+  z.strictObject({
     kind: z.literal("cut-link"),
     from: process,
     to: process,

@@ -9,6 +9,7 @@ import { counted, grouped } from "./grouped.ts";
 export const FAULT_KINDS: Readonly<Record<FaultKind, string>> = {
   crash: "a process dies, losing what its disk had not made durable, and is started again",
   pause: "a process stands still, as in a long garbage collection, and goes on",
+  "step-clock": "the wall clock of a process jumps, and is set right later",
   "cut-link": "two processes cannot reach each other; data connections between them break",
   "slow-link": "what one process sends to another takes longer",
   "lose-control": "the next control messages from one process to another are lost",
@@ -33,6 +34,10 @@ export function describeStrike(fault: Fault): string {
       return `crash ${fault.process}, restart ${grouped(fault.restartAfterMs)} ms later`;
     case "pause":
       return `pause ${fault.process} for ${grouped(fault.forMs)} ms`;
+    case "step-clock": {
+      const [how, ms] = fault.byMs < 0 ? ["back", -fault.byMs] : ["forward", fault.byMs];
+      return `clock of ${fault.process} ${how} ${grouped(ms)} ms for ${grouped(fault.forMs)} ms`;
+    }
     case "cut-link":
       return `cut ${fault.from} from ${fault.to} for ${grouped(fault.forMs)} ms`;
     case "slow-link":

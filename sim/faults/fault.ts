@@ -25,6 +25,8 @@ export interface FaultWorld {
   restart(process: number): void;
   pause(process: number, untilUs: number): void;
   resume(process: number): void;
+  /** Moves its wall clock; the machine keeps the new time when the process dies. */
+  stepClock(process: number, byMs: number): void;
   nowUs(): number;
 }
 

@@ -12,10 +12,12 @@ import {
   storeUnavailableFault,
 } from "./service-faults.ts";
 import { slowLinkFault } from "./slow-link.ts";
+import { stepClockFault } from "./step-clock.ts";
 
 export const faultHandlers: { readonly [K in FaultKind]: FaultHandler<K> } = {
   crash: crashFault,
   pause: pauseFault,
+  "step-clock": stepClockFault,
   "cut-link": cutLinkFault,
   "slow-link": slowLinkFault,
   "lose-control": loseControlFault,
