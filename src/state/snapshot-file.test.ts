@@ -4,7 +4,11 @@ import { describe, expect, test } from "vitest";
 import { InvariantError } from "../core/assert.ts";
 import { crc32 } from "../core/checksum.ts";
 import { asKeyGroup, asOperatorUid } from "../core/ids.ts";
-import type { OperatorStateSnapshot, SubtaskSnapshot } from "./operator-snapshot.ts";
+import type {
+  NativeKeyedSnapshot,
+  OperatorStateSnapshot,
+  SubtaskSnapshot,
+} from "./operator-snapshot.ts";
 import {
   decodeSubtaskSnapshot,
   encodeSubtaskSnapshot,
@@ -38,8 +42,38 @@ const sample: SubtaskSnapshot = {
     },
   ],
 };
+/** Keyed state as its backend keeps it. */
+const filed: SubtaskSnapshot = {
+  ended: true,
+  operators: [
+    {
+      uid: asOperatorUid("count"),
+      keyed: [],
+      native: {
+        format: "runs",
+        range: { first: 0, last: 3 },
+        manifest: bytes(1, 2),
+        files: [
+          { path: "shared/1-0/1", length: 3, checksum: 0xdead_beef },
+          { path: "shared/1-0/2", length: 300, checksum: 7 },
+        ],
+      },
+      timers: [{ keyGroup: asKeyGroup(2), bytes: bytes(4) }],
+      operatorState: [],
+    },
+  ],
+};
+/** What version 2 made of `sample`. */
+const FILE_OF_VERSION_2 = (
+  "4d494c4c534e41500200000045000000e78f1e6ece72f430000205636f756e7402030501020300ff11010901110204" +
+  "04000473696e6b000003046f70656e01000572756c6573020101010c7472616e73616374696f6e73000200020708"
+)
+  .match(/../g)!
+  .map((byte) => Number.parseInt(byte, 16));
 /** One operator of uid "", up to the number of its operator states. */
-const NO_KEYS = [0, 1, 0, 0, 0];
+const NO_KEYS = [0, 1, 0, 0, 0, 0];
+/** One operator of uid "", up to the first byte of its native state. */
+const NATIVE = [0, 1, 0, 0, 1];
 const file = encodeSubtaskSnapshot(sample);
 
 function refused(damaged: Uint8Array, expected?: { length: number; checksum: number }) {
@@ -64,15 +98,36 @@ const operatorStates: fc.Arbitrary<OperatorStateSnapshot[]> = fc
     { maxLength: 4, selector: ({ name }) => name },
   )
   .map((states) => states.sort((a, b) => (a.name < b.name ? -1 : 1)));
+const native: fc.Arbitrary<NativeKeyedSnapshot> = fc.record({
+  format: fc.string(),
+  range: fc
+    .tuple(fc.nat({ max: 100 }), fc.nat({ max: 100 }))
+    .map(([first, more]) => ({ first, last: first + more })),
+  manifest: fc.uint8Array(),
+  files: fc.array(
+    fc.record({
+      path: fc.string({ unit: "binary" }),
+      length: fc.maxSafeNat(),
+      checksum: fc.nat({ max: 0xffff_ffff }),
+    }),
+    { maxLength: 3 },
+  ),
+});
+const keyedState = fc.oneof(
+  fc.record({ keyed: groups }),
+  fc.record({ keyed: fc.constant([]), native }),
+);
 const snapshot: fc.Arbitrary<SubtaskSnapshot> = fc.record({
   ended: fc.boolean(),
   operators: fc.array(
-    fc.record({
-      uid: fc.string({ unit: "binary" }).map(asOperatorUid),
-      keyed: groups,
-      timers: groups,
-      operatorState: operatorStates,
-    }),
+    fc
+      .record({
+        uid: fc.string({ unit: "binary" }).map(asOperatorUid),
+        keyed: keyedState,
+        timers: groups,
+        operatorState: operatorStates,
+      })
+      .map(({ keyed, ...rest }) => ({ ...rest, ...keyed })),
     { maxLength: 4 },
   ),
 });
@@ -89,13 +144,29 @@ describe("snapshot files", () => {
   });
 
   test("[SF1] [C52] every changed byte is refused", () => {
-    for (let at = 0; at < file.length; at++) {
-      for (let flip = 1; flip < 256; flip++) {
-        const damaged = file.slice();
-        damaged[at] = damaged[at]! ^ flip;
-        expect(refused(damaged).message).toContain("chk-4/map-0");
+    for (const whole of [file, encodeSubtaskSnapshot(filed)]) {
+      for (let at = 0; at < whole.length; at++) {
+        for (let flip = 1; flip < 256; flip++) {
+          const damaged = whole.slice();
+          damaged[at] = damaged[at]! ^ flip;
+          expect(refused(damaged).message).toContain("chk-4/map-0");
+        }
       }
     }
+  });
+
+  test("a file of version 2 is read as it was meant", () => {
+    expect(decodeSubtaskSnapshot(bytes(...FILE_OF_VERSION_2), "f")).toEqual({
+      ok: true,
+      value: sample,
+    });
+  });
+
+  test("[SF4] keyed state in two forms at once is our own mistake, and is not read either", () => {
+    const [operator] = filed.operators;
+    const keyed = sample.operators[0]!.keyed;
+    const wrong = { ended: false, operators: [{ ...operator!, keyed }] };
+    expect(() => encodeSubtaskSnapshot(wrong)).toThrow(/^SF4 keyed state of "count"/);
   });
 
   test("[SF1] [C52] every truncation is refused, and so is whatever follows the end", () => {
@@ -132,10 +203,10 @@ describe("snapshot files", () => {
 
   test("a file of another version says so; one of no version at all is no snapshot", () => {
     const newer = file.slice();
-    newer[8] = 3;
+    newer[8] = 4;
     const checksum = crc32(newer, 0, 20);
     for (let i = 0; i < 4; i++) newer[20 + i] = checksum >>> (8 * i);
-    expect(refused(newer)).toMatchObject({ kind: "wrong-version", offset: 8, actual: "3" });
+    expect(refused(newer)).toMatchObject({ kind: "wrong-version", offset: 8, actual: "4" });
     expect(refused(new Uint8Array(100))).toMatchObject({ kind: "wrong-magic", offset: 0 });
   });
 
@@ -145,7 +216,11 @@ describe("snapshot files", () => {
       bytes(2, 0),
       bytes(0, 1),
       bytes(0, 0, 0),
-      bytes(0, 1, 0, 2, 5, 0, 5, 0, 0, 0),
+      bytes(0, 1, 0, 2, 5, 0, 5, 0, 0, 0, 0),
+      bytes(0, 1, 0, 0, 2, 0, 0),
+      bytes(0, 1, 0, 1, 5, 0, 1, 0, 0, 0, 0, 0, 0, 0),
+      bytes(...NATIVE, 0, 3, 2, 0, 0, 0, 0),
+      bytes(...NATIVE, 0, 0, 0, 0, 200, 1, 0, 0),
       bytes(...NO_KEYS, 1, 0, 3, 0),
       bytes(...NO_KEYS, 2, 1, 97, 0, 0, 1, 97, 0, 0),
       bytes(...NO_KEYS, 1, 0, 0, 2, 1),

@@ -9,8 +9,8 @@
  *          12  length of the body         u32
  *          16  CRC-32 of the body         u32
  *          20  CRC-32 of bytes 0 to 19    u32
- *          24  body: whether the input had ended, then operator by operator: uid, keyed state,
- *              timers, operator state by name
+ *          24  body: whether the input had ended, then operator by operator: uid, keyed state by key
+ *              group, or as its backend keeps it and in which files; timers; operator state by name
  *
  * The checksums stand in front, as a CRC-32 at the end of what it covers would give every intact
  * file the same CRC-32, and the handle's checksum could not tell one file from another.
@@ -18,6 +18,9 @@
  * SF1  Every change of one byte, and every truncation, is refused.
  * SF2  Equal snapshots give equal files.
  * SF3  What is read shares no memory with the file.
+ * SF4  An operator's keyed state is in its backend's form or in the canonical one, never in both.
+ *
+ * Files of version 2, which knew no form but the canonical one, are still read.
  *
  * Not here: the bytes of one key group (key-group-format.ts, time/timers.ts); where files lie.
  */
@@ -27,7 +30,9 @@ import { crc32 } from "../core/checksum.ts";
 import { asKeyGroup, asOperatorUid } from "../core/ids.ts";
 import { err, ok } from "../core/result.ts";
 import type { Err, Result } from "../core/result.ts";
+import { readStoredFile, writeStoredFile } from "../core/stored-file.ts";
 import type {
+  NativeKeyedSnapshot,
   OperatorSnapshot,
   OperatorStateSnapshot,
   RedistributionMode,
@@ -37,7 +42,10 @@ import type {
 import type { KeyGroupSnapshot } from "./state-backend.ts";
 
 const MAGIC = "MILLSNAP";
-const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 3;
+/** The first version in which keyed state may stand in its backend's form. */
+const NATIVE_SINCE = 3;
+const FORMAT_VERSION_MIN = 2;
 const LENGTH_AT = 12;
 const BODY_CHECKSUM_AT = 16;
 const HEADER_CHECKSUM_AT = 20;
@@ -97,18 +105,13 @@ export function decodeSubtaskSnapshot(
 ): Result<SubtaskSnapshot, SnapshotFileError> {
   const damage = findDamage(bytes, path, expected);
   if (damage !== undefined) return damage;
+  const version = new ByteReader(bytes, MAGIC.length).u32();
   try {
-    return ok(readBody(new ByteReader(bytes, HEADER_LENGTH)));
+    return ok(readBody(new ByteReader(bytes, HEADER_LENGTH), version));
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const { offset, message } = error;
-    return refuse(
-      "malformed",
-      path,
-      offset,
-      `a subtask snapshot in format ${FORMAT_VERSION}`,
-      message,
-    );
+    return refuse("malformed", path, offset, `a subtask snapshot in format ${version}`, message);
   }
 }
 
@@ -140,8 +143,8 @@ function findDamage(
     const wanted = `header checksum ${hex(stored)}`;
     return refuse("wrong-checksum", path, 0, wanted, hex(headerChecksum));
   }
-  if (version !== FORMAT_VERSION) {
-    const wanted = `format version ${FORMAT_VERSION}`;
+  if (version < FORMAT_VERSION_MIN || version > FORMAT_VERSION) {
+    const wanted = `format version ${FORMAT_VERSION_MIN} to ${FORMAT_VERSION}`;
     return refuse("wrong-version", path, MAGIC.length, wanted, `${version}`);
   }
   if (length !== HEADER_LENGTH + bodyLength) {
@@ -188,6 +191,7 @@ const quoted = (text: string): string => JSON.stringify(text);
 function writeOperator(operator: OperatorSnapshot, out: ByteWriter): void {
   out.string(operator.uid);
   writeGroups(operator.keyed, out);
+  writeNative(operator, out);
   writeGroups(operator.timers, out);
   writeOperatorState(operator.operatorState, out);
 }
@@ -204,6 +208,19 @@ function writeGroups(groups: readonly KeyGroupSnapshot[], out: ByteWriter): void
   }
 }
 
+function writeNative({ uid, keyed, native }: OperatorSnapshot, out: ByteWriter): void {
+  out.u8(native === undefined ? 0 : 1);
+  if (native === undefined) return;
+  assert(keyed.length === 0, () => `SF4 keyed state of "${uid}" in two forms at once`);
+  const { format, range, manifest, files } = native;
+  out.string(format);
+  out.varint(range.first);
+  out.varint(range.last);
+  out.blob(manifest);
+  out.varint(files.length);
+  for (const file of files) writeStoredFile(file, out);
+}
+
 function writeOperatorState(states: readonly OperatorStateSnapshot[], out: ByteWriter): void {
   out.varint(states.length);
   states.forEach(({ name, mode, elements }, i) => {
@@ -218,7 +235,7 @@ function writeOperatorState(states: readonly OperatorStateSnapshot[], out: ByteW
   });
 }
 
-function readBody(input: ByteReader): SubtaskSnapshot {
+function readBody(input: ByteReader, version: number): SubtaskSnapshot {
   const ended = input.u8();
   if (ended > 1) throw new DecodeError(`flag "ended" is ${ended}`, input.position - 1);
   const count = input.varint();
@@ -226,8 +243,13 @@ function readBody(input: ByteReader): SubtaskSnapshot {
   for (let i = 0; i < count; i++) {
     const uid = asOperatorUid(input.string());
     const keyed = readGroups(input);
+    const native = version < NATIVE_SINCE ? undefined : readNative(input);
+    if (native !== undefined && keyed.length > 0) {
+      throw new DecodeError(`keyed state of "${uid}" in two forms at once`, input.position);
+    }
     const timers = readGroups(input);
-    operators.push({ uid, keyed, timers, operatorState: readOperatorState(input) });
+    const operatorState = readOperatorState(input);
+    operators.push({ uid, keyed, ...(native && { native }), timers, operatorState });
   }
   if (input.remaining > 0) {
     throw new DecodeError(`${input.remaining} bytes behind the last operator`, input.position);
@@ -248,6 +270,27 @@ function readGroups(input: ByteReader): KeyGroupSnapshot[] {
     groups.push({ keyGroup: asKeyGroup(keyGroup), bytes: input.blob().slice() });
   }
   return groups;
+}
+
+function readNative(input: ByteReader): NativeKeyedSnapshot | undefined {
+  const flag = input.u8();
+  if (flag > 1) throw new DecodeError(`flag of native state is ${flag}`, input.position - 1);
+  if (flag === 0) return undefined;
+  const format = input.string();
+  const range = { first: input.varint(), last: input.varint() };
+  if (range.first > range.last) {
+    throw new DecodeError(`key groups ${range.first} to ${range.last}`, input.position);
+  }
+  const manifest = input.blob().slice();
+  const files = Array.from({ length: countOf(input) }, () => readStoredFile(input));
+  return { format, range, manifest, files };
+}
+
+/** Of things that take a byte each or more: what the file has no room for is not believed. */
+function countOf(input: ByteReader): number {
+  const count = input.varint();
+  if (count <= input.remaining) return count;
+  throw new DecodeError(`${count} things in ${input.remaining} bytes`, input.position);
 }
 
 function readOperatorState(input: ByteReader): OperatorStateSnapshot[] {
