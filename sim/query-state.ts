@@ -78,7 +78,8 @@ function keyGroupsOf(run: RunOutcome, of: StateOfOperator): readonly KeyGroupSna
   const groups: KeyGroupSnapshot[] = [];
   for (const { operators, subtasks } of checkpointOf(run, of).vertices) {
     if (!operators.some((uid) => uid === of.uid)) continue;
-    for (const { handle } of subtasks) {
+    for (const { stored } of subtasks) {
+      const { handle } = stored;
       const snapshot = decodeSubtaskSnapshot(objectAt(run, handle.path), handle.path, handle);
       if (!snapshot.ok) throw new QueryError(snapshot.error.message);
       for (const { uid, keyed } of snapshot.value.operators) {

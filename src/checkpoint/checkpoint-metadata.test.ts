@@ -7,6 +7,7 @@ import {
   asSubtaskIndex,
   asVertexIndex,
 } from "../core/ids.ts";
+import type { SnapshotHandle, StoredSnapshot } from "../state/operator-snapshot.ts";
 import {
   decodeCheckpoint,
   encodeCheckpoint,
@@ -16,8 +17,13 @@ import {
 
 const PATH = "checkpoints/counts/chk-0000000000000007/metadata";
 
+const PLAIN = { kind: "checkpoint", name: "", stop: "none", mode: "aligned" } as const;
+const alone = (handle: SnapshotHandle): StoredSnapshot => ({
+  ...{ handle, inFlight: undefined, files: [] },
+});
 const example: CompletedCheckpoint = {
   id: asCheckpointId(7),
+  ...PLAIN,
   attempt: asAttemptId(65_537),
   jobName: "counts",
   vertices: [
@@ -28,7 +34,9 @@ const example: CompletedCheckpoint = {
       maxParallelism: 128,
       subtasks: [0, 1].map((i) => ({
         subtask: asSubtaskIndex(i),
-        handle: { path: `a/${i}`, length: 300 + i, checksum: 0xffff_fff0 + i, shared: i === 1 },
+        stored: alone({
+          ...{ path: `a/${i}`, length: 300 + i, checksum: 0xffff_fff0 + i, shared: i === 1 },
+        }),
         ended: i === 1,
       })),
     },
@@ -40,7 +48,7 @@ const example: CompletedCheckpoint = {
       subtasks: [
         {
           subtask: asSubtaskIndex(0),
-          handle: { path: "b/0", length: 0, checksum: 0, shared: false },
+          stored: alone({ path: "b/0", length: 0, checksum: 0, shared: false }),
           ended: false,
         },
       ],
@@ -49,21 +57,49 @@ const example: CompletedCheckpoint = {
   sources: [{ uid: asOperatorUid("lines"), state: new Uint8Array([1, 0, 200]) }],
 };
 
+/** A savepoint with all there can be: records in flight, and files of its own. */
+const savepoint: CompletedCheckpoint = {
+  ...example,
+  ...{ kind: "savepoint", name: "before the upgrade", stop: "drain", mode: "unaligned" },
+  vertices: example.vertices.map((vertex) => ({
+    ...vertex,
+    subtasks: vertex.subtasks.map((subtask, i) => ({
+      ...subtask,
+      stored: {
+        ...subtask.stored,
+        inFlight: { path: `in-flight/${i}`, length: 9, checksum: 77 },
+        files: [{ path: `files/${i}`, length: 1_000, checksum: 1 }],
+      },
+    })),
+  })),
+};
+
 const texts = fc.string({ unit: "binary", maxLength: 20 });
+const storedFiles = fc.record({
+  path: texts,
+  length: fc.nat(Number.MAX_SAFE_INTEGER),
+  checksum: fc.integer({ min: 0, max: 0xffff_ffff }),
+});
 const checkpoints: fc.Arbitrary<CompletedCheckpoint> = fc
   .record({
     id: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    purpose: fc.record({
+      kind: fc.constantFrom("checkpoint", "savepoint"),
+      name: texts,
+      stop: fc.constantFrom("none", "suspend", "drain"),
+      mode: fc.constantFrom("aligned", "unaligned", "at-least-once"),
+    }),
     attempt: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
     jobName: texts,
     vertices: fc.array(
       fc.record({
         operators: fc.array(texts, { minLength: 1, maxLength: 3 }),
-        handles: fc.array(
+        subtasks: fc.array(
           fc.record({
-            path: texts,
-            length: fc.nat(Number.MAX_SAFE_INTEGER),
-            checksum: fc.integer({ min: 0, max: 0xffff_ffff }),
+            handle: storedFiles,
             shared: fc.boolean(),
+            inFlight: fc.option(storedFiles, { nil: undefined }),
+            files: fc.array(storedFiles, { maxLength: 3 }),
             ended: fc.boolean(),
           }),
           { minLength: 1, maxLength: 4 },
@@ -76,18 +112,19 @@ const checkpoints: fc.Arbitrary<CompletedCheckpoint> = fc
       maxLength: 3,
     }),
   })
-  .map(({ id, attempt, jobName, vertices, sources }) => ({
+  .map(({ id, purpose, attempt, jobName, vertices, sources }) => ({
     id: asCheckpointId(id),
+    ...purpose,
     attempt: asAttemptId(attempt),
     jobName,
-    vertices: vertices.map(({ operators, handles, spare }, index) => ({
+    vertices: vertices.map(({ operators, subtasks, spare }, index) => ({
       index: asVertexIndex(index),
       operators: operators.map(asOperatorUid),
-      parallelism: handles.length,
-      maxParallelism: handles.length + spare,
-      subtasks: handles.map(({ ended, ...handle }, i) => ({
+      parallelism: subtasks.length,
+      maxParallelism: subtasks.length + spare,
+      subtasks: subtasks.map(({ ended, handle, shared, inFlight, files }, i) => ({
         subtask: asSubtaskIndex(i),
-        handle,
+        stored: { handle: { ...handle, shared }, inFlight, files },
         ended,
       })),
     })),
@@ -112,6 +149,18 @@ describe("round trip", () => {
     );
   });
 
+  test("[MD3] what version 2 wrote is an aligned checkpoint of single files", () => {
+    const hex =
+      "4d52434b02000000620000000781800406636f756e74730202056c696e657305776f72647302800103612f30ac" +
+      "02f0ffffff000003612f31ad02f1ffffff0101010473696e6b010103622f300000000000000001056c696e6573" +
+      "030100c82ef68a58";
+    const bytes = Uint8Array.from(hex.match(/../g)!, (digits) => Number.parseInt(digits, 16));
+    expect(decodeCheckpoint(PATH, bytes)).toEqual({ ok: true, value: example });
+    const older = bytes.slice();
+    older[4] = 1;
+    expect(refusal(older)).toMatchObject({ expected: "version 2 to 3", actual: "version 1" });
+  });
+
   test("[A03] a checkpoint that lacks a subtask, or disorders them, is never written", () => {
     const [lines, sink] = example.vertices;
     const broken = (subtasks: typeof lines extends infer V ? V : never) => () =>
@@ -126,7 +175,7 @@ describe("round trip", () => {
 });
 
 describe("[C52] [A42] [MD2] damage", () => {
-  const bytes = encodeCheckpoint(example);
+  const bytes = encodeCheckpoint(savepoint);
 
   test("every flipped bit is refused", () => {
     for (let bit = 0; bit < bytes.length * 8; bit++) {

@@ -10,6 +10,8 @@
  *
  * MD1  Equal checkpoints have equal bytes, and decoding gives back what was encoded.
  * MD2  Every flipped bit and every truncation is refused.
+ * MD3  What earlier versions wrote is still read: before version 3 there were only aligned
+ *      checkpoints, whose subtasks stored one file each.
  *
  * Not here: where files lie (checkpoint-paths.ts), the snapshots themselves
  * (state/operator-snapshot.ts), what becomes of a decoded checkpoint (restorer.ts).
@@ -17,6 +19,7 @@
 import { assert } from "../core/assert.ts";
 import { ByteReader, ByteWriter, DecodeError } from "../core/bytes.ts";
 import { crc32 } from "../core/checksum.ts";
+import type { BarrierMode, BarrierOptions } from "../core/element.ts";
 import type {
   AttemptId,
   CheckpointId,
@@ -32,13 +35,14 @@ import {
   asVertexIndex,
 } from "../core/ids.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import type { SnapshotHandle } from "../state/operator-snapshot.ts";
+import type { StoredFile } from "../core/stored-file.ts";
+import type { StoredSnapshot } from "../state/operator-snapshot.ts";
 
 export { checkpointPrefix, metadataPath, snapshotPath } from "./checkpoint-paths.ts";
 
 export type CheckpointSubtask = Readonly<{
   subtask: SubtaskIndex;
-  handle: SnapshotHandle;
+  stored: StoredSnapshot;
   /** Its input had ended before the snapshot: restored, it runs no user code (C116). */
   ended: boolean;
 }>;
@@ -55,6 +59,15 @@ export type CheckpointVertex = Readonly<{
 export type SourceSnapshot = Readonly<{ uid: OperatorUid; state: Uint8Array }>;
 export type CompletedCheckpoint = Readonly<{
   id: CheckpointId;
+  /** A savepoint owns all of its files, and belongs to whoever asked for it (C41). */
+  kind: "checkpoint" | "savepoint";
+  /** Of a savepoint: the name of the request for it; empty otherwise. */
+  name: string;
+  /** Of a savepoint: whether the job ended behind it (C43, C44). */
+  stop: BarrierOptions["stop"];
+  /** How its barriers began; what is in flight stands with the subtasks. */
+  mode: BarrierMode;
+  /** The newest attempt of any part of the job that took part. */
   attempt: AttemptId;
   jobName: string;
   vertices: readonly CheckpointVertex[];
@@ -72,11 +85,16 @@ export type MetadataError = Readonly<{
 
 /** "MRCK", read as little-endian. */
 const MAGIC = 0x4b43_524d;
-const VERSION = 2;
+const VERSION = 3;
+const OLDEST_VERSION = 2;
 const LENGTH_AT = 8;
 const HEADER_LENGTH = 12;
 const CHECKSUM_LENGTH = 4;
 const COUNT_MAX = 32_768;
+const FILES_MAX = 16_777_216;
+const KINDS: readonly CompletedCheckpoint["kind"][] = ["checkpoint", "savepoint"];
+const MODES: readonly BarrierMode[] = ["aligned", "unaligned", "at-least-once"];
+const STOPS: readonly BarrierOptions["stop"][] = ["none", "suspend", "drain"];
 
 /**
  * @throws InvariantError when a subtask is missing or out of order: no such checkpoint is complete
@@ -110,7 +128,9 @@ export function decodeCheckpoint(
   const magic = header.u32();
   if (magic !== MAGIC) return refuse(0, `magic ${hex(MAGIC)}`, hex(magic));
   const version = header.u32();
-  if (version !== VERSION) return refuse(4, `version ${VERSION}`, `version ${version}`);
+  if (version < OLDEST_VERSION || version > VERSION) {
+    return refuse(4, `version ${OLDEST_VERSION} to ${VERSION}`, `version ${version}`);
+  }
   const length = header.u32();
   if (length !== bytes.length) {
     return refuse(LENGTH_AT, `a file of ${length} bytes`, `${bytes.length} bytes`);
@@ -122,7 +142,7 @@ export function decodeCheckpoint(
 
   const body = new ByteReader(bytes, HEADER_LENGTH, end);
   try {
-    const checkpoint = readBody(body);
+    const checkpoint = readBody(body, version);
     if (body.remaining === 0) return ok(checkpoint);
     return refuse(body.position, "the checksum", `${body.remaining} more bytes`);
   } catch (error) {
@@ -139,6 +159,10 @@ export const metadataErrorText = (error: MetadataError): string =>
 
 function writeBody(writer: ByteWriter, checkpoint: CompletedCheckpoint): void {
   writer.varint(checkpoint.id);
+  writer.u8(KINDS.indexOf(checkpoint.kind));
+  writer.string(checkpoint.name);
+  writer.u8(STOPS.indexOf(checkpoint.stop));
+  writer.u8(MODES.indexOf(checkpoint.mode));
   writer.varint(checkpoint.attempt);
   writer.string(checkpoint.jobName);
   writer.varint(checkpoint.vertices.length);
@@ -151,12 +175,9 @@ function writeBody(writer: ByteWriter, checkpoint: CompletedCheckpoint): void {
     for (const uid of operators) writer.string(uid);
     writer.varint(parallelism);
     writer.varint(maxParallelism);
-    subtasks.forEach(({ subtask, handle, ended }, i) => {
+    subtasks.forEach(({ subtask, stored, ended }, i) => {
       assert(subtask === i, () => `${what()}: subtask ${subtask} at position ${i}`);
-      writer.string(handle.path);
-      writer.varint(handle.length);
-      writer.u32(handle.checksum);
-      writer.u8(handle.shared ? 1 : 0);
+      writeStored(writer, stored);
       writer.u8(ended ? 1 : 0);
     });
   });
@@ -167,22 +188,54 @@ function writeBody(writer: ByteWriter, checkpoint: CompletedCheckpoint): void {
   }
 }
 
-function readBody(reader: ByteReader): CompletedCheckpoint {
+function writeStored(writer: ByteWriter, { handle, inFlight, files }: StoredSnapshot): void {
+  writeFile(writer, handle);
+  writer.u8(handle.shared ? 1 : 0);
+  writer.u8(inFlight === undefined ? 0 : 1);
+  if (inFlight !== undefined) writeFile(writer, inFlight);
+  writer.varint(files.length);
+  for (const file of files) writeFile(writer, file);
+}
+
+function writeFile(writer: ByteWriter, { path, length, checksum }: StoredFile): void {
+  writer.string(path);
+  writer.varint(length);
+  writer.u32(checksum);
+}
+
+function readBody(reader: ByteReader, version: number): CompletedCheckpoint {
   const id = asCheckpointId(readWithin(reader, "checkpoint id", 1, Number.MAX_SAFE_INTEGER));
+  const purpose = version === 2 ? ALIGNED_CHECKPOINT : readPurpose(reader);
   const attempt = asAttemptId(readWithin(reader, "attempt", 1, Number.MAX_SAFE_INTEGER));
   const jobName = reader.string();
   const vertexCount = readWithin(reader, "vertex count", 0, COUNT_MAX);
   const vertices: CheckpointVertex[] = [];
-  for (let i = 0; i < vertexCount; i++) vertices.push(readVertex(reader, i));
+  for (let i = 0; i < vertexCount; i++) vertices.push(readVertex(reader, i, version));
   const sourceCount = readWithin(reader, "source count", 0, COUNT_MAX);
   const sources: SourceSnapshot[] = [];
   for (let i = 0; i < sourceCount; i++) {
     sources.push({ uid: asOperatorUid(reader.string()), state: reader.blob().slice() });
   }
-  return { id, attempt, jobName, vertices, sources };
+  return { id, ...purpose, attempt, jobName, vertices, sources };
 }
 
-function readVertex(reader: ByteReader, index: number): CheckpointVertex {
+type Purpose = Pick<CompletedCheckpoint, "kind" | "name" | "stop" | "mode">;
+const ALIGNED_CHECKPOINT: Purpose = {
+  kind: "checkpoint",
+  name: "",
+  stop: "none",
+  mode: "aligned",
+};
+
+function readPurpose(reader: ByteReader): Purpose {
+  const kind = KINDS[readWithin(reader, "kind", 0, KINDS.length - 1)]!;
+  const name = reader.string();
+  const stop = STOPS[readWithin(reader, "stop", 0, STOPS.length - 1)]!;
+  const mode = MODES[readWithin(reader, "mode", 0, MODES.length - 1)]!;
+  return { kind, name, stop, mode };
+}
+
+function readVertex(reader: ByteReader, index: number, version: number): CheckpointVertex {
   const operators: OperatorUid[] = [];
   const operatorCount = readWithin(reader, "operator count", 1, COUNT_MAX);
   for (let i = 0; i < operatorCount; i++) operators.push(asOperatorUid(reader.string()));
@@ -190,15 +243,33 @@ function readVertex(reader: ByteReader, index: number): CheckpointVertex {
   const maxParallelism = readWithin(reader, "max parallelism", parallelism, COUNT_MAX);
   const subtasks: CheckpointSubtask[] = [];
   for (let i = 0; i < parallelism; i++) {
-    const path = reader.string();
-    const length = readWithin(reader, "length", 0, Number.MAX_SAFE_INTEGER);
-    const checksum = reader.u32();
-    const shared = readWithin(reader, "shared", 0, 1) === 1;
-    const handle = { path, length, checksum, shared };
+    const stored = version === 2 ? readHandleAlone(reader) : readStored(reader);
     const ended = readWithin(reader, "ended", 0, 1) === 1;
-    subtasks.push({ subtask: asSubtaskIndex(i), handle, ended });
+    subtasks.push({ subtask: asSubtaskIndex(i), stored, ended });
   }
   return { index: asVertexIndex(index), operators, parallelism, maxParallelism, subtasks };
+}
+
+function readHandleAlone(reader: ByteReader): StoredSnapshot {
+  const file = readFile(reader);
+  const shared = readWithin(reader, "shared", 0, 1) === 1;
+  return { handle: { ...file, shared }, inFlight: undefined, files: [] };
+}
+
+function readStored(reader: ByteReader): StoredSnapshot {
+  const { handle } = readHandleAlone(reader);
+  const inFlight = readWithin(reader, "in flight", 0, 1) === 1 ? readFile(reader) : undefined;
+  const fileCount = readWithin(reader, "file count", 0, FILES_MAX);
+  const files: StoredFile[] = [];
+  for (let i = 0; i < fileCount; i++) files.push(readFile(reader));
+  return { handle, inFlight, files };
+}
+
+function readFile(reader: ByteReader): StoredFile {
+  const path = reader.string();
+  const length = readWithin(reader, "length", 0, Number.MAX_SAFE_INTEGER);
+  const checksum = reader.u32();
+  return { path, length, checksum };
 }
 
 function readWithin(reader: ByteReader, what: string, min: number, max: number): number {

@@ -7,7 +7,7 @@ import {
   after,
   completed,
   config,
-  handle,
+  storedAt,
   play,
   storing,
   TASKS,
@@ -198,8 +198,9 @@ class World {
     for (const effect of effects) this.carryOut(effect);
     for (const { vertices } of state.completed) {
       for (const { subtasks } of vertices) {
-        for (const { handle } of subtasks) {
-          if (!this.files.has(handle.path)) throw new Error(`CO6 ${handle.path} is gone`);
+        for (const { stored } of subtasks) {
+          const { path } = stored.handle;
+          if (!this.files.has(path)) throw new Error(`CO6 ${path} is gone`);
         }
       }
     }
@@ -259,7 +260,7 @@ class World {
       kind: "acknowledged",
       attempt: asAttemptId(ack.attempt),
       checkpointId: asCheckpointId(ack.checkpointId),
-      ack: { ...ack.task, handle: handle(path), ended: false },
+      ack: { ...ack.task, stored: storedAt(path), ended: false },
     });
   }
 

@@ -12,11 +12,11 @@ import type {
 } from "../core/ids.ts";
 import type { Step } from "../core/machine.ts";
 import type { CheckpointConfig } from "../graph/logical-graph.ts";
-import type { SnapshotHandle } from "../state/operator-snapshot.ts";
+import type { SnapshotHandle, StoredSnapshot } from "../state/operator-snapshot.ts";
 import type { CompletedCheckpoint, SourceSnapshot } from "./checkpoint-metadata.ts";
 import type { TaskId } from "./task-id.ts";
 
-export type TaskAck = Readonly<TaskId & { handle: SnapshotHandle; ended: boolean }>;
+export type TaskAck = Readonly<TaskId & { stored: StoredSnapshot; ended: boolean }>;
 
 /** What a checkpoint says of a vertex, but for its subtasks. */
 export type VertexShape = Readonly<{

@@ -45,11 +45,12 @@ export function asCompleted(state: Coordinator, pending: PendingCheckpoint): Com
       const task = { vertex: shape.index, subtask: asSubtaskIndex(i) };
       const ack = ackOf(pending, task);
       const found = present(ack, () => `CO3 checkpoint ${id} lacks ${taskText(task)}`);
-      return { subtask: found.subtask, handle: found.handle, ended: found.ended };
+      return { subtask: found.subtask, stored: found.stored, ended: found.ended };
     }),
   }));
   const sources = present(pending.sources, () => `CO3 checkpoint ${id} lacks its enumerators`);
   const uids = sources.map(({ uid }) => uid).join();
   assert(uids === state.config.sources.join(), () => `CO3 checkpoint ${id} has sources ${uids}`);
-  return { id, attempt, jobName: state.config.jobName, vertices, sources };
+  const purpose = { kind: "checkpoint", name: "", stop: "none", mode: "aligned" } as const;
+  return { id, ...purpose, attempt, jobName: state.config.jobName, vertices, sources };
 }

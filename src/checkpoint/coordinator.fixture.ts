@@ -14,7 +14,7 @@ import {
   asVertexIndex,
 } from "../core/ids.ts";
 import { CHECKPOINT_DEFAULTS } from "../graph/logical-graph.ts";
-import type { SnapshotHandle } from "../state/operator-snapshot.ts";
+import type { StoredSnapshot } from "../state/operator-snapshot.ts";
 import type { CompletedCheckpoint } from "./checkpoint-metadata.ts";
 import {
   createCoordinator,
@@ -53,11 +53,11 @@ export function taskOf(text: string): TaskId {
   return { vertex: asVertexIndex(vertex!), subtask: asSubtaskIndex(subtask!) };
 }
 
-export const handle = (path: string): SnapshotHandle => ({
-  path,
-  length: 1,
-  checksum: 1,
-  shared: false,
+/** One file, and nothing beside it. */
+export const storedAt = (path: string): StoredSnapshot => ({
+  handle: { path, length: 1, checksum: 1, shared: false },
+  inFlight: undefined,
+  files: [],
 });
 
 export function completed(id: number): CompletedCheckpoint {
@@ -65,12 +65,13 @@ export function completed(id: number): CompletedCheckpoint {
     ...shape,
     subtasks: Array.from({ length: shape.parallelism }, (_, i) => ({
       subtask: asSubtaskIndex(i),
-      handle: handle(`${id}:${shape.index}/${i}`),
+      stored: storedAt(`${id}:${shape.index}/${i}`),
       ended: false,
     })),
   }));
   return {
     id: asCheckpointId(id),
+    ...{ kind: "checkpoint", name: "", stop: "none", mode: "aligned" },
     attempt: asAttemptId(1),
     jobName: "counts",
     vertices,
@@ -107,7 +108,7 @@ function eventOf(text: string): EventBody {
       return { kind: "attempt-ended", attempt: asAttemptId(Number(first)), why: "failure" };
     case "ack": {
       const path = option("at") ?? `${first}:${second}`;
-      const ack = { ...taskOf(second), handle: handle(path), ended: words.includes("ended") };
+      const ack = { ...taskOf(second), stored: storedAt(path), ended: words.includes("ended") };
       return { kind: "acknowledged", attempt, checkpointId, ack };
     }
     case "decline":

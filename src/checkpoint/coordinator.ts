@@ -187,11 +187,11 @@ function acknowledge(
 ): Coordinator {
   // What this leader never triggered is another leader's to judge, and to delete (C122).
   if (!state.ready || checkpointId >= state.nextId) return ignore(state, "unknown-id", effects);
-  if (isHeld(state, ack.handle.path)) return ignore(state, "duplicate-ack", effects);
+  if (isHeld(state, ack.stored.handle.path)) return ignore(state, "duplicate-ack", effects);
   const pending = collecting(state, checkpointId, attempt);
   if (pending === undefined || ackOf(pending, ack) !== undefined || !isTask(state, ack)) {
     const why = pending === undefined ? "late-ack" : "unexpected-ack";
-    pushDiscard(effects, checkpointId, [ack.handle]);
+    pushDiscard(effects, checkpointId, [ack.stored.handle]);
     return ignore(state, why, effects);
   }
   return storeIfWhole(state, withAck(pending, ack), effects);
@@ -234,7 +234,9 @@ function subsume(state: Coordinator, effects: CoordinatorEffect[]): Coordinator 
   const surplus = Math.max(0, state.completed.length - retained);
   if (surplus === 0) return state;
   for (const { id, vertices } of state.completed.slice(0, surplus)) {
-    const handles = vertices.flatMap((vertex) => vertex.subtasks.map(({ handle }) => handle));
+    const handles = vertices.flatMap((vertex) =>
+      vertex.subtasks.map(({ stored }) => stored.handle),
+    );
     effects.push({ kind: "discard", checkpointId: id, handles, withMetadata: true });
   }
   return { ...state, completed: state.completed.slice(surplus) };
@@ -264,7 +266,7 @@ function abort(
 ): Coordinator {
   const { id: checkpointId, attempt } = pending;
   effects.push({ kind: "announce-aborted", attempt, checkpointId, why });
-  const handles = acksOf(pending).map((ack) => ack.handle);
+  const handles = acksOf(pending).map((ack) => ack.stored.handle);
   pushDiscard(effects, checkpointId, handles);
   return { ...state, pending: undefined };
 }
@@ -340,10 +342,10 @@ function storing(state: Coordinator, id: CheckpointId): PendingCheckpoint | unde
 /** CO6: whether a retained or the pending checkpoint refers to this file. */
 function isHeld(state: Coordinator, path: string): boolean {
   for (const ofVertex of state.pending?.acks ?? []) {
-    if (ofVertex.some((ack) => ack?.handle.path === path)) return true;
+    if (ofVertex.some((ack) => ack?.stored.handle.path === path)) return true;
   }
   return state.completed.some(({ vertices }) =>
-    vertices.some(({ subtasks }) => subtasks.some(({ handle }) => handle.path === path)),
+    vertices.some(({ subtasks }) => subtasks.some(({ stored }) => stored.handle.path === path)),
   );
 }
 

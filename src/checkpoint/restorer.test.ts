@@ -48,6 +48,7 @@ function checkpointOf(shapes: readonly Shape[], ended = "", shared = ""): Comple
   const union = new Set(shared.split(" "));
   return {
     id: asCheckpointId(12),
+    ...{ kind: "checkpoint", name: "", stop: "none", mode: "aligned" },
     attempt: asAttemptId(1),
     jobName: "counts",
     vertices: shapes.map(({ uids, parallelism, max = 128 }, i) => ({
@@ -57,7 +58,11 @@ function checkpointOf(shapes: readonly Shape[], ended = "", shared = ""): Comple
       maxParallelism: max,
       subtasks: Array.from({ length: parallelism }, (_, j) => ({
         subtask: asSubtaskIndex(j),
-        handle: { path: `${i}/${j}`, length: 1, checksum: 1, shared: union.has(`${i}/${j}`) },
+        stored: {
+          handle: { path: `${i}/${j}`, length: 1, checksum: 1, shared: union.has(`${i}/${j}`) },
+          inFlight: undefined,
+          files: [],
+        },
         ended: over.has(`${i}/${j}`),
       })),
     })),

@@ -117,7 +117,7 @@ export class CheckpointDriver {
       ack: {
         vertex: asVertexIndex(message.vertex),
         subtask: asSubtaskIndex(message.subtask),
-        handle: message.stored.handle,
+        stored: message.stored,
         ended: message.ended,
       },
     });

@@ -22,6 +22,7 @@ function metadataOf(checkpointId: number): Uint8Array {
   const path = snapshotPath("j", id(checkpointId), attempt, vertex, asSubtaskIndex(0));
   return encodeCheckpoint({
     id: id(checkpointId),
+    ...{ kind: "checkpoint", name: "", stop: "none", mode: "aligned" },
     attempt,
     jobName: "j",
     vertices: [
@@ -33,7 +34,11 @@ function metadataOf(checkpointId: number): Uint8Array {
         subtasks: [
           {
             subtask: asSubtaskIndex(0),
-            handle: { path, length: 1, checksum: 1, shared: false },
+            stored: {
+              handle: { path, length: 1, checksum: 1, shared: false },
+              inFlight: undefined,
+              files: [],
+            },
             ended: false,
           },
         ],

@@ -86,6 +86,7 @@ const id = asCheckpointId;
 
 const checkpointOf = (state: Uint8Array): CompletedCheckpoint => ({
   id: id(3),
+  ...{ kind: "checkpoint", name: "", stop: "none", mode: "aligned" },
   attempt: asAttemptId(1),
   jobName: "j",
   vertices: [],
