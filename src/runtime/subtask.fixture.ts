@@ -18,6 +18,7 @@ import type {
 import type { SubtaskSnapshot } from "../state/operator-snapshot.ts";
 import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
+import { barrierHandlerOf } from "./barrier-handlers.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { InputGate } from "./input-gate.ts";
 import { OutputChannel } from "./output-channel.ts";
@@ -185,12 +186,14 @@ export type StageOptions = Readonly<{
   /** Data buffers that the receiver takes at first. */
   credit?: number;
   stepElementsMax?: number;
+  mode?: "exactly-once" | "at-least-once";
   /** Stands in for operator "a". */
   head?: (output: Output<unknown>) => Operator<unknown>;
 }>;
 
 export function subtaskStage(options: StageOptions = {}) {
   const { inputs = 1, secondInputs = 0, credit = 1_000, stepElementsMax = 8 } = options;
+  const { mode = "exactly-once" } = options;
   const host = new RuntimeHost();
   const told: string[] = [];
   const late: { subtask?: Subtask } = {};
@@ -236,6 +239,7 @@ export function subtaskStage(options: StageOptions = {}) {
       stepElementsMax,
       bufferTimeoutUs: 5_000,
       snapshotPath: (checkpointId) => `chk/${checkpointId}`,
+      createBarrierHandler: barrierHandlerOf({ mode }),
     },
     { chain, gate, outputs },
     {

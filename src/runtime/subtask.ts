@@ -8,12 +8,12 @@
  *   restoring -> initialized -> running -> ended -> finished
  *        \------------\------------\--------\-----> failed
  *
- * ST1  Order at a barrier: `prepareBarrier` of every operator, barrier to every output, snapshots (C3).
  * ST2  After `close` nothing runs and nothing is sent.
  * ST3  What had ended before the checkpoint it comes from runs no end-of-input logic again (C116).
  *
- * Not here: how elements get from the gate into the chain (`subtask-input.ts`), who connects channels
- * and fetches state (`task-manager.ts`), the asynchronous part of a snapshot (`snapshot-upload.ts`).
+ * Not here: how elements get from the gate into the chain (`subtask-input.ts`), when a snapshot is due
+ * (`barrier-handler.ts`), what it is (`subtask-snapshots.ts`), who connects channels and fetches state
+ * (`task-manager.ts`).
  */
 import { assert, InvariantError } from "../core/assert.ts";
 import { WATERMARK_MAX, type BarrierOptions } from "../core/element.ts";
@@ -33,11 +33,13 @@ import type { InputChannel, InputGate } from "./input-gate.ts";
 import type { SplitAssignment } from "../operators/operator.ts";
 import type { MessageOf, TaskState } from "./messages.ts";
 import type { Outputs } from "./outputs.ts";
-import { SnapshotUpload, type UploadPart } from "./snapshot-upload.ts";
+import type { BarrierHandler } from "./barrier-handler.ts";
+import type { CreateBarrierHandler } from "./barrier-handlers.ts";
 import type { SubtaskChain } from "./subtask-chain.ts";
-import { SubtaskAligner, type HeardBarrier } from "./subtask-aligner.ts";
 import { SubtaskInput } from "./subtask-input.ts";
+import { SubtaskSnapshots } from "./subtask-snapshots.ts";
 import { SubtaskSource } from "./subtask-source.ts";
+import { decodeEvent } from "./wire.ts";
 
 /** Records a source gives before the outputs are asked again whether there is room. */
 const SOURCE_POLL_RECORDS_MAX = 32;
@@ -50,6 +52,7 @@ export type SubtaskConfig = Readonly<{
   stepElementsMax: number;
   bufferTimeoutUs: number;
   snapshotPath(checkpointId: CheckpointId): string;
+  createBarrierHandler: CreateBarrierHandler;
 }>;
 
 /** Where each subtask of the attempt runs. */
@@ -75,10 +78,10 @@ export class Subtask {
   readonly #gate: InputGate;
   readonly #outputs: Outputs;
   readonly #input: SubtaskInput;
-  readonly #aligner: SubtaskAligner;
+  readonly #barriers: BarrierHandler;
+  readonly #snapshots: SubtaskSnapshots;
   readonly #alarm: Alarm;
   readonly #source: SubtaskSource;
-  readonly #uploads = new Map<CheckpointId, SnapshotUpload>();
   readonly #stepBound = (): void => this.#step();
   /** All input has come; the chain may still hold some of it back. */
   #inputEnded = false;
@@ -101,15 +104,16 @@ export class Subtask {
     this.#gate = parts.gate;
     this.#outputs = parts.outputs;
     this.#input = new SubtaskInput(parts, (channel, buffer) =>
-      this.#aligner.onEvent(channel, buffer),
+      this.#barriers.onEvent(channel, decodeEvent(buffer)),
     );
     this.#alarm = new Alarm(config.host, () => this.wakeUp());
     this.#source = new SubtaskSource({
       onAssigned: (assignment) => this.#onAssigned(assignment),
       onInject: (checkpointId, options) => this.#inject(checkpointId, options),
     });
-    this.#aligner = new SubtaskAligner(parts.gate, () => config.host.nowUs(), {
-      onSnapshot: (checkpointId, heard) => this.#snapshot(checkpointId, heard),
+    this.#snapshots = new SubtaskSnapshots(config, parts, events);
+    this.#barriers = config.createBarrierHandler(parts.gate, () => config.host.nowUs(), {
+      onSnapshot: (checkpointId, heard) => this.#snapshots.take(checkpointId, heard, this.#ended),
       onCancel: (checkpointId) =>
         this.#outputs.broadcastEvent({ kind: "cancel-barrier", checkpointId }),
       onEndOfInput: (channel) => this.#onEndOfInput(channel),
@@ -206,11 +210,10 @@ export class Subtask {
 
   checkpointAborted(checkpointId: CheckpointId): void {
     if (this.closed || this.state === "restoring") return;
-    this.#uploads.get(checkpointId)?.abort();
-    this.#uploads.delete(checkpointId);
+    this.#snapshots.abort(checkpointId);
     this.#guarded(() => {
       this.#source.checkpointOver(checkpointId);
-      this.#aligner.onAbort(checkpointId);
+      this.#barriers.onAbort(checkpointId);
       this.#chain.checkpointAborted(checkpointId);
     });
   }
@@ -247,8 +250,7 @@ export class Subtask {
   }
 
   #release(): void {
-    for (const upload of this.#uploads.values()) upload.abort();
-    this.#uploads.clear();
+    this.#snapshots.close();
     this.#alarm.set(Number.POSITIVE_INFINITY);
     const { host, vertex, subtask } = this.config;
     for (const why of this.#chain.close()) {
@@ -269,7 +271,7 @@ export class Subtask {
   }
 
   #note(
-    kind: "barrier-injected" | "alignment-started" | "alignment-abandoned" | "snapshot-taken",
+    kind: "barrier-injected" | "alignment-started" | "alignment-abandoned",
     checkpointId: CheckpointId,
   ): void {
     const { host, vertex, subtask } = this.config;
@@ -332,7 +334,7 @@ export class Subtask {
   }
 
   #inject(checkpointId: CheckpointId, options: BarrierOptions): void {
-    if (this.#aligner.onTrigger(checkpointId, options))
+    if (this.#barriers.onTrigger(checkpointId, options))
       this.#note("barrier-injected", checkpointId);
   }
 
@@ -366,41 +368,9 @@ export class Subtask {
 
   /** Fires due processing-time timers, and sees that the next one wakes this subtask. */
   #advanceProcessingTime(): void {
-    this.#blocked ||= !this.#outputs.available || this.#aligner.aligning;
+    this.#blocked ||= !this.#outputs.available || this.#barriers.aligning;
     if (this.#ended || !this.#outputs.available) return;
     this.#alarm.set(this.#chain.advanceProcessingTime(this.config.host.wallMs(), this.#blocked));
     this.#blocked = false;
-  }
-
-  #snapshot(checkpointId: CheckpointId, { options, ageMs, atUs }: HeardBarrier): void {
-    const { host, vertex, subtask } = this.config;
-    this.#chain.prepareBarrier(checkpointId);
-    if (this.closed) return;
-    const sinceMs = Math.floor((host.nowUs() - atUs) / 1_000);
-    const barrier = { kind: "barrier", checkpointId, options, ageMs: ageMs + sinceMs } as const;
-    this.#outputs.broadcastEvent(barrier);
-    const ended = this.#ended;
-    const upload = new SnapshotUpload({
-      host,
-      checkpointId,
-      path: this.config.snapshotPath(checkpointId),
-      ended,
-      onStored: (stored) => {
-        host.note({ kind: "snapshot-stored", checkpointId, vertex, subtask });
-        this.#uploads.delete(checkpointId);
-        this.#events.onAcknowledge(checkpointId, stored, ended);
-      },
-      onDeclined: (why) => {
-        this.#uploads.delete(checkpointId);
-        this.#events.onDecline(checkpointId, why);
-      },
-    });
-    this.#uploads.set(checkpointId, upload);
-    const parts: readonly UploadPart[] = this.#chain.snapshot(
-      { checkpointId, form: options.form, base: options.base },
-      upload,
-    );
-    this.#note("snapshot-taken", checkpointId);
-    upload.begin(parts);
   }
 }

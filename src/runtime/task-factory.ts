@@ -13,6 +13,7 @@ import type { Edge, PhysicalPlan, Vertex } from "../graph/physical-plan.ts";
 import type { Host } from "../host/host.ts";
 import type { OperatorContext } from "../operators/operator.ts";
 import { rangeOf } from "../state/key-groups.ts";
+import { barrierHandlerOf } from "./barrier-handlers.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import { InputGate } from "./input-gate.ts";
 import type { RuntimeOptions } from "./options.ts";
@@ -73,6 +74,7 @@ export function createSubtask(spec: SubtaskSpec, events: SubtaskEvents): Subtask
       bufferTimeoutUs: options.bufferTimeoutMs * 1_000,
       snapshotPath: (checkpointId) =>
         snapshotPath(plan.graph.name, checkpointId, attempt, asVertexIndex(spec.vertex), index),
+      createBarrierHandler: barrierHandlerOf(plan.graph.checkpoints),
     },
     { chain, gate, outputs },
     events,

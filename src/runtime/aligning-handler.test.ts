@@ -5,8 +5,7 @@ import type { ControlEvent } from "../core/element.ts";
 import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import { InputGate } from "./input-gate.ts";
-import { SubtaskAligner } from "./subtask-aligner.ts";
-import { encodeEvent } from "./wire.ts";
+import { AligningHandler } from "./aligning-handler.ts";
 
 function stage(channelCount: number) {
   const told: string[] = [];
@@ -21,15 +20,14 @@ function stage(channelCount: number) {
     2,
     { onAvailable: () => undefined, onBroken: () => undefined },
   );
-  const aligner = new SubtaskAligner(gate, () => 0, {
+  const aligner = new AligningHandler(gate, () => 0, {
     onSnapshot: tell("snapshot"),
     onCancel: tell("cancel"),
     onEndOfInput: (channel) => void told.push(`${channel.name} ended`),
     note: (kind, id) => void told.push(`${kind} ${id}`),
   });
   const send = (index: number, event: ControlEvent): string[] => {
-    const bytes = encodeEvent(event);
-    aligner.onEvent(gate.channels[index]!, { bytes, start: 0, end: bytes.length, event: true });
+    aligner.onEvent(gate.channels[index]!, event);
     return told.splice(0);
   };
   const barrier = (index: number, id: number) => send(index, plainBarrier(id));

@@ -1,0 +1,64 @@
+/**
+ * What a subtask and its way of taking checkpoints say to each other: the seam behind which barriers are
+ * aligned, counted, or overtake. `subtask.ts` does not know which.
+ *
+ * A handler is told what comes in: triggers, aborts, control events. It decides when the snapshot is
+ * taken, and which channels stand still until then. What goes into the snapshot beside the state of the
+ * operators is in the `BarrierCut` it hands over.
+ *
+ * Not here: which handler a job gets (`barrier-handlers.ts`), what a snapshot is (`subtask-snapshots.ts`).
+ */
+import { assert } from "../core/assert.ts";
+import type { BarrierOptions, ControlEvent } from "../core/element.ts";
+import type { CheckpointId } from "../core/ids.ts";
+import type { InputChannel } from "./input-gate.ts";
+
+/** What was said of a checkpoint, how old it was then, and when that was. */
+export type HeardBarrier = Readonly<{ options: BarrierOptions; ageMs: number; atUs: number }>;
+
+export interface BarrierHandler {
+  /** True while some channels wait for the barriers of others. */
+  readonly aligning: boolean;
+  /** For sources: true when a snapshot was taken. */
+  onTrigger(checkpointId: CheckpointId, options: BarrierOptions): boolean;
+  onAbort(checkpointId: CheckpointId): void;
+  /** A control event has come up on a channel: everything in front of it has been read. */
+  onEvent(channel: InputChannel, event: ControlEvent): void;
+}
+
+export type BarrierHandlerEvents = Readonly<{
+  /** The barrier to every output, then the snapshots, now (C3). */
+  onSnapshot(checkpointId: CheckpointId, heard: HeardBarrier): void;
+  /** A cancellation marker has to go to every output. */
+  onCancel(checkpointId: CheckpointId): void;
+  onEndOfInput(channel: InputChannel): void;
+  note(kind: "alignment-started" | "alignment-abandoned", checkpointId: CheckpointId): void;
+}>;
+
+/** The first word of each checkpoint, kept until it is taken or given up. */
+export class HeardBarriers {
+  readonly #nowUs: () => number;
+  readonly #heard = new Map<CheckpointId, HeardBarrier>();
+
+  constructor(nowUs: () => number) {
+    this.#nowUs = nowUs;
+  }
+
+  hear(checkpointId: CheckpointId, options: BarrierOptions, ageMs: number): void {
+    if (this.#heard.has(checkpointId)) return;
+    this.#heard.set(checkpointId, { options, ageMs, atUs: this.#nowUs() });
+  }
+
+  /** Forgets it, and all that are older. */
+  take(checkpointId: CheckpointId): HeardBarrier {
+    const heard = this.#heard.get(checkpointId);
+    assert(heard !== undefined, () => `a snapshot for ${checkpointId}, of which nothing was heard`);
+    this.forget(checkpointId);
+    return heard;
+  }
+
+  /** This one and all that are older are over. */
+  forget(checkpointId: CheckpointId): void {
+    for (const id of [...this.#heard.keys()]) if (id <= checkpointId) this.#heard.delete(id);
+  }
+}
