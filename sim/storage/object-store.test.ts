@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LATE_EFFECT_MS_MAX } from "../../src/index.ts";
-import type { ObjectStore, Result, StoreError } from "../../src/index.ts";
+import type { ObjectPart, ObjectStore, Result, StoreError } from "../../src/index.ts";
 import { createRandom } from "../kernel/random.ts";
 import { Scheduler } from "../kernel/scheduler.ts";
 import { FakeProcesses } from "../testing/fake-processes.ts";
@@ -27,11 +27,18 @@ function world(timeoutPerMille = 0, seed = "1") {
   const hear =
     (what: string) =>
     (result: Result<unknown, StoreError>): void => {
-      const value = result.ok && result.value !== undefined ? ` ${String(result.value)}` : "";
+      const value = result.ok && result.value !== undefined ? ` ${textOf(result.value)}` : "";
       heard.push(`${what}: ${result.ok ? `ok${value}` : result.error.kind}`);
     };
   const run = (us = 10_000_000): void => scheduler.runUntil(scheduler.nowUs + us);
   return { scheduler, processes, store, client: store.client(0), effects, heard, hear, run };
+}
+
+/** Of an answer: of a list its paths, of a read "1,2 of 4" for two bytes out of four. */
+function textOf(value: unknown): string {
+  if (typeof value !== "object" || value === null || !("size" in value)) return String(value);
+  const { bytes, size } = value as ObjectPart;
+  return `${bytes.join(",")} of ${size}`;
 }
 
 const put = (client: ObjectStore, path: string, done: (r: Result<undefined, StoreError>) => void) =>
@@ -40,17 +47,17 @@ const put = (client: ObjectStore, path: string, done: (r: Result<undefined, Stor
 describe("a store that works", () => {
   test("answers later, and does what it was asked", () => {
     const { client, store, heard, hear, run } = world();
-    client.put("b", Uint8Array.of(1, 2), false, hear("put b"));
+    client.put("b", Uint8Array.of(2), false, hear("put b"));
     expect(heard).toEqual([]);
     run();
-    client.get("b", hear("get b"));
-    client.get("c", hear("get c"));
+    client.get("b", 0, hear("get b"));
+    client.get("c", 0, hear("get c"));
     run();
     client.delete("c", hear("delete c"));
     client.delete("b", hear("delete b"));
     run();
     expect(heard.splice(0, 1)).toEqual(["put b: ok"]);
-    expect(heard.splice(0, 2).sort()).toEqual(["get b: ok 1,2", "get c: not-found"]);
+    expect(heard.splice(0, 2).sort()).toEqual(["get b: ok 2 of 1", "get c: not-found"]);
     expect(heard.sort()).toEqual(["delete b: ok", "delete c: ok"]);
     expect(store.paths()).toEqual([]);
   });
@@ -62,12 +69,12 @@ describe("a store that works", () => {
       for (const size of sizes) {
         store.client(0).put("a", new Uint8Array(size).fill(size), false, () => undefined);
         for (const reader of [0, 1]) {
-          store.client(reader).get("a", (result) => {
+          store.client(reader).get("a", 0, (result) => {
             read++;
             if (!result.ok) return expect(result.error.kind).toMatch(/^(not-found|timeout)$/);
-            const { length } = result.value;
-            expect(sizes).toContain(length);
-            expect([...result.value]).toEqual(Array<number>(length).fill(length));
+            const { bytes, size } = result.value;
+            expect(sizes).toContain(size);
+            expect([...bytes]).toEqual(Array<number>(bytes.length).fill(size));
           });
         }
       }
@@ -90,8 +97,8 @@ describe("a store that works", () => {
         }
         run();
         let content: Uint8Array | undefined;
-        store.client(0).get("lock", (result) => {
-          if (result.ok) content = result.value;
+        store.client(0).get("lock", 0, (result) => {
+          if (result.ok) content = result.value.bytes;
         });
         scheduler.runUntil(scheduler.nowUs + 10_000_000);
         expect([...content!]).toEqual(won);
@@ -113,17 +120,41 @@ describe("a store that works", () => {
 
   test("[OS4] bytes are copied in and out", () => {
     const { client, heard, hear, run } = world();
-    const bytes = Uint8Array.of(1, 2, 3);
+    const bytes = Uint8Array.of(1);
     client.put("a", bytes, false, () => undefined);
     bytes.fill(7);
     run();
-    client.get("a", (result) => {
-      if (result.ok) result.value.fill(8);
+    client.get("a", 0, (result) => {
+      if (result.ok) result.value.bytes.fill(8);
     });
     run();
-    client.get("a", hear("get"));
+    client.get("a", 0, hear("get"));
     run();
-    expect(heard).toEqual(["get: ok 1,2,3"]);
+    expect(heard).toEqual(["get: ok 1 of 1"]);
+  });
+
+  test("[OS5] a read brings all that is left or a part of it, and never nothing", () => {
+    const { client, run } = world();
+    const object = Uint8Array.from({ length: 9 }, (_, i) => i);
+    client.put("a", object, false, () => undefined);
+    run();
+    const lengths = new Map<number, Set<number>>();
+    for (let i = 0; i < 3_000; i++) {
+      const offset = i % 10;
+      client.get("a", offset, (result) => {
+        if (!result.ok) throw new Error(result.error.kind);
+        const { bytes, size } = result.value;
+        expect(size).toBe(9);
+        expect([...bytes]).toEqual([...object.subarray(offset, offset + bytes.length)]);
+        lengths.set(offset, (lengths.get(offset) ?? new Set()).add(bytes.length));
+      });
+    }
+    run();
+    const upTo = (most: number): number[] => Array.from({ length: most }, (_, i) => i + 1);
+    for (const [offset, seen] of lengths) {
+      const expected = offset === 9 ? [0] : upTo(9 - offset);
+      expect([...seen].sort((a, b) => a - b)).toEqual(expected);
+    }
   });
 });
 

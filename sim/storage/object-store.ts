@@ -5,12 +5,20 @@
  * OS2  `ifAbsent` never replaces an object: of many such puts one at most succeeds.
  * OS3  Lists and reads show every effect so far; paths stand in code-unit order.
  * OS4  Bytes are copied in and out: nobody changes an object by changing an array.
+ * OS5  A read brings one byte at least, where there is one; all that is left, or less than that.
  *
  * When requests take effect and what their clients hear of it: ../requests.ts. Latency is drawn per
  * request, so two requests of one client may take effect in either order.
  */
 import { compareText, err, ok } from "../../src/index.ts";
-import type { ObjectStore, Result, StoreDone, StoreError } from "../../src/index.ts";
+import type {
+  ObjectPart,
+  ObjectStore,
+  Random,
+  Result,
+  StoreDone,
+  StoreError,
+} from "../../src/index.ts";
 import { Requests } from "../requests.ts";
 import type { ServiceOptions } from "../requests.ts";
 
@@ -23,6 +31,9 @@ export type StoreOptions = ServiceOptions &
     /** Remember whatever was put, deleted since or not; for runs that are looked into afterwards. */
     remember?: boolean;
   }>;
+
+/** Of reads of more than a byte: a store may answer with as much as it has at hand. */
+const SHORT_READS_PER_MILLE = 250;
 
 export class SimulatedObjectStore {
   readonly #objects = new Map<string, Uint8Array>();
@@ -41,6 +52,7 @@ export class SimulatedObjectStore {
 
   /** The store as one process sees it; the same client serves all its incarnations. */
   client(process: number): ObjectStore {
+    const shortReads = this.#options.random.fork(`short-reads/${process}`);
     const issue = <T>(
       path: string,
       effect: () => Result<T, StoreError>,
@@ -55,7 +67,7 @@ export class SimulatedObjectStore {
         const copy = bytes.slice();
         issue(path, () => this.#put(path, copy, ifAbsent), done);
       },
-      get: (path, done) => issue(path, () => this.#get(path), done),
+      get: (path, offset, done) => issue(path, () => this.#get(path, offset, shortReads), done),
       list: (prefix, done) => issue(prefix, () => ok(this.paths(prefix)), done),
       delete: (path, done) => issue(path, () => this.#delete(path), done),
     };
@@ -87,9 +99,13 @@ export class SimulatedObjectStore {
     return ok(undefined);
   }
 
-  #get(path: string): Result<Uint8Array, StoreError> {
-    const bytes = this.#objects.get(path);
-    return bytes === undefined ? err({ kind: "not-found", path }) : ok(bytes.slice());
+  #get(path: string, offset: number, shortReads: Random): Result<ObjectPart, StoreError> {
+    const object = this.#objects.get(path);
+    if (object === undefined) return err({ kind: "not-found", path });
+    const left = object.length - offset;
+    const short = left > 1 && shortReads.chance(SHORT_READS_PER_MILLE);
+    const end = short ? offset + shortReads.integer(1, left - 1) : object.length;
+    return ok({ bytes: object.slice(offset, end), size: object.length });
   }
 
   #delete(path: string): Result<undefined, StoreError> {

@@ -19,10 +19,17 @@ export type StoreError = Readonly<
 
 export type StoreDone<T> = (result: Result<T, StoreError>) => void;
 
+/** A stretch of an object, and how many bytes the whole of it has. */
+export type ObjectPart = Readonly<{ bytes: Uint8Array; size: number }>;
+
 export interface ObjectStore {
   /** With `ifAbsent` an existing object stays as it is and the answer is `exists`. Takes a copy. */
   put(path: string, bytes: Uint8Array, ifAbsent: boolean, done: StoreDone<undefined>): void;
-  get(path: string, done: StoreDone<Uint8Array>): void;
+  /**
+   * What stands from `offset` on, as far as the store likes to read at a time: at least one byte where
+   * there is one. Who wants all of it asks on (`../runtime/read-object.ts`).
+   */
+  get(path: string, offset: number, done: StoreDone<ObjectPart>): void;
   list(prefix: string, done: StoreDone<readonly string[]>): void;
   /** Deleting what is absent succeeds. */
   delete(path: string, done: StoreDone<undefined>): void;

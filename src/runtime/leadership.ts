@@ -10,7 +10,7 @@
  */
 import { asLeaderEpoch, type LeaderEpoch } from "../core/ids.ts";
 import type { Host } from "../host/host.ts";
-import { LATE_EFFECT_MS_MAX, type StoreError } from "../host/object-store.ts";
+import { LATE_EFFECT_MS_MAX } from "../host/object-store.ts";
 import {
   checkpointPrefix,
   decodeCheckpoint,
@@ -20,6 +20,7 @@ import {
 } from "../checkpoint/checkpoint-metadata.ts";
 import { completeCheckpoints } from "../checkpoint/restorer.ts";
 import { jobPrefix, leaderPath, readJobRecords, type JobRecords } from "./job-paths.ts";
+import { readObject } from "./read-object.ts";
 import { storeErrorText, withRetries } from "./storage-retry.ts";
 
 /** A leader without its store can do nothing else: it asks until it is answered. */
@@ -129,18 +130,13 @@ function readCheckpoint(
   onUnreadable: (why: string) => void,
   then: (checkpoint: CompletedCheckpoint) => void,
 ): void {
-  withRetries<Uint8Array>(
-    host,
-    TRIES_MAX,
-    (done) => host.objectStore.get(path, done),
-    (result) => {
-      if (!result.ok) {
-        onUnreadable(storeErrorText(result.error satisfies StoreError));
-        return;
-      }
-      const decoded = decodeCheckpoint(path, result.value);
-      if (decoded.ok) then(decoded.value);
-      else onUnreadable(metadataErrorText(decoded.error));
-    },
-  );
+  readObject(host, path, TRIES_MAX, (result) => {
+    if (!result.ok) {
+      onUnreadable(storeErrorText(result.error));
+      return;
+    }
+    const decoded = decodeCheckpoint(path, result.value);
+    if (decoded.ok) then(decoded.value);
+    else onUnreadable(metadataErrorText(decoded.error));
+  });
 }

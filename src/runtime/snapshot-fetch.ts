@@ -8,7 +8,8 @@ import { err, ok, type Result } from "../core/result.ts";
 import type { Host } from "../host/host.ts";
 import type { SnapshotHandle, SubtaskSnapshot } from "../state/operator-snapshot.ts";
 import { decodeSubtaskSnapshot } from "../state/snapshot-file.ts";
-import { RECOVERY_TRIES_MAX, storeErrorText, withRetries } from "./storage-retry.ts";
+import { readObject } from "./read-object.ts";
+import { RECOVERY_TRIES_MAX, storeErrorText } from "./storage-retry.ts";
 
 export function fetchSnapshots(
   host: Host,
@@ -40,17 +41,12 @@ function fetchOne(
   handle: SnapshotHandle,
   done: (result: Result<SubtaskSnapshot, string>) => void,
 ): void {
-  withRetries<Uint8Array>(
-    host,
-    RECOVERY_TRIES_MAX,
-    (answer) => host.objectStore.get(handle.path, answer),
-    (result) => {
-      if (!result.ok) {
-        done(err(storeErrorText(result.error)));
-        return;
-      }
-      const decoded = decodeSubtaskSnapshot(result.value, handle.path, handle);
-      done(decoded.ok ? decoded : err(decoded.error.message));
-    },
-  );
+  readObject(host, handle.path, RECOVERY_TRIES_MAX, (result) => {
+    if (!result.ok) {
+      done(err(storeErrorText(result.error)));
+      return;
+    }
+    const decoded = decodeSubtaskSnapshot(result.value, handle.path, handle);
+    done(decoded.ok ? decoded : err(decoded.error.message));
+  });
 }

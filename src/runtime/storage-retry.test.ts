@@ -5,12 +5,12 @@ import { RuntimeHost } from "./testing.ts";
 
 function ask(host: RuntimeHost, triesMax: number): string[] {
   const told: string[] = [];
-  withRetries<Uint8Array>(
+  withRetries<unknown>(
     host,
     triesMax,
     (done) => {
       told.push(`asked at ${host.wallMs()}`);
-      host.objectStore.get("a", done);
+      host.objectStore.get("a", 0, done);
     },
     (result) => told.push(result.ok ? "answered" : storeErrorText(result.error)),
   );

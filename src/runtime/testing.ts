@@ -7,7 +7,7 @@
 import type { Channels, ProducerEndpoint, WireBuffer } from "../host/channels.ts";
 import type { Disk, DiskError } from "../host/disk.ts";
 import type { CostProfile, Host, TimerHandle } from "../host/host.ts";
-import type { ObjectStore, StoreDone, StoreError } from "../host/object-store.ts";
+import type { ObjectPart, ObjectStore, StoreDone, StoreError } from "../host/object-store.ts";
 import { TestHost } from "../host/testing.ts";
 import { asProcessId, type ProcessId } from "../core/ids.ts";
 import { compareText } from "../core/ordered.ts";
@@ -27,8 +27,10 @@ type Planned = { mishap: Mishap; times: number; only: RegExp };
 
 export class FakeStore implements ObjectStore {
   readonly objects = new Map<string, Uint8Array>();
-  /** Requests as text: "put a/b", "put-new a/b", "get a/b", "list a/", "delete a/b". */
+  /** Requests as text: "put a/b", "put-new a/b", "get a/b", "get a/b from 12", "list a/", "delete a/b". */
   readonly asked: string[] = [];
+  /** What one read brings at the most. */
+  partBytesMax = Number.POSITIVE_INFINITY;
   readonly #host: TestHost;
   readonly #planned: Planned[] = [];
   readonly #held: (() => void)[] = [];
@@ -69,10 +71,11 @@ export class FakeStore implements ObjectStore {
     });
   }
 
-  get(path: string, done: StoreDone<Uint8Array>): void {
-    this.#ask(`get ${path}`, path, done, () => {
+  get(path: string, offset: number, done: StoreDone<ObjectPart>): void {
+    this.#ask(`get ${path}${offset === 0 ? "" : ` from ${offset}`}`, path, done, () => {
       const bytes = this.objects.get(path);
-      return bytes === undefined ? err({ kind: "not-found", path }) : ok(bytes.slice());
+      if (bytes === undefined) return err({ kind: "not-found", path });
+      return ok({ bytes: bytes.slice(offset, offset + this.partBytesMax), size: bytes.length });
     });
   }
 
