@@ -29,7 +29,9 @@ export const batchEvaluation = (
   id: "NX1",
   rule: "Committed output equals the batch evaluation of the query on the whole input.",
   check(history) {
-    if (history.outcome === "cancelled") return vacuous("cancelled jobs end at different points");
+    if (history.outcome === "cancelled" || history.outcome === "stopped") {
+      return vacuous(`${history.outcome} jobs end at different points`);
+    }
     const over = history.outcome === "finished";
     if (!over && !view.monotone) return vacuous(`the job is ${history.outcome}: LV1 says so`);
     return compare(history, evaluate(history.input), view);

@@ -72,8 +72,8 @@ export const changelogOutput = (sinks: readonly string[]): Property => ({
       found.set(sink, table.value);
       changes += committed.length;
     }
-    if (history.outcome === "cancelled") {
-      return vacuous("the job was cancelled: its tables may be anything on the way");
+    if (history.outcome === "cancelled" || history.outcome === "stopped") {
+      return vacuous(`the job was ${history.outcome}: its tables may be anything on the way`);
     }
     if (history.outcome !== "finished") {
       return vacuous(`the job is ${history.outcome}: LV1 says so`);

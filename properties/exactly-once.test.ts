@@ -74,8 +74,8 @@ test("[EO1] judges a job that failed on a record without that record", () => {
   expect(exactlyOnceOutput().check(failedWith("a", "b"))).toMatchObject({ verdict: "violated" });
 });
 
-test("[EO1] leaves a cancelled job to EO4", () => {
-  const history = historyOf({ input, outcome: "cancelled" });
+test.each(["cancelled", "stopped"] as const)("[EO1] leaves a %s job to EO4", (outcome) => {
+  const history = historyOf({ input, outcome });
   expect(exactlyOnceOutput().check(history)).toMatchObject({ verdict: "vacuous" });
 });
 

@@ -21,6 +21,10 @@ test("[LV1] [C126] accepts a job that finished, or was cancelled on request", ()
   });
 });
 
+test("[LV1] accepts a job that was stopped behind a savepoint", () => {
+  expect(jobFinishes.check(historyOf({ outcome: "stopped" }))).toMatchObject({ verdict: "holds" });
+});
+
 test("[LV1] rejects a job that stands still, and says where", () => {
   const notes: HandNote[] = [{ kind: "checkpoint-triggered", checkpointId: 4 }, quiet];
   expect(jobFinishes.check(historyOf({ outcome: "stuck", notes }))).toEqual({

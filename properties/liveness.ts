@@ -1,7 +1,7 @@
 /**
  * Once everything is healed, things go on.
  *
- * LV1  The job finishes, or is cancelled because somebody asked.
+ * LV1  The job finishes, or is cancelled or stopped because somebody asked.
  * LV2  Behind the quiet point checkpoints complete, as long as the job goes on.
  * LV3  In LV1's place, where a job must fail: it fails for good, and says of what.
  *
@@ -29,6 +29,8 @@ export const jobFinishes: Property = {
       case "cancelled":
         if (asked === 0) return violated("the job was cancelled though nobody asked");
         return holds({ simulatedMs: history.stats.simulatedMs, asked });
+      case "stopped":
+        return holds({ simulatedMs: history.stats.simulatedMs });
       case "failed":
         return violated(`the job has failed for good: ${lastFailure(history)}`);
       case "stuck":

@@ -26,6 +26,14 @@ test("[EO2] is vacuous where no key has two rows", () => {
   expect(inOrder.check(history)).toMatchObject({ verdict: "vacuous" });
 });
 
+test("[EO4] judges a job that was stopped like one that was cancelled", () => {
+  const rows = (out: readonly string[]) =>
+    historyOf({ input, outcome: "stopped", committed: rowsOf({ out }) });
+  expect(prefix.check(rows(["b1", "a1"]))).toMatchObject({ verdict: "holds" });
+  expect(prefix.check(rows(["b2", "a1"]))).toMatchObject({ verdict: "violated" });
+  expect(inOrder.check(rows(["b2", "b1"]))).toMatchObject({ verdict: "vacuous" });
+});
+
 test("[EO4] accepts the first rows of each key", () => {
   const history = historyOf({ ...cancelled, committed: rowsOf({ out: ["b1", "b2", "a1"] }) });
   expect(prefix.check(history)).toEqual({ verdict: "holds", evidence: { rows: 3, keys: 2 } });

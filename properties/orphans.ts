@@ -17,7 +17,7 @@ export const nothingOrphaned: Property = {
   id: "OR1",
   rule: "When the job is over, no file of its checkpoints is left in the store.",
   check(history) {
-    if (history.outcome !== "finished" && history.outcome !== "cancelled") {
+    if (history.outcome === "failed" || history.outcome === "stuck") {
       return vacuous(`the job is ${history.outcome}: its files may still be wanted`);
     }
     const orphans = history.objectsAtEnd.filter((path) => !outlivesJob(path));

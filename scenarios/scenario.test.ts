@@ -15,6 +15,7 @@ import {
   slowLink,
   storeTimeouts,
   storeUnavailable,
+  type Action,
   type Story,
 } from "./scenario.ts";
 
@@ -197,5 +198,54 @@ describe("a fault that no run could carry out is refused", () => {
     expect(told({ faults, job: asking })).not.toThrow();
     expect(faulty(crash({ ...at, process: "tm-1", restartAfterMs: 10_999 }))).not.toThrow();
     expect(faulty(crash({ when: "job-running", nth: 40 }))).not.toThrow();
+  });
+});
+
+describe("what the owner asks of the job", () => {
+  const uid = "count" as LogicalGraph["nodes"][number]["uid"];
+  const named: LogicalGraph = {
+    ...job(2),
+    nodes: [
+      { parallelism: 2, maxParallelism: 8, uid, logic: { kind: "map" } },
+    ] as unknown as LogicalGraph["nodes"],
+  };
+  const asking = (...actions: readonly Action[]) => told({ job: named, actions });
+  const stop = (resumeAfterMs?: number): Action => ({
+    ...{ kind: "stop", drain: false, form: "native", when: { atMs: 5_000 } },
+    ...(resumeAfterMs === undefined ? {} : { resumeAfterMs }),
+  });
+  const rescale = (parallelism: Readonly<Record<string, number>>): Action => ({
+    ...{ kind: "rescale", parallelism },
+    when: { note: "checkpoint-completed", nth: 2, afterMs: 0 },
+  });
+
+  test("is part of the story", () => {
+    const actions = [stop(900), rescale({ count: 3 })];
+    expect(asking(...actions)()).toMatchObject({ actions });
+    expect(told({})()).not.toHaveProperty("actions");
+  });
+
+  test.each([
+    ["has to be over by the quiet point", [stop(9_000)], "action 1 (stop) lasts until 14000 ms"],
+    [
+      "has to name a note that exists",
+      [{ ...stop(1), when: { note: "tea", nth: 1, afterMs: 0 } }],
+      "tea",
+    ],
+    ["counts notes from 1", [{ ...stop(1), when: { ...rescale({}).when, nth: 0 } }], "`nth` 0"],
+    ["waits whole milliseconds", [stop(0.5)], "`resumeAfterMs` 0.5"],
+    ["cannot follow the end", [stop(), rescale({ count: 1 })], "action 2 (rescale) follows a stop"],
+    ["names operators by uid", [rescale({ sum: 1 })], 'names the operator "sum"'],
+    ["names at least one", [rescale({})], "names no operator"],
+    ["stays within the max parallelism", [rescale({ count: 9 })], "from 1 to 8"],
+  ])("%s", (_what, actions, mistake) => {
+    expect(asking(...(actions as readonly Action[]))).toThrow(mistake);
+  });
+
+  test("needs slots for the widest that it asks for", () => {
+    const options = { taskManagers: 1, slotsPerTaskManager: 2 };
+    expect(told({ job: named, options, actions: [rescale({ count: 3 })] })).toThrow(
+      "parallelism 3",
+    );
   });
 });

@@ -9,19 +9,23 @@
  * exported from here as well, so that a story needs one import).
  */
 import { standardProperties, type RowKey } from "../properties/index.ts";
+import { slotsNeeded } from "../sim/faults/draw-plan.ts";
 import type { FaultSwarm, Scenario } from "../sim/scenario.ts";
 import type { Property } from "../sim/verdict.ts";
-import { asksServices, faultMistakes } from "./legal.ts";
+import { actionMistakes, asksServices, faultMistakes } from "./legal.ts";
 
 export * from "./faults.ts";
-export type { Scenario } from "../sim/scenario.ts";
+export type { Action, Scenario } from "../sim/scenario.ts";
 export type { Input, InputRecord } from "../sim/history.ts";
 
 /** What a story has to say; the rest has defaults. */
 export type Story = Readonly<
   Pick<Scenario, "name" | "why" | "job" | "input"> &
     Partial<
-      Pick<Scenario, "faults" | "options" | "quietAfterMs" | "progressWithinMs" | "growing">
+      Pick<
+        Scenario,
+        "faults" | "actions" | "options" | "quietAfterMs" | "progressWithinMs" | "growing"
+      >
     > & {
       /**
        * Replaces parts of the default swarm: `{ faultsMax: 0 }` leaves only the story's own faults.
@@ -76,6 +80,7 @@ export function scenario(story: Story): Scenario {
     job: story.job,
     input: story.input,
     ...(story.growing === undefined ? {} : { growing: story.growing }),
+    ...(story.actions === undefined ? {} : { actions: story.actions }),
     faults: story.faults ?? [],
     swarm: { ...swarmOf(story), ...swarm },
     options: story.options ?? {},
@@ -84,7 +89,11 @@ export function scenario(story: Story): Scenario {
     progressWithinMs: story.progressWithinMs ?? PROGRESS_WITHIN_MS,
     properties: properties ?? standardProperties(rowKey === undefined ? {} : { rowKey }),
   };
-  const mistakes = [...storyMistakes(complete), ...faultMistakes(complete)];
+  const mistakes = [
+    ...storyMistakes(complete),
+    ...faultMistakes(complete),
+    ...actionMistakes(complete),
+  ];
   if (mistakes.length > 0) {
     throw new ScenarioError(`scenario "${story.name}": ${mistakes.join("; and ")}`);
   }
@@ -147,11 +156,11 @@ function swarmMistakes({ swarm }: Scenario): string[] {
   return mistakes;
 }
 
-/** Every operator shares slots with all others, so the widest one says how many are needed. */
-function slotMistakes({ job, options }: Scenario): string[] {
+function slotMistakes(story: Scenario): string[] {
+  const { job, options } = story;
   const { taskManagers, slotsPerTaskManager } = options;
   if (taskManagers === undefined || slotsPerTaskManager === undefined) return [];
-  const widest = job.nodes.reduce((most, node) => Math.max(most, node.parallelism), 1);
+  const widest = slotsNeeded(story);
   const slots = taskManagers * slotsPerTaskManager;
   if (slots >= widest) return [];
   return [

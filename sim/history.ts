@@ -21,6 +21,9 @@ export type WorldNote = Readonly<
   /** A reader of the sink saw this many rows, of which `committed` were of committed transactions. */
   | { kind: "ledger-read"; sink: string; rows: number; committed: number }
   | { kind: "cancel-requested" }
+  /** The owner has asked something of the job for the first time, or has heard what came of it. */
+  | { kind: "action-requested"; id: string }
+  | { kind: "action-answered"; id: string; done: boolean; why: string }
 >;
 
 export type Note = Readonly<{ atUs: number; process: string; step: number }> &
@@ -43,8 +46,11 @@ export type InputRecord = Readonly<{
 /** Topic to partitions to records, in order of offset. */
 export type Input = ReadonlyMap<string, readonly (readonly InputRecord[])[]>;
 
-/** How the run ended. `stuck`: the cap came before the job did. */
-export type Outcome = "finished" | "cancelled" | "failed" | "stuck";
+/**
+ * How the run ended. `stopped`: behind a savepoint, before its input was at its end. `stuck`: the cap
+ * came before the job did.
+ */
+export type Outcome = "finished" | "cancelled" | "failed" | "stopped" | "stuck";
 
 export type RunStats = Readonly<{
   /** Records read by sources, re-reads after a restore included. */

@@ -14,12 +14,13 @@ import {
   hashBytes,
   JobManager,
   LATE_EFFECT_MS_MAX,
-  present,
+  ledgerSinks,
   TaskManager,
   type CostProfile,
   type PhysicalPlan,
 } from "../src/index.ts";
 import { Client } from "./client.ts";
+import { JobEnd } from "./job-end.ts";
 import { drawPlan } from "./faults/draw-plan.ts";
 import { createMemory } from "./history.ts";
 import { storyOf } from "./generated.ts";
@@ -124,8 +125,8 @@ export function withoutFaults(plan: Plan): Plan {
 function play(request: RunRequest, plan: Plan, input: Input, record: boolean): Played {
   const { scenario, seed } = request;
   const physical = buildPhysicalPlan(scenario.job);
-  const ended: { outcome?: Outcome; doneUs: number } = { doneUs: Number.POSITIVE_INFINITY };
-  const requested: { onCancel?: () => void } = {};
+  const end = new JobEnd();
+  const owner: { world?: World; client?: Client } = {};
   const trace: string[] | undefined = record ? [] : undefined;
   const world = new World({
     plan,
@@ -134,18 +135,15 @@ function play(request: RunRequest, plan: Plan, input: Input, record: boolean): P
     input,
     growing: scenario.growing === true ? new Set(input.keys()) : new Set(),
     endless: scenario.cancelAtMs === undefined ? new Set() : new Set(input.keys()),
-    processes: processesOf(scenario, plan, physical, () => requested.onCancel?.()),
+    processes: processesOf(scenario, plan, physical, owner),
     cost: COST,
     rememberObjects: record,
     onNote: (note) => {
       trace?.push(noteLine(note));
-      if (note.kind === "job-finished") ended.outcome = "finished";
-      if (note.kind === "job-cancelled") ended.outcome = "cancelled";
-      if (note.kind === "job-failed") ended.outcome = "failed";
-      if (note.kind === "clean-up-done") ended.doneUs = Math.min(ended.doneUs, scheduler.nowUs);
+      end.onNote(note);
     },
   });
-  requested.onCancel = () => world.note({ kind: "cancel-requested" }, "client");
+  owner.world = world;
   const { scheduler } = world;
   if (trace !== undefined) {
     scheduler.observe((handler, a, b) =>
@@ -156,8 +154,11 @@ function play(request: RunRequest, plan: Plan, input: Input, record: boolean): P
   const endUs = (plan.quietAfterMs + scenario.progressWithinMs) * 1_000;
   world.start();
   // A request of the job may still take effect for so long: what it leaves behind is seen.
-  const isOver = (): boolean =>
-    scheduler.nowUs >= Math.min(endUs, ended.doneUs + LATE_EFFECT_MS_MAX * 1_000);
+  const isOver = (): boolean => {
+    const { nowUs } = scheduler;
+    if (nowUs >= endUs) return true;
+    return nowUs >= end.doneUs + LATE_EFFECT_MS_MAX * 1_000 && owner.client?.isBusy !== true;
+  };
   trapped(
     () => scheduler.runUntil(isOver),
     () => scheduler.stop(),
@@ -167,7 +168,7 @@ function play(request: RunRequest, plan: Plan, input: Input, record: boolean): P
       scheduler.mixDigest(hashBytes(bytes, start, end)),
     );
   }
-  const outcome = ended.doneUs <= endUs ? (ended.outcome ?? "stuck") : "stuck";
+  const outcome = end.outcome(endUs, owner.client?.hasStopped === true);
   return { world, outcome, trace, digest: scheduler.digestText() };
 }
 
@@ -175,7 +176,7 @@ function processesOf(
   scenario: Scenario,
   plan: Plan,
   physical: PhysicalPlan,
-  onCancelRequested: () => void,
+  owner: { world?: World; client?: Client },
 ): readonly ProcessSpec[] {
   const jobManager = asProcessId("jm");
   const options = {
@@ -195,21 +196,19 @@ function processesOf(
     {
       id: "client",
       create: (host) =>
-        new Client(host, {
-          jobManager,
+        (owner.client = new Client(host, {
+          jobManagers: [jobManager],
           job: scenario.job.name,
           cancelAtMs: scenario.cancelAtMs,
-          onCancelRequested,
-        }),
+          actions: scenario.actions ?? [],
+          at: (when, then) => owner.world?.at(when, then),
+          note: (note) => owner.world?.note(note, "client"),
+        })),
     },
   ];
 }
 
-const sinksOf = (scenario: Scenario): readonly string[] => [
-  ...new Set(
-    scenario.job.nodes.flatMap(({ logic }) => (logic.kind === "sink" ? [logic.sink] : [])),
-  ),
-];
+const sinksOf = (scenario: Scenario): readonly string[] => [...ledgerSinks(scenario.job).keys()];
 
 /** Somebody reads the sinks while the job runs, and sees what a reader may see. */
 function readSinks(world: World, scenario: Scenario): void {
@@ -233,14 +232,8 @@ function committedOf(
   scenario: Scenario,
   world: World,
 ): ReadonlyMap<string, readonly CommittedRow[]> {
-  const types = new Map(
-    scenario.job.nodes.flatMap(({ logic, outputType }) =>
-      logic.kind === "sink" ? [[logic.sink, outputType] as const] : [],
-    ),
-  );
   return new Map(
-    sinksOf(scenario).map((sink) => {
-      const type = present(types.get(sink), () => `sink ${sink} has no type`);
+    [...ledgerSinks(scenario.job)].map(([sink, type]) => {
       const rows: CommittedRow[] = [];
       const input = new ByteReader(new Uint8Array(0));
       world.ledger.visitCommitted(sink, (bytes, start, end, { text }) => {

@@ -31,10 +31,11 @@ import type { FaultWorld } from "./faults/fault.ts";
 import type { Input, Note, WorldNote } from "./history.ts";
 import { Scheduler, type HandlerId } from "./kernel/scheduler.ts";
 import { Links } from "./links.ts";
+import { NoteWatch } from "./note-watch.ts";
 import { SimulatedLedger } from "./outside/ledger.ts";
 import { SimulatedLog } from "./outside/log.ts";
 import { SimulatedRequestServices } from "./outside/request-service.ts";
-import type { Plan } from "./plan.ts";
+import type { Moment, Plan } from "./plan.ts";
 import type { Processes } from "./processes.ts";
 import { SimulatedDisk } from "./storage/disk.ts";
 import { SimulatedObjectStore } from "./storage/object-store.ts";
@@ -92,6 +93,8 @@ export class World implements FaultWorld {
   readonly #channels: ChannelNetwork;
   readonly #injector: FaultInjector;
   readonly #kindHashes = new Map<string, number>();
+  readonly #waiting = new NoteWatch<() => void>();
+  readonly #momentDue: HandlerId;
   /** Rows of each committed transaction, counted from the ledger's own hook. */
   readonly committedRows = new Map<string, number>();
 
@@ -145,6 +148,14 @@ export class World implements FaultWorld {
       note: (note, process) => this.note(note, process),
       onQuiet: () => this.#calm(),
     });
+    this.#momentDue = scheduler.register("moment", (_a, _b, then) => (then as () => void)());
+  }
+
+  /** Calls back when the moment comes: once at most, and right behind a note if no time lies between. */
+  at(when: Moment, then: () => void): void {
+    const { scheduler } = this;
+    if ("note" in when) this.#waiting.wait(when, then);
+    else scheduler.at(Math.max(scheduler.nowUs, when.atMs * 1_000), this.#momentDue, 0, 0, then);
   }
 
   start(): void {
@@ -163,6 +174,10 @@ export class World implements FaultWorld {
     if ("checkpointId" in body) scheduler.mixDigest(body.checkpointId);
     if ("path" in body) scheduler.mixDigest(hashText(body.path));
     this.#injector.onNote(note);
+    this.#waiting.onNote(note, (then, { afterMs }) => {
+      if (afterMs === 0) scheduler.urgent(this.#momentDue, 0, 0, then);
+      else scheduler.at(scheduler.nowUs + afterMs * 1_000, this.#momentDue, 0, 0, then);
+    });
     this.#options.onNote(note);
   }
 

@@ -68,5 +68,10 @@ export {
 export { JobManager } from "./runtime/job-manager.ts";
 export { TaskManager } from "./runtime/task-manager.ts";
 export { nextIncarnation } from "./runtime/incarnation.ts";
-export { encodeMessage } from "./runtime/messages.ts";
+export {
+  decodeMessage,
+  encodeMessage,
+  type Message,
+  type MessageKind,
+} from "./runtime/messages.ts";
 export type { RuntimeOptions } from "./runtime/options.ts";

@@ -85,8 +85,12 @@ function latencyOf(random: Random, minUs: number, spreadUs: number, tailUs: numb
   };
 }
 
-function slotsNeeded(scenario: Scenario): number {
-  return scenario.job.nodes.reduce((widest, node) => Math.max(widest, node.parallelism), 1);
+/** Every operator shares slots with all others, so the widest one there will ever be says how many. */
+export function slotsNeeded({ job, actions = [] }: Scenario): number {
+  const later = actions.flatMap((action) =>
+    action.kind === "rescale" ? Object.values(action.parallelism) : [],
+  );
+  return Math.max(1, ...job.nodes.map(({ parallelism }) => parallelism), ...later);
 }
 
 function drawOptions(scenario: Scenario, random: Random): RunOptions {

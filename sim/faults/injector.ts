@@ -7,15 +7,10 @@
 import { assert, present } from "../../src/index.ts";
 import type { HandlerId, Scheduler } from "../kernel/scheduler.ts";
 import type { Note, WorldNote } from "../history.ts";
-import { NOTING, type Fault, type Moment, type Plan } from "../plan.ts";
+import { NoteWatch } from "../note-watch.ts";
+import { NOTING, type Fault, type Plan } from "../plan.ts";
 import type { FaultHandler, FaultWorld, Healing } from "./fault.ts";
 import { faultHandlers } from "./registry.ts";
-
-type Waiting = {
-  readonly fault: Fault;
-  readonly moment: Extract<Moment, { note: string }>;
-  seen: number;
-};
 
 /** A fault about to strike; `noting` is the process whose note it waited for. */
 type Strike = Readonly<{ fault: Fault; noting: string }>;
@@ -33,7 +28,7 @@ export class FaultInjector {
   readonly #options: InjectorOptions;
   readonly #strikeDue: HandlerId;
   readonly #healDue: HandlerId;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting = new NoteWatch<Fault>();
   readonly #open = new Map<Healing, Fault>();
   #quiet = false;
 
@@ -50,7 +45,7 @@ export class FaultInjector {
     for (const fault of plan.faults) {
       const { when } = fault;
       if ("note" in when) {
-        this.#waiting.push({ fault, moment: when, seen: 0 });
+        this.#waiting.wait(when, fault);
       } else if (when.atMs < plan.quietAfterMs) {
         scheduler.at(when.atMs * 1_000, this.#strikeDue, 0, 0, { fault, noting: NOTING });
       }
@@ -62,19 +57,14 @@ export class FaultInjector {
   onNote(note: Note): void {
     if (this.#quiet) return;
     const { scheduler } = this.#options;
-    for (const waiting of this.#waiting) {
-      const { moment, fault } = waiting;
-      if (moment.note !== note.kind) continue;
-      if (moment.process !== undefined && moment.process !== note.process) continue;
-      waiting.seen++;
-      if (waiting.seen !== moment.nth) continue;
+    this.#waiting.onNote(note, (fault, { afterMs }) => {
       const strike: Strike = { fault, noting: note.process };
-      if (moment.afterMs === 0) {
+      if (afterMs === 0) {
         scheduler.urgent(this.#strikeDue, 0, 0, strike);
       } else {
-        scheduler.at(scheduler.nowUs + moment.afterMs * 1_000, this.#strikeDue, 0, 0, strike);
+        scheduler.at(scheduler.nowUs + afterMs * 1_000, this.#strikeDue, 0, 0, strike);
       }
-    }
+    });
   }
 
   #strike({ fault, noting }: Strike): void {
