@@ -109,7 +109,7 @@ export function jobOf(nodes: readonly HandNode[], parts: Partial<LogicalGraph> =
       chainable: true,
     })),
     checkpoints: { ...CHECKPOINT_DEFAULTS, intervalMs: 1_000, timeoutMs: 10_000, minPauseMs: 100 },
-    restart: { delayMs: 100, restartsMax: 10, sameFailuresMax: 3 },
+    restart: { kind: "fixed-delay", delayMs: 100, restartsMax: 10, sameFailuresMax: 3 },
     backend: NO_BACKEND,
     objectReuse: false,
     ...parts,

@@ -29,7 +29,7 @@ const job = (parallelism: number): LogicalGraph => ({
   name: "job",
   nodes: [{ parallelism, logic: { kind: "map" } } as LogicalGraph["nodes"][number]],
   checkpoints: { ...CHECKPOINT_DEFAULTS, intervalMs: 500, timeoutMs: 5_000 },
-  restart: { delayMs: 100, restartsMax: 10, sameFailuresMax: 3 },
+  restart: { kind: "fixed-delay", delayMs: 100, restartsMax: 10, sameFailuresMax: 3 },
   backend: {} as LogicalGraph["backend"],
   objectReuse: false,
 });

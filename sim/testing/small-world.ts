@@ -31,7 +31,7 @@ const NO_JOB: LogicalGraph = {
   name: "j",
   nodes: [],
   checkpoints: { ...CHECKPOINT_DEFAULTS, timeoutMs: 1_000 },
-  restart: { delayMs: 0, restartsMax: 0, sameFailuresMax: 3 },
+  restart: { kind: "fixed-delay", delayMs: 0, restartsMax: 0, sameFailuresMax: 3 },
   backend: {
     name: "none",
     create: () => {

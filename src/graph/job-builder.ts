@@ -26,7 +26,9 @@ import type {
   RestartConfig,
 } from "./logical-graph.ts";
 import { checkLogic } from "./check-logic.ts";
+import { endsStream } from "./sinks.ts";
 import { checkName, checkParallelism, isCount, JobError } from "./options.ts";
+import { RESTART_DEFAULT } from "./restart-options.ts";
 
 /** `exchange` undefined: forward where the parallelism allows it, else rebalance. */
 export type InputDraft = Readonly<{
@@ -67,16 +69,9 @@ export type NodeDraft = {
   endsChain: boolean;
 };
 
-/** Twice may be chance, as with a machine at its limits. */
-const SAME_FAILURES_MAX = 3;
-
 export class JobBuilder {
   checkpoints: CheckpointConfig = CHECKPOINT_DEFAULTS;
-  restart: RestartConfig = {
-    delayMs: 1_000,
-    restartsMax: 2_147_483_647,
-    sameFailuresMax: SAME_FAILURES_MAX,
-  };
+  restart: RestartConfig = RESTART_DEFAULT;
   backend: StateBackend | undefined;
   parallelism = 1;
   objectReuse = false;
@@ -137,12 +132,12 @@ export class JobBuilder {
 
   /** Operators whose output nobody reads: most often a chain of calls that stops too early. */
   #misplaced(): string[] {
-    const isSink = ({ logic }: NodeDraft): boolean => logic.kind === "sink";
-    if (!this.#drafts.some(isSink)) {
+    const isEnd = ({ logic }: NodeDraft): boolean => endsStream(logic);
+    if (!this.#drafts.some(isEnd)) {
       return ['no sink: nothing would come of this job; end a stream with .sinkTo(ledger("name"))'];
     }
     const read = new Set(this.#drafts.flatMap(({ inputs }) => inputs.map(({ node }) => node)));
-    const unread = this.#drafts.filter((draft) => !read.has(draft) && !isSink(draft));
+    const unread = this.#drafts.filter((draft) => !read.has(draft) && !isEnd(draft));
     return unread.map(
       (draft) => `operator ${quoted(draft)}: nobody reads its output; add .sinkTo, or leave it out`,
     );

@@ -15,6 +15,7 @@ import type { LogSourceSpec } from "./endpoints.ts";
 import { erased, JobBuilder } from "./job-builder.ts";
 import type { LogicalGraph, SourceLogic } from "./logical-graph.ts";
 import { checkOptions, type ChoiceOption, type NumberOption } from "./options.ts";
+import { checkRestartOptions, restartConfig, type RestartOptions } from "./restart-options.ts";
 import { OperatorStream } from "./stream.ts";
 
 export type CheckpointOptions = Readonly<{
@@ -44,17 +45,6 @@ export type CheckpointOptions = Readonly<{
   localRecovery?: boolean;
 }>;
 
-export type RestartOptions = Readonly<{
-  /** From when the failed attempt is gone to when the next is deployed. */
-  delayMs: number;
-  restartsMax: number;
-  /**
-   * The job fails once the same failure of user code (the same operator, the same text) has ended so
-   * many attempts, whatever else failed in between: 1 or more; 3 by default.
-   */
-  sameFailuresMax?: number;
-}>;
-
 const CHECKPOINT_OPTIONS: readonly (NumberOption | ChoiceOption)[] = [
   { name: "intervalMs", min: 1, required: true },
   { name: "timeoutMs", min: 1, required: false },
@@ -69,12 +59,6 @@ const CHECKPOINT_OPTIONS: readonly (NumberOption | ChoiceOption)[] = [
   { name: "incremental", choices: [true, false] },
   { name: "localRecovery", choices: [true, false] },
 ];
-const RESTART_OPTIONS: readonly NumberOption[] = [
-  { name: "delayMs", min: 0, required: true },
-  { name: "restartsMax", min: 0, required: true },
-  { name: "sameFailuresMax", min: 1, required: false },
-];
-
 /**
  * Builds a job; pure but for what `write` does.
  *
@@ -118,8 +102,8 @@ export class StreamEnvironment {
 
   /** One second and no end of restarts by default, but for failures of user code that repeat. */
   setRestartStrategy(options: RestartOptions): void {
-    this.#job.problems.push(...checkOptions("setRestartStrategy", options, RESTART_OPTIONS));
-    this.#job.restart = { ...this.#job.restart, ...options };
+    this.#job.problems.push(...checkRestartOptions(options));
+    this.#job.restart = restartConfig(options);
   }
 
   /**

@@ -92,7 +92,11 @@ export type NodeLogic = Readonly<
   | ({ kind: "deduplicate"; spec: DeduplicateSpec } & Keyed)
   | ({ kind: "top-n"; spec: TopNSpec } & Keyed)
   | ({ kind: "pattern"; spec: PatternSpec } & Keyed)
+  /** Writes its records to a ledger, and commits them. */
   | { kind: "sink"; sink: string }
+  /** Writes its records to a ledger; its output is what a committer is to commit. */
+  | { kind: "writer"; sink: string; rowType: TypeSerializer<unknown> }
+  | { kind: "committer"; sink: string }
 >;
 
 /** One edge into a node. */
@@ -162,12 +166,30 @@ export const CHECKPOINT_DEFAULTS: CheckpointConfig = {
   localRecovery: false,
 };
 
+/** When a job is started again after a failure (C121). */
 export type RestartConfig = Readonly<{
-  delayMs: number;
-  restartsMax: number;
   /** The same failure of user code may end so many attempts; then the job fails. */
   sameFailuresMax: number;
-}>;
+}> &
+  Readonly<
+    | { kind: "fixed-delay"; delayMs: number; restartsMax: number }
+    /** So many failures within the interval are the end of the job. */
+    | { kind: "failure-rate"; delayMs: number; failuresMax: number; intervalMs: number }
+    | {
+        kind: "exponential-delay";
+        /** The first pause. */
+        delayMs: number;
+        delayMsMax: number;
+        /** Each pause is so many thousandths of the one before. */
+        factorPerMille: number;
+        jitterPerMille: number;
+        /** The job has gone on for so long: pauses begin anew. */
+        resetAfterMs: number;
+        /** Without such a quiet period in between. */
+        restartsMax: number;
+      }
+    | { kind: "none" }
+  >;
 
 export type LogicalGraph = Readonly<{
   name: string;

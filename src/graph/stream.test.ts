@@ -67,7 +67,10 @@ describe("a job as data", () => {
       intervalMs: 500,
       retained: 2,
     });
-    expect(graph.restart).toEqual({ delayMs: 10, restartsMax: 3, sameFailuresMax: 3 });
+    expect(graph.restart).toEqual({
+      ...{ kind: "fixed-delay", sameFailuresMax: 3 },
+      ...{ delayMs: 10, restartsMax: 3 },
+    });
     expect(graph.backend.name).toBe("memory");
     expect(graph.nodes[3]?.name).toBe("lengths of symbols");
   });

@@ -19,6 +19,7 @@ import {
   type FailoverEvent,
   type JobPhase,
 } from "./failover.ts";
+import type { RestartVerdict } from "./restart-strategy.ts";
 
 /** Attempt n of the second leader. */
 const EPOCH = 2;
@@ -29,18 +30,24 @@ function taskOf(text: string): TaskId {
   return { vertex: asVertexIndex(vertex!), subtask: asSubtaskIndex(subtask!) };
 }
 
-export const fresh = (restartsMax = 2): Failover =>
+export const fresh = (attemptsBefore = 0): Failover =>
   createFailover({
     epoch: asLeaderEpoch(EPOCH),
-    restart: { delayMs: 500, restartsMax, sameFailuresMax: 3 },
+    sameFailuresMax: 3,
+    attemptsBefore,
     tasks: ["0/0", "1/0"].map(taskOf),
   });
 
+const REFUSED: RestartVerdict = { kind: "refused", why: "all 1 restarts are used up" };
+
+/** The n-th attempt is followed by the n-th restart, unless the test says otherwise. */
+const granted = (n: number): RestartVerdict => ({ kind: "restart", delayMs: 500, restarts: n });
+
 /**
  * "task-running 0/0 of 1", "lost tm-1 0/0 1/0", "gone 1", "all-ended 7 of 1"; "thrown 1/0 oops of 1" by
- * user code; else the kind alone.
+ * user code; "gone-for-good 1" where no restart is left; else the kind alone.
  */
-export function eventOf(text: string): FailoverEvent {
+export function eventOf(text: string, verdict?: RestartVerdict): FailoverEvent {
   const words = text.split(" ");
   const [kind, first = ""] = words;
   const attempt = attemptId(Number(words.at(-1)));
@@ -66,7 +73,11 @@ export function eventOf(text: string): FailoverEvent {
       return { kind: "task-manager-lost", process: asProcessId(first), tasks, why: "silent" };
     }
     case "gone":
-      return { kind: "attempt-gone", attempt };
+      return { kind: "attempt-gone", attempt, restart: verdict ?? granted(Number(first)) };
+    case "gone-for-good":
+      return { kind: "attempt-gone", attempt, restart: REFUSED };
+    case "overruled":
+      return { kind, why: words.slice(1).join(" ") };
     case "all-ended":
       return { kind, attempt, checkpointId: asCheckpointId(Number(first)) };
     default:

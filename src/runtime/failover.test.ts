@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { eventOf, transcript, fresh, after, DEPLOY, RUN, FINISH } from "./failover.fixture.ts";
+import { restartConfig } from "../graph/restart-options.ts";
 import { stepFailover } from "./failover.ts";
+import { createRestartStrategy, decideRestart } from "./restart-strategy.ts";
 
 describe("a life without failures", () => {
   test("deployed, initialised, run, ended, finished", () => {
@@ -122,13 +124,13 @@ describe("failures", () => {
     );
   });
 
-  test("[C121] [FO4] restarts are bounded, and the last failure is told", () => {
+  test("[C121] [FO4] a restart that is refused is the end, and the last failure is told", () => {
     const again = ["gone 1", "restart-due", "slots-available"];
-    const state = after([...RUN, "task-failed 0/0 of 1", ...again], fresh(1));
+    const state = after([...RUN, "task-failed 0/0 of 1", ...again]);
     transcript(
       [
         ["task-failed 1/0 of 2", "failing", "cancel-tasks 2: task 1/0: boom"],
-        ["gone 2", "failed", "done failed: task 1/0: boom; all 1 restarts are used up"],
+        ["gone-for-good 2", "failed", "done failed: task 1/0: boom; all 1 restarts are used up"],
         ["restart-due", "failed", "ignore wrong-phase"],
         ["start", "failed", "ignore wrong-phase"],
         ["task-failed 1/0 of 2", "failed", "ignore wrong-phase"],
@@ -142,10 +144,28 @@ describe("failures", () => {
     transcript(
       [
         ["task-failed 0/0 of 1", "failing", "cancel-tasks 1: task 0/0: boom"],
-        ["gone 1", "failed", "done failed: task 0/0: boom; all 0 restarts are used up"],
+        ["gone-for-good 1", "failed", "done failed: task 0/0: boom; all 1 restarts are used up"],
       ],
-      after(DEPLOY, fresh(0)),
+      after(DEPLOY),
     );
+  });
+
+  test("[C35] [C49] what is overruled starts over, though no task of it has failed", () => {
+    const why = "overruled 3 checkpoints failed in a row";
+    transcript(
+      [
+        [why, "failing", "cancel-tasks 1: 3 checkpoints failed in a row"],
+        [why, "failing", "ignore merged-into-restart"],
+        ["gone 1", "restart-pending", "restart 1 in 500"],
+        [why, "restart-pending", "ignore merged-into-restart"],
+      ],
+      after(RUN),
+    );
+    transcript([[why, "created", "ignore wrong-phase"]]);
+  });
+
+  test("[C23] [FO1] under another plan attempts are counted on", () => {
+    transcript([["slots-available", "deploying", "deploy 5"]], after(["start"], fresh(4)));
   });
 
   test("a task that is not of the job is our own mistake", () => {
@@ -232,17 +252,21 @@ const events = fc.oneof(
   { weight: 1, arbitrary: fc.constant("cancel-requested") },
 );
 
+const TWICE = restartConfig({ delayMs: 500, restartsMax: 2 });
+
 test("[FO1] [FO2] [FO3] [FO4] whatever happens in whatever order", () => {
   const outcomes = new Map<string, number>();
   fc.assert(
     fc.property(fc.array(events, { minLength: 60, maxLength: 120, size: "max" }), (texts) => {
       let state = fresh();
+      let strategy = createRestartStrategy();
       const deployed: number[] = [];
       const cancelled: number[] = [];
       const gone: number[] = [];
       let done: string | undefined;
       for (const text of ["start", "slots-available", ...texts]) {
-        const event = eventOf(text);
+        const decision = decideRestart(TWICE, strategy, 0, 0);
+        const event = eventOf(text, decision.verdict);
         // Tasks of the newest attempt can only be lost once there is one.
         if (event.kind === "task-manager-lost" && state.attempt === undefined) continue;
         const live = cancelled.includes(Number(text.split(" ")[1]));
@@ -252,6 +276,7 @@ test("[FO1] [FO2] [FO3] [FO4] whatever happens in whatever order", () => {
         if (done !== undefined) expect(step.state, "FO4 done stays done").toBe(state);
         state = step.state;
         for (const effect of step.effects) {
+          if (effect.kind === "schedule-restart") strategy = decision.state;
           if (effect.kind === "deploy") {
             const previous = deployed.at(-1);
             if (previous !== undefined) expect(gone, "FO1").toContain(previous);
@@ -263,7 +288,7 @@ test("[FO1] [FO2] [FO3] [FO4] whatever happens in whatever order", () => {
       }
       expect(deployed).toEqual(deployed.map((_, i) => i + 1));
       expect(new Set(cancelled).size, "FO3").toBe(cancelled.length);
-      expect(state.restarts, "FO4").toBeLessThanOrEqual(2);
+      expect(deployed.length, "FO4").toBeLessThanOrEqual(3);
       const phase = done ?? "unfinished";
       outcomes.set(phase, (outcomes.get(phase) ?? 0) + 1);
     }),

@@ -1,11 +1,12 @@
 /**
- * The life of a job: who deploys it, when it starts over, and when it is done.
+ * The life of one region of a job: who deploys it, when it starts over, and when it is done. A job of
+ * one region, as most are, lives this very life.
  *
  *   created --start--> waiting-for-slots --slots--> deploying --all run--> running --all ended-->
  *   finishing --all finished--> finished
  *
  *   deploying, running, finishing --failure--> failing --attempt gone--> restart-pending --due-->
- *   waiting-for-slots; or, with no restart left or the same failure of user code once too often,
+ *   waiting-for-slots; or, with the restart refused or the same failure of user code once too often,
  *   --attempt gone--> failed
  *
  *   deploying, running, failing --cancel--> cancelling --attempt gone--> cancelled
@@ -14,32 +15,31 @@
  * FO1  A new attempt is deployed only when the one before it is gone or fenced (C119).
  * FO2  What another attempt reports changes nothing (C119).
  * FO3  Each attempt is cancelled at most once; failures while it goes are merged into that (C120).
- * FO4  There are at most `restartsMax` restarts (C121); a job that is done stays done (C124).
- * FO5  A job finishes only when every task has; a task that has finished can no longer fail.
+ * FO4  Every restart was granted (C121); what is done stays done (C124).
+ * FO5  A region finishes only when every task has; a task that has finished can no longer fail.
  * FO6  An attempt counts for the first failure of user code in it, even one that is told while the
  *      attempt goes already: what follows from a failure may be heard of before it.
  *
  * A request to cancel while finishing comes too late: all output is in a completed checkpoint, and
  * what remains is to commit it.
  *
- * Source: Flink's JobStatus, ExecutionGraph and FixedDelayRestartBackoffTimeStrategy. We differ:
- * the delay is counted from when the old attempt is gone; every failure restarts the whole job
- * (C118).
- * Not here: messages and heartbeats (runtime/job-manager.ts), which checkpoint is restored
- * (checkpoint/coordinator.ts, checkpoint/restorer.ts).
+ * Source: Flink's JobStatus and ExecutionGraph. We differ: the delay is counted from when the old
+ * attempt is gone; regions live lives of their own (C118).
+ * Not here: messages and heartbeats (`region-run.ts`, `job-manager.ts`), which failures are followed by a
+ * restart (`restart-strategy.ts`), which checkpoint is restored (`../checkpoint/coordinator.ts`).
  */
 import { assert, present, unreachable } from "../core/assert.ts";
 import type { AttemptId, CheckpointId, LeaderEpoch, OperatorUid, ProcessId } from "../core/ids.ts";
 import { attemptOf } from "../core/ids.ts";
 import type { Step } from "../core/machine.ts";
 import { taskText, type TaskId } from "../checkpoint/task-id.ts";
-import type { RestartConfig } from "../graph/logical-graph.ts";
 import {
   countFailure,
   lastFailureText,
   type RepeatedFailures,
   type UserFailure,
 } from "./repeated-failures.ts";
+import type { RestartVerdict } from "./restart-strategy.ts";
 
 export type JobPhase =
   | "created"
@@ -58,8 +58,11 @@ export type TaskPhase = "deploying" | "initialized" | "running" | "finished";
 
 export type FailoverConfig = Readonly<{
   epoch: LeaderEpoch;
-  restart: RestartConfig;
-  /** Every subtask of the plan; at least one. */
+  /** The same failure of user code may end so many attempts. */
+  sameFailuresMax: number;
+  /** Of this leader that came before, under another plan; 0 for none. */
+  attemptsBefore: number;
+  /** Every subtask of the region; at least one. */
   tasks: readonly TaskId[];
 }>;
 export type Failover = Readonly<{
@@ -68,7 +71,6 @@ export type Failover = Readonly<{
   /** The newest attempt; undefined before the first. */
   attempt: AttemptId | undefined;
   attempts: number;
-  restarts: number;
   /** The tasks of the newest attempt, by vertex, then by subtask. */
   tasks: readonly (readonly TaskPhase[])[];
   /** How many of them are in each phase. */
@@ -89,8 +91,13 @@ export type FailoverEvent = Readonly<
   | ({ kind: "task-failed"; why: string; culprit: OperatorUid | undefined } & OfTask)
   /** `tasks`: those of the newest attempt that were deployed there. */
   | { kind: "task-manager-lost"; process: ProcessId; tasks: readonly TaskId[]; why: string }
-  /** No live task manager has a task of it, and the others are declared dead. */
-  | { kind: "attempt-gone"; attempt: AttemptId }
+  /** Whatever goes on has to start over, though no task of it has failed. */
+  | { kind: "overruled"; why: string }
+  /**
+   * No live task manager has a task of it, and the others are declared dead. `restart`: whether another
+   * attempt may follow, should this one have failed.
+   */
+  | { kind: "attempt-gone"; attempt: AttemptId; restart: RestartVerdict }
   /** A checkpoint has completed in which every task had ended. */
   | { kind: "all-ended"; attempt: AttemptId; checkpointId: CheckpointId }
 >;
@@ -137,8 +144,7 @@ export function createFailover(config: FailoverConfig): Failover {
     config,
     phase: "created",
     attempt: undefined,
-    attempts: 0,
-    restarts: 0,
+    attempts: config.attemptsBefore,
     tasks: [],
     counts: NO_TASKS,
     cause: "",
@@ -164,8 +170,10 @@ export function stepFailover(state: Failover, event: FailoverEvent): FailoverSte
       return failTask(state, event, event.why, event.culprit);
     case "task-manager-lost":
       return loseTaskManager(state, event.process, event.tasks, event.why);
+    case "overruled":
+      return failAttempt(state, event.why);
     case "attempt-gone":
-      return attemptGone(state, event.attempt);
+      return attemptGone(state, event.attempt, event.restart);
     case "restart-due":
       return state.phase === "restart-pending" ? waitForSlots(state) : ignore(state, "wrong-phase");
     case "all-ended":
@@ -276,25 +284,23 @@ function failAttempt(state: Failover, why: string): FailoverStep {
   }
 }
 
-function attemptGone(state: Failover, attempt: AttemptId): FailoverStep {
+function attemptGone(state: Failover, attempt: AttemptId, restart: RestartVerdict): FailoverStep {
   if (attempt !== state.attempt) return ignore(state, "another-attempt");
   if (state.phase === "cancelling") return done(state, { kind: "cancelled" });
   if (state.phase !== "failing") return ignore(state, "wrong-phase");
-  const { delayMs, restartsMax, sameFailuresMax } = state.config.restart;
   const { userFailure } = state;
   const failures =
     userFailure === undefined ? state.failures : countFailure(state.failures, userFailure);
   const same = userFailure === undefined ? 0 : (failures[0]?.attempts ?? 0);
-  if (userFailure !== undefined && same >= sameFailuresMax) {
+  if (userFailure !== undefined && same >= state.config.sameFailuresMax) {
     return done(state, { kind: "failed", why: lastFailureText(userFailure, same) });
   }
-  if (state.restarts >= restartsMax) {
-    const why = `${state.cause}; all ${restartsMax} restarts are used up`;
-    return done(state, { kind: "failed", why });
+  if (restart.kind === "refused") {
+    return done(state, { kind: "failed", why: `${state.cause}; ${restart.why}` });
   }
-  const restarts = state.restarts + 1;
+  const { delayMs, restarts } = restart;
   return {
-    state: { ...state, phase: "restart-pending", restarts, failures },
+    state: { ...state, phase: "restart-pending", failures },
     effects: [{ kind: "schedule-restart", delayMs, restarts }],
   };
 }

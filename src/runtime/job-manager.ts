@@ -52,6 +52,7 @@ import {
   type TaskReport,
 } from "./messages.ts";
 import type { RuntimeOptions } from "./options.ts";
+import { createRestartStrategy, decideRestart, JITTER_DRAW_MAX } from "./restart-strategy.ts";
 import { SourceCoordinators } from "./source-coordinators.ts";
 import { TaskManagerRegistry, type TaskManagerEntry } from "./task-manager-registry.ts";
 
@@ -67,6 +68,7 @@ export class JobManager implements Process {
   #epoch: LeaderEpoch = asLeaderEpoch(0);
   #failover: Failover | undefined;
   #deployment: Deployment | undefined;
+  #restarts = createRestartStrategy();
   #slotsWanted = false;
   /** The attempt that was cancelled and is not known to be gone. */
   #cancelling: AttemptId | undefined;
@@ -167,7 +169,8 @@ export class JobManager implements Process {
     this.#checkpoints.start(records.reservedThrough, completed);
     this.#failover = createFailover({
       epoch: this.#epoch,
-      restart: this.#plan.graph.restart,
+      sameFailuresMax: this.#plan.graph.restart.sameFailuresMax,
+      attemptsBefore: 0,
       tasks: this.#plan.vertices.flatMap((vertex) =>
         Array.from({ length: vertex.parallelism }, (_, subtask) => ({
           vertex: vertex.index,
@@ -283,7 +286,12 @@ export class JobManager implements Process {
     if (attempt === undefined || deployment?.attempt !== attempt) return;
     if (!deployment.isGone(this.#registry)) return;
     this.#cancelling = undefined;
-    this.#drive({ kind: "attempt-gone", attempt });
+    const { graph } = this.#plan;
+    const nowMs = Math.floor(this.#host.nowUs() / 1_000);
+    const draw = this.#host.random.integer(0, JITTER_DRAW_MAX);
+    const decision = decideRestart(graph.restart, this.#restarts, nowMs, draw);
+    this.#drive({ kind: "attempt-gone", attempt, restart: decision.verdict });
+    if (this.#failover?.phase === "restart-pending") this.#restarts = decision.state;
   }
 
   #onReport(from: ProcessId, report: MessageOf<"report">): void {
