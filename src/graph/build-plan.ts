@@ -21,7 +21,8 @@ export type PlanOptions = Readonly<{
 }>;
 
 export function buildPhysicalPlan(graph: LogicalGraph, options: PlanOptions = {}): PhysicalPlan {
-  const chains = chainsOf(graph, options.chaining ?? true);
+  const { chaining = true } = options;
+  const chains = chainsOf(graph, chaining);
   const vertexOf = new Map<number, VertexIndex>();
   chains.forEach((chain, index) => {
     for (const { id } of chain) vertexOf.set(id, asVertexIndex(index));
@@ -39,7 +40,7 @@ export function buildPhysicalPlan(graph: LogicalGraph, options: PlanOptions = {}
     };
   });
   const subtaskCount = vertices.reduce((sum, { parallelism }) => sum + parallelism, 0);
-  return { graph, vertices, edges, subtaskCount };
+  return { graph, chaining, vertices, edges, subtaskCount };
 }
 
 type Chain = readonly LogicalNode[];

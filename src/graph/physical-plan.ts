@@ -30,6 +30,8 @@ export type Vertex = Readonly<{
 
 export type PhysicalPlan = Readonly<{
   graph: LogicalGraph;
+  /** Whether operators were fused where that is possible. */
+  chaining: boolean;
   /** In topological order: sources first. */
   vertices: readonly Vertex[];
   edges: readonly Edge[];
