@@ -1,8 +1,20 @@
 import { describe, expect, test } from "vitest";
-import { asCheckpointId, asKeyGroup, asOperatorUid } from "../core/ids.ts";
-import { err, ok } from "../core/result.ts";
+import {
+  asCheckpointId,
+  asKeyGroup,
+  asLeaderEpoch,
+  asOperatorUid,
+  asSubtaskIndex,
+  asVertexIndex,
+  attemptOf,
+} from "../core/ids.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import { storedFile } from "../core/stored-file.ts";
 import type { PendingOperatorSnapshot } from "../operators/operator.ts";
+import type { StoredSnapshot } from "../state/operator-snapshot.ts";
 import { decodeSubtaskSnapshot } from "../state/snapshot-file.ts";
+import type { DraftFile, PendingNativeSnapshot } from "../state/state-backend.ts";
+import { SubtaskStorage } from "./backend-storage.ts";
 import { SnapshotUpload, type UploadPart } from "./snapshot-upload.ts";
 import { UPLOAD_TRIES_MAX } from "./storage-retry.ts";
 import { RuntimeHost } from "./testing.ts";
@@ -95,6 +107,144 @@ describe("a snapshot is stored", () => {
     upload.begin(parts);
     host.advanceMs(5_000);
     expect(take()).toEqual(["written", `stored ${PATH}`]);
+  });
+});
+
+/** A backend with files of its own: one that the store has, and new ones. */
+function nativeStage(purpose: "checkpoint" | "savepoint" = "checkpoint") {
+  const host = new RuntimeHost();
+  const store = host.objectStore;
+  const told: string[] = [];
+  const storage = new SubtaskStorage({
+    ...{ host, jobName: "words", attempt: attemptOf(asLeaderEpoch(1), 1) },
+    ...{ vertex: asVertexIndex(2), subtask: asSubtaskIndex(0) },
+    wakeUp: () => undefined,
+    fail: () => undefined,
+  });
+  storage.snapshotTaken(asCheckpointId(4));
+  const before = storedFile("shared/before", Uint8Array.of(9));
+  const kept = storedFile("shared/kept", Uint8Array.of(8));
+  store.objects.set(before.path, Uint8Array.of(9));
+  const stage: { stored: StoredSnapshot | undefined; inFlight: Uint8Array | undefined } = {
+    stored: undefined,
+    inFlight: undefined,
+  };
+  const upload = new SnapshotUpload({
+    ...{ host, checkpointId: asCheckpointId(5), path: PATH, ended: false, purpose, storage },
+    inFlight: () => stage.inFlight,
+    onStored: (stored) => (stage.stored = stored),
+    onDeclined: (why) => told.push(`declined: ${why}`),
+  });
+  const prepared: ((result: Result<undefined, string>) => void)[] = [];
+  const native: PendingNativeSnapshot = {
+    prepare: (done) => void prepared.push(done),
+    write() {
+      told.push("written");
+      const files: DraftFile[] = [
+        { kind: "new", name: "a", bytes: Uint8Array.of(1) },
+        { kind: "known", file: before },
+        { kind: "new", name: "b", bytes: Uint8Array.of(2) },
+      ];
+      return { format: "runs", range: { first: 0, last: 7 }, manifest: Uint8Array.of(3), files };
+    },
+    stored: (files) => void told.push(`files ${files.map(({ path }) => path).join(" ")}`),
+    alsoKept: () => [kept, before],
+  };
+  const write = (): never => expect.fail("written in the canonical form");
+  const keyed = { write, native, discard: () => void told.push("discarded") };
+  const pending: PendingOperatorSnapshot = { keyed, timers: [], operatorState: [] };
+  const parts: UploadPart[] = [{ uid: asOperatorUid("count"), pending }];
+  const take = (): string[] => told.splice(0);
+  return { host, store, storage, upload, parts, prepared, stage, before, kept, take };
+}
+const SHARED = "checkpoints/words/shared/2-0/1.1/count/";
+
+describe("files of a backend", () => {
+  test("[SU2] [C64] are stored under shared paths, then named, in the order of the draft", () => {
+    const { host, store, storage, upload, parts, prepared, stage, before, kept, take } =
+      nativeStage();
+    store.misbehave("held", 1, /under-way/);
+    storage.of(asOperatorUid("count")).upload("under-way", Uint8Array.of(7), () => undefined);
+    upload.begin(parts);
+    host.advanceMs(100);
+    expect(take()).toEqual([]);
+    prepared[0]!(CONFIRMED);
+    store.misbehave("lost", 3, /5-a$/);
+    host.advanceMs(100);
+    expect([stage.stored, store.paths.includes(PATH)]).toEqual([undefined, false]);
+    host.advanceMs(1_000);
+    const files = [
+      storedFile(`${SHARED}5-a`, Uint8Array.of(1)),
+      before,
+      storedFile(`${SHARED}5-b`, Uint8Array.of(2)),
+    ];
+    expect(take()).toEqual(["written", `files ${files.map(({ path }) => path).join(" ")}`]);
+    const underWay = storedFile(`${SHARED}4-under-way`, Uint8Array.of(7));
+    expect(stage.stored).toMatchObject({ inFlight: undefined, files: [...files, kept, underWay] });
+    const { handle } = stage.stored!;
+    const read = decodeSubtaskSnapshot(store.objects.get(PATH)!, PATH, handle);
+    const range = { first: 0, last: 7 };
+    const native = { format: "runs", range, manifest: Uint8Array.of(3), files };
+    expect(read.ok && read.value.operators).toEqual([
+      { uid: "count", keyed: [], native, timers: [], operatorState: [] },
+    ]);
+  });
+
+  test("[SU3] [C41] lie in the savepoint's own directory, and those of others are copied", () => {
+    const { host, store, upload, parts, prepared, stage } = nativeStage("savepoint");
+    upload.begin(parts);
+    prepared[0]!(CONFIRMED);
+    host.advanceMs(1_000);
+    const paths = stage.stored!.files.map(({ path }) => path);
+    const own = `${PATH}-files/count/`;
+    expect(paths).toEqual([`${own}a`, `${own}shared%002fbefore`, `${own}b`]);
+    expect(paths.map((path) => store.objects.get(path)?.join())).toEqual(["1", "9", "2"]);
+    expect(store.paths.filter((path) => path.startsWith(SHARED))).toEqual([]);
+  });
+
+  test("[C34] [SU1] one that cannot be stored declines, and nothing is named", () => {
+    const { host, store, upload, parts, prepared, stage, take } = nativeStage();
+    store.misbehave("lost", UPLOAD_TRIES_MAX, /5-b$/);
+    upload.begin(parts);
+    prepared[0]!(CONFIRMED);
+    host.advanceMs(20_000);
+    const why = `snapshot not stored: timeout of ${SHARED}5-b`;
+    expect(take()).toEqual(["written", "discarded", `declined: ${why}`]);
+    expect([stage.stored, store.paths.includes(PATH)]).toEqual([undefined, false]);
+  });
+
+  test("[C34] [SU1] the backend's own uploads fail: declined before anything is written", () => {
+    const { host, upload, parts, prepared, take } = nativeStage();
+    upload.begin(parts);
+    prepared[0]!(err("timeout of a segment"));
+    host.advanceMs(20_000);
+    expect(take()).toEqual(["discarded", "declined: timeout of a segment"]);
+  });
+
+  test("[C65] aborted half way, it deletes nothing, and stores nothing more", () => {
+    const { host, store, upload, parts, prepared, stage, take } = nativeStage();
+    store.misbehave("lost", Number.POSITIVE_INFINITY, /5-b$/);
+    upload.begin(parts);
+    prepared[0]!(CONFIRMED);
+    host.advanceMs(100);
+    upload.abort();
+    store.behave();
+    const asked = store.take();
+    host.advanceMs(20_000);
+    expect(store.paths).toEqual([`${SHARED}5-a`, "shared/before"]);
+    expect([store.take(), stage.stored]).toEqual([[], undefined]);
+    expect(asked.filter((text) => text.startsWith("delete"))).toEqual([]);
+    expect(take()).toEqual(["written", "discarded"]);
+  });
+
+  test("[C13] records that were under way are stored beside the snapshot, and named with it", () => {
+    const { host, store, upload, parts, prepared, stage } = nativeStage();
+    stage.inFlight = Uint8Array.of(6, 6);
+    upload.begin(parts);
+    prepared[0]!(CONFIRMED);
+    host.advanceMs(1_000);
+    expect(stage.stored?.inFlight).toEqual(storedFile(`${PATH}-in-flight`, Uint8Array.of(6, 6)));
+    expect(store.objects.get(`${PATH}-in-flight`)).toEqual(Uint8Array.of(6, 6));
   });
 });
 

@@ -9,8 +9,10 @@
  */
 import { attemptText, type AttemptId, type CheckpointId } from "../core/ids.ts";
 import { assert } from "../core/assert.ts";
+import type { BarrierOptions } from "../core/element.ts";
 import type { Host } from "../host/host.ts";
 import type { StoredSnapshot } from "../state/operator-snapshot.ts";
+import type { SubtaskStorage } from "./backend-storage.ts";
 import type { HeardBarrier } from "./barrier-handler.ts";
 import type { Outputs } from "./outputs.ts";
 import { SnapshotUpload, type UploadPart } from "./snapshot-upload.ts";
@@ -22,6 +24,8 @@ export type SnapshotsConfig = Readonly<{
   subtask: number;
   attempt: AttemptId;
   snapshotPath(checkpointId: CheckpointId): string;
+  /** What backends keep outside; a chain without keyed state needs none. */
+  storage?: SubtaskStorage;
 }>;
 
 export type SnapshotsEvents = Readonly<{
@@ -58,7 +62,8 @@ export class SubtaskSnapshots {
     const sinceMs = Math.floor((host.nowUs() - heard.atUs) / 1_000);
     const ageMs = heard.ageMs + sinceMs;
     this.#outputs.broadcastEvent({ kind: "barrier", checkpointId, options, ageMs });
-    const upload = this.#startUpload(checkpointId, ended);
+    const upload = this.#startUpload(checkpointId, options.purpose, ended);
+    this.#config.storage?.snapshotTaken(checkpointId);
     const parts: readonly UploadPart[] = this.#chain.snapshot(
       { checkpointId, form: options.form, base: options.base },
       upload,
@@ -78,13 +83,19 @@ export class SubtaskSnapshots {
     this.#uploads.clear();
   }
 
-  #startUpload(checkpointId: CheckpointId, ended: boolean): SnapshotUpload {
-    const { host, vertex, subtask } = this.#config;
+  #startUpload(
+    checkpointId: CheckpointId,
+    purpose: BarrierOptions["purpose"],
+    ended: boolean,
+  ): SnapshotUpload {
+    const { host, vertex, subtask, storage } = this.#config;
     const upload = new SnapshotUpload({
       host,
       checkpointId,
       path: this.#config.snapshotPath(checkpointId),
       ended,
+      purpose,
+      ...(storage && { storage }),
       onStored: (stored) => {
         host.note({ kind: "snapshot-stored", checkpointId, vertex, subtask });
         this.#uploads.delete(checkpointId);

@@ -33,6 +33,7 @@ import type { InputChannel, InputGate } from "./input-gate.ts";
 import type { SplitAssignment } from "../operators/operator.ts";
 import type { MessageOf, TaskState } from "./messages.ts";
 import type { Outputs } from "./outputs.ts";
+import type { SubtaskStorage } from "./backend-storage.ts";
 import type { BarrierHandler } from "./barrier-handler.ts";
 import type { CreateBarrierHandler } from "./barrier-handlers.ts";
 import type { SubtaskChain } from "./subtask-chain.ts";
@@ -52,6 +53,8 @@ export type SubtaskConfig = Readonly<{
   stepElementsMax: number;
   bufferTimeoutUs: number;
   snapshotPath(checkpointId: CheckpointId): string;
+  /** What backends keep outside; a chain without keyed state needs none. */
+  storage?: SubtaskStorage;
   createBarrierHandler: CreateBarrierHandler;
 }>;
 
@@ -256,6 +259,7 @@ export class Subtask {
     for (const why of this.#chain.close()) {
       host.note({ kind: "task-close-failed", vertex, subtask, why });
     }
+    this.config.storage?.close();
     this.#gate.close();
     for (const channel of this.#outputs.channels) host.channels.unlisten(channel.name);
     this.#outputs.close();

@@ -4,7 +4,13 @@
  * A channel's name carries the attempt, so that two attempts never meet on a connection (C119).
  */
 import { present } from "../core/assert.ts";
-import { asSubtaskIndex, asVertexIndex, attemptText, type AttemptId } from "../core/ids.ts";
+import {
+  asSubtaskIndex,
+  asVertexIndex,
+  attemptText,
+  type AttemptId,
+  type OperatorUid,
+} from "../core/ids.ts";
 import { snapshotPath } from "../checkpoint/checkpoint-metadata.ts";
 import { inputChannels, outputChannels } from "../graph/build-plan.ts";
 import { createChain, type RecordSharing } from "../graph/chain.ts";
@@ -13,6 +19,8 @@ import type { Edge, PhysicalPlan, Vertex } from "../graph/physical-plan.ts";
 import type { Host } from "../host/host.ts";
 import type { OperatorContext } from "../operators/operator.ts";
 import { rangeOf } from "../state/key-groups.ts";
+import type { BackendStorage } from "../state/state-backend.ts";
+import { SubtaskStorage } from "./backend-storage.ts";
 import { barrierHandlerOf } from "./barrier-handlers.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 import { InputGate } from "./input-gate.ts";
@@ -47,10 +55,14 @@ export function createSubtask(spec: SubtaskSpec, events: SubtaskEvents): Subtask
     late.subtask?.onChannelBroken(channel, reason);
 
   const outputs = createOutputs(spec, vertex, { onRelieved: wakeUp, onBroken });
+  const fail = (why: string): void => late.subtask?.fail(why);
+  const storage = new SubtaskStorage({
+    ...{ host, jobName: plan.graph.name, attempt, subtask: index, wakeUp, fail },
+    vertex: asVertexIndex(spec.vertex),
+  });
   const chain = createSubtaskChain(spec, vertex, outputs, {
-    fail: (why) => late.subtask?.fail(why),
-    report: () => events.onStateChanged(),
-    wakeUp,
+    ...{ fail, report: () => events.onStateChanged(), wakeUp },
+    storageOf: (uid) => storage.of(uid),
   });
   const gate = new InputGate(
     inputChannels(plan, vertex, index).map(({ edge, fromSubtask }) => ({
@@ -74,6 +86,7 @@ export function createSubtask(spec: SubtaskSpec, events: SubtaskEvents): Subtask
       bufferTimeoutUs: options.bufferTimeoutMs * 1_000,
       snapshotPath: (checkpointId) =>
         snapshotPath(plan.graph.name, checkpointId, attempt, asVertexIndex(spec.vertex), index),
+      storage,
       createBarrierHandler: barrierHandlerOf(plan.graph.checkpoints),
     },
     { chain, gate, outputs },
@@ -117,7 +130,11 @@ function createSubtaskChain(
   spec: SubtaskSpec,
   vertex: Vertex,
   outputs: Outputs,
-  signals: Pick<OperatorContext, "fail" | "report" | "wakeUp">,
+  {
+    storageOf,
+    ...signals
+  }: Pick<OperatorContext, "fail" | "report" | "wakeUp"> &
+    Readonly<{ storageOf(uid: OperatorUid): BackendStorage }>,
 ): SubtaskChain {
   const { plan, host, attempt } = spec;
   const subtask = asSubtaskIndex(spec.subtask);
@@ -147,6 +164,7 @@ function createSubtaskChain(
       keyGroups: rangeOf(subtask, parallelism, maxParallelism),
       attempt,
       backend: plan.graph.backend,
+      storage: storageOf(uid),
       restored,
       ...signals,
     }),

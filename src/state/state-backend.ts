@@ -88,6 +88,11 @@ export type DraftFile = Readonly<
 >;
 
 export interface PendingNativeSnapshot {
+  /**
+   * Calls back once those uploads under way that it cannot do without have ended, well or not; `write`
+   * comes after that. A backend without it never has to wait.
+   */
+  prepare?(done: (result: Result<undefined, string>) => void): void;
   /** Writes the view out. Call once, or `discard` the snapshot it belongs to. */
   write(): Readonly<Pick<NativeKeyedSnapshot, "format" | "range" | "manifest">> &
     Readonly<{ files: readonly DraftFile[] }>;

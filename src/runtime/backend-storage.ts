@@ -1,0 +1,152 @@
+/**
+ * The outside of the state backends of one subtask: a directory on the disk for each operator, shared
+ * files in the object store, and timers, all of which end with the attempt.
+ *
+ *   state/<job>/<attempt>/<vertex>-<subtask>/<uid>/       on the disk of the task manager
+ *   .../shared/<vertex>-<subtask>/<attempt>/<uid>/<snapshot>-<name>    in the object store
+ *
+ * The name of a shared file begins with the newest snapshot of the subtask when its upload began. With that
+ * a listing tells which files may still be meant for a checkpoint to come: an acknowledgement lists all
+ * that the subtask keeps of what it began to upload before, so what began before the newest complete
+ * checkpoint and is not on its list is of no use to anybody (C65, C66).
+ *
+ * BS1  After `close` no callback runs, nothing more is written, and the directory is gone.
+ * BS2  Every upload that has begun and not ended is `underWay`.
+ *
+ * Not here: which files a backend keeps there (`state/`), who deletes shared files (`checkpoint/`).
+ */
+import { assert } from "../core/assert.ts";
+import {
+  asCheckpointId,
+  attemptText,
+  type AttemptId,
+  type CheckpointId,
+  type OperatorUid,
+  type SubtaskIndex,
+  type VertexIndex,
+} from "../core/ids.ts";
+import { storedFile, type StoredFile } from "../core/stored-file.ts";
+import { escapeSegment, sharedFilePath } from "../checkpoint/checkpoint-paths.ts";
+import type { Disk } from "../host/disk.ts";
+import type { Host, TimerHandle } from "../host/host.ts";
+import type { BackendStorage } from "../state/state-backend.ts";
+import { getFile, putFile } from "./file-uploads.ts";
+import { RECOVERY_TRIES_MAX } from "./storage-retry.ts";
+
+const ROOT = "state/";
+
+export type SubtaskStorageConfig = Readonly<{
+  host: Host;
+  jobName: string;
+  attempt: AttemptId;
+  vertex: VertexIndex;
+  subtask: SubtaskIndex;
+  wakeUp(): void;
+  fail(why: string): void;
+}>;
+
+export class SubtaskStorage {
+  readonly #config: SubtaskStorageConfig;
+  readonly #directory: string;
+  readonly #underWay = new Set<StoredFile>();
+  readonly #timers = new Set<TimerHandle>();
+  /** The newest snapshot that was taken; 0 before the first. */
+  #snapshot = asCheckpointId(0);
+  #closed = false;
+
+  constructor(config: SubtaskStorageConfig) {
+    const { host, jobName, attempt, vertex, subtask } = config;
+    this.#config = config;
+    const ofJob = `${ROOT}${escapeSegment(jobName)}/`;
+    const task = `${vertex}-${subtask}`;
+    this.#directory = `${ofJob}${attemptText(attempt)}/${task}/`;
+    removeStale(host.disk, ofJob, task);
+  }
+
+  of(uid: OperatorUid): BackendStorage {
+    const { host, wakeUp, fail } = this.#config;
+    return {
+      disk: host.disk,
+      directory: `${this.#directory}${escapeSegment(uid)}/`,
+      upload: (name, bytes, done) => this.#upload(uid, name, bytes, done),
+      download: (file, done) =>
+        getFile(host, file, RECOVERY_TRIES_MAX, (result) => {
+          if (!this.#closed) done(result);
+        }),
+      setTimer: (delayUs, callback) => this.#setTimer(delayUs, callback),
+      cancelTimer: (handle) => {
+        this.#timers.delete(handle);
+        host.cancelTimer(handle);
+      },
+      wakeUp,
+      fail,
+    };
+  }
+
+  /** Uploads that begin from now on are not for this snapshot, unless it lists them. */
+  snapshotTaken(checkpointId: CheckpointId): void {
+    assert(checkpointId > this.#snapshot, () => `${checkpointId} after ${this.#snapshot}`);
+    this.#snapshot = checkpointId;
+  }
+
+  /** Where a file lies whose upload began after the snapshot for `checkpointId`, or in it. */
+  sharedPath(uid: OperatorUid, checkpointId: CheckpointId, name: string): string {
+    const { jobName, vertex, subtask, attempt } = this.#config;
+    return sharedFilePath(jobName, vertex, subtask, attempt, uid, `${checkpointId}-${name}`);
+  }
+
+  /** A snapshot that is acknowledged meanwhile has to list them: what they are for is to come. */
+  get underWay(): readonly StoredFile[] {
+    return [...this.#underWay];
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { host } = this.#config;
+    for (const handle of this.#timers) host.cancelTimer(handle);
+    this.#timers.clear();
+    removeAll(host.disk, this.#directory);
+  }
+
+  readonly #isClosed = (): boolean => this.#closed;
+
+  #upload(
+    uid: OperatorUid,
+    name: string,
+    bytes: Uint8Array,
+    done: Parameters<BackendStorage["upload"]>[2],
+  ): void {
+    const file = storedFile(this.sharedPath(uid, this.#snapshot, name), bytes);
+    this.#underWay.add(file);
+    putFile(this.#config.host, file.path, bytes, this.#isClosed, (result) => {
+      if (this.#closed) return;
+      this.#underWay.delete(file);
+      done(result);
+    });
+  }
+
+  #setTimer(delayUs: number, callback: () => void): TimerHandle {
+    const handle = this.#config.host.setTimer(delayUs, () => {
+      this.#timers.delete(handle);
+      if (!this.#closed) callback();
+    });
+    this.#timers.add(handle);
+    return handle;
+  }
+}
+
+/** No backend lives yet: whatever lies there is of processes that have died. */
+export const removeLocalState = (disk: Disk): void => removeAll(disk, ROOT);
+
+/** The same subtask in an older attempt never runs again. */
+function removeStale(disk: Disk, ofJob: string, task: string): void {
+  for (const path of disk.list(ofJob)) {
+    const [, ofTask] = path.slice(ofJob.length).split("/");
+    if (ofTask === task) disk.delete(path);
+  }
+}
+
+function removeAll(disk: Disk, prefix: string): void {
+  for (const path of disk.list(prefix)) disk.delete(path);
+}
