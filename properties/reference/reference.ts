@@ -147,7 +147,9 @@ function createStage(node: LogicalNode, run: Run): Stage {
 function twinOf(node: LogicalNode, run: Run, forward: Emit, self: () => Stage): Twin | undefined {
   const { logic } = node;
   if (logic.kind === "source") return undefined;
-  if (logic.kind === "sink") {
+  // What is to be committed are rows that have been counted already.
+  if (logic.kind === "committer") return { receive: () => undefined };
+  if (logic.kind === "sink" || logic.kind === "writer") {
     const ofSink = run.rows.get(logic.sink) ?? [];
     run.rows.set(logic.sink, ofSink);
     return { receive: (_input, value) => void ofSink.push(value) };

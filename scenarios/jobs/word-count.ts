@@ -17,6 +17,7 @@ import {
   valueState,
   type CheckpointOptions,
   type Collector,
+  type CommitterSpec,
   type KeyedContext,
   type KeyedProcessFunction,
   type LogicalGraph,
@@ -53,10 +54,16 @@ class RunningCount implements KeyedProcessFunction<string, string, WordCount> {
 }
 
 export type WordCountOptions = Partial<CheckpointOptions> &
-  Readonly<{ name?: string; parallelism?: number }>;
+  Readonly<{ name?: string; parallelism?: number; committer?: CommitterSpec }>;
 
 export function wordCount(options: WordCountOptions = {}): LogicalGraph {
-  const { name = "word-count", parallelism = 2, intervalMs = 700, ...checkpoints } = options;
+  const {
+    name = "word-count",
+    parallelism = 2,
+    intervalMs = 700,
+    committer,
+    ...checkpoints
+  } = options;
   return job(name, (env) => {
     env.enableCheckpointing({ intervalMs, ...checkpoints });
     env.setStateBackend(memoryBackend());
@@ -75,7 +82,7 @@ export function wordCount(options: WordCountOptions = {}): LogicalGraph {
       .process(() => new RunningCount())
       .returns(types.record({ word: types.string, count: types.long }))
       .uid("count")
-      .sinkTo(ledger("counts"))
+      .sinkTo(ledger("counts", committer === undefined ? {} : { committer }))
       .uid("sink");
   });
 }

@@ -174,6 +174,20 @@ describe("a fence", () => {
     expect(committed()).toEqual([1]);
   });
 
+  test("[C98] behind a position keeps all up to it, of whatever older attempt", () => {
+    const { ask, client, write, preCommit, notes, heard, run } = world();
+    ask(write(tx(7), 0, 1), preCommit(tx(7), 1), write(tx(1, 2), 0, 2), preCommit(tx(1, 2), 1));
+    ask(write(tx(2, 2), 0, 3), preCommit(tx(2, 2), 1), write(tx(3, 2), 0, 4));
+    client.fenceBehind("job/sink/0", 3, { attempt: 2, number: 1 }, (result) =>
+      heard.push(result.ok ? "ok" : "refused"),
+    );
+    run();
+    expect(heard).toEqual(["ok"]);
+    const aborted = ["aborted job/sink/0#2:2", "aborted job/sink/0#2:3"];
+    expect(notes).toEqual([...aborted, "fenced job/sink/0 3"]);
+    expect(ask(write(tx(4, 2), 0, 9))).toEqual(["fenced by 3"]);
+  });
+
   test("[C100] leaves alone what is committed, what newer attempts and other producers own", () => {
     const { ask, client, write, preCommit, commit, fence, ledger, heard, run } = world();
     ask(write(tx(1), 0, 1), preCommit(tx(1), 1), commit(tx(1)), fence(2));

@@ -13,7 +13,15 @@
  * Everything that is not drawn above is an error with the state in it. When requests take effect and what
  * their clients hear of it: ../requests.ts.
  */
-import { assert, ByteWriter, compareBytes, err, ok, transactionText } from "../../src/index.ts";
+import {
+  assert,
+  ByteWriter,
+  compareBytes,
+  err,
+  ok,
+  present,
+  transactionText,
+} from "../../src/index.ts";
 import type {
   LedgerDone,
   LedgerError,
@@ -21,6 +29,7 @@ import type {
   RowBatch,
   TransactionalLedger,
   TransactionId,
+  TransactionPosition,
 } from "../../src/index.ts";
 import type { HandlerId } from "../kernel/scheduler.ts";
 import { Requests } from "../requests.ts";
@@ -30,6 +39,8 @@ export type TransactionState = "open" | "pre-committed" | "committed" | "aborted
 
 export type LedgerOptions = ServiceOptions &
   Readonly<{
+    /** What is there from the start. */
+    image?: LedgerImage;
     /** A transaction that stays open this long is aborted; absent: it may stay open for ever. */
     openTimeoutMs?: number;
     onCommitted: (transaction: string, checkpointId: number, rows: number) => void;
@@ -59,6 +70,14 @@ type Transaction = {
   checkpointId: number;
 };
 
+/** All that a ledger holds at one moment; what happens to the ledger later does not show in it. */
+export type LedgerImage = Readonly<{
+  transactions: ReadonlyMap<string, Transaction>;
+  /** In order of commit. */
+  committed: readonly string[];
+  fences: ReadonlyMap<string, number>;
+}>;
+
 type Outcome = Result<undefined, LedgerError>;
 const DONE: Outcome = ok(undefined);
 
@@ -78,6 +97,7 @@ export class SimulatedLedger {
     this.#expiry = options.scheduler.register("ledger-expiry", (_number, _attempt, transaction) =>
       this.#expire(transaction as Transaction),
     );
+    if (options.image !== undefined) this.#restore(options.image);
   }
 
   /** The ledger as one process sees it; the same client serves all its incarnations. */
@@ -88,8 +108,10 @@ export class SimulatedLedger {
     return {
       fence: (producer, attempt, keep, done) => {
         const kept = new Set(keep.map(transactionText));
-        issue(() => this.#fence(producer, attempt, kept), done);
+        issue(() => this.#fence(producer, attempt, ({ text }) => kept.has(text)), done);
       },
+      fenceBehind: (producer, attempt, last, done) =>
+        issue(() => this.#fence(producer, attempt, ({ id }) => !isBehind(id, last)), done),
       write: (id, sink, firstRow, { bytes, ends }, done) => {
         const copy = { bytes: bytes.slice(), ends: ends.slice() };
         issue(() => this.#write(id, sink, firstRow, copy), done);
@@ -146,6 +168,26 @@ export class SimulatedLedger {
     });
   }
 
+  image(): LedgerImage {
+    return {
+      transactions: new Map([...this.#transactions].map(([text, one]) => [text, copyOf(one)])),
+      committed: this.#committed.map(({ text }) => text),
+      fences: new Map(this.#fences),
+    };
+  }
+
+  #restore({ transactions, committed, fences }: LedgerImage): void {
+    for (const [text, transaction] of transactions) {
+      const own = copyOf(transaction);
+      this.#transactions.set(text, own);
+      if (own.state === "open") this.#expireLater(own);
+    }
+    for (const text of committed) {
+      this.#committed.push(present(this.#transactions.get(text), () => `no transaction ${text}`));
+    }
+    for (const [producer, attempt] of fences) this.#fences.set(producer, attempt);
+  }
+
   setTimeouts(perMille: number): void {
     this.#requests.setTimeouts(perMille);
   }
@@ -154,13 +196,13 @@ export class SimulatedLedger {
     this.#requests.quiet();
   }
 
-  #fence(producer: string, attempt: number, keep: ReadonlySet<string>): Outcome {
+  #fence(producer: string, attempt: number, keeps: (of: Transaction) => boolean): Outcome {
     const by = this.#fences.get(producer) ?? attempt;
     if (attempt < by) return err({ kind: "fenced", producer, attempt, by });
     this.#fences.set(producer, attempt);
     for (const transaction of this.#transactions.values()) {
-      const { id, state, text } = transaction;
-      const older = id.producer === producer && id.attempt < attempt && !keep.has(text);
+      const { id, state } = transaction;
+      const older = id.producer === producer && id.attempt < attempt && !keeps(transaction);
       if (older && (state === "open" || state === "pre-committed")) this.#end(transaction);
     }
     this.#options.onFenced(producer, attempt);
@@ -238,12 +280,16 @@ export class SimulatedLedger {
       checkpointId: 0,
     };
     this.#transactions.set(text, transaction);
-    const { openTimeoutMs, scheduler } = this.#options;
-    if (openTimeoutMs !== undefined) {
-      const atUs = scheduler.nowUs + openTimeoutMs * 1_000;
-      scheduler.at(atUs, this.#expiry, id.number | 0, id.attempt | 0, transaction);
-    }
+    this.#expireLater(transaction);
     return transaction;
+  }
+
+  #expireLater(transaction: Transaction): void {
+    const { openTimeoutMs, scheduler } = this.#options;
+    if (openTimeoutMs === undefined) return;
+    const { number, attempt } = transaction.id;
+    const atUs = scheduler.nowUs + openTimeoutMs * 1_000;
+    scheduler.at(atUs, this.#expiry, number | 0, attempt | 0, transaction);
   }
 
   #expire(transaction: Transaction): void {
@@ -267,6 +313,18 @@ export class SimulatedLedger {
       ? err({ kind: "unknown-transaction", id: text })
       : ok(transaction);
   }
+}
+
+const isBehind = (id: TransactionId, last: TransactionPosition): boolean =>
+  id.attempt > last.attempt || (id.attempt === last.attempt && id.number > last.number);
+
+/** What is committed or aborted stays as it is (TL4); what is not gets rows and a state of its own. */
+function copyOf(transaction: Transaction): Transaction {
+  const { bytes, ends, state } = transaction;
+  if (state === "committed" || state === "aborted") return transaction;
+  const copy = new ByteWriter(1_024);
+  copy.raw(bytes.bytes, 0, bytes.length);
+  return { ...transaction, bytes: copy, ends: ends.slice() };
 }
 
 function wrongState({ text, state }: Transaction, expected: string): Outcome {

@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { asCheckpointId } from "../core/ids.ts";
 import { transactionText, type TransactionId } from "../host/services.ts";
+import { WRITE_ROWS_MAX } from "./open-transactions.ts";
 import {
   filedTransactions,
   onSinkEvent,
   startSink,
-  WRITE_ROWS_MAX,
   type FiledTransactions,
   type LedgerRequest,
   type SinkEffect,

@@ -26,26 +26,24 @@
  *
  * Source: in Flink, TwoPhaseCommitSinkFunction and CommitterOperator. We differ: ids are never reused,
  * and fencing replaces the probing of ids for transactions left behind.
- * Not here: the rows and the ledger itself (`two-phase-commit-sink.ts`), bytes (`sink-state.ts`).
+ * Not here: the rows and the ledger itself (`two-phase-commit-sink.ts`), bytes (`sink-state.ts`), how
+ * rows make transactions (`open-transactions.ts`), a committer of its own (`writer-transactions.ts`).
  */
 import { assert, present, unreachable } from "../core/assert.ts";
 import type { CheckpointId } from "../core/ids.ts";
 import type { Step } from "../core/machine.ts";
 import type { TransactionId } from "../host/services.ts";
 import { retryDelayMs } from "./backoff.ts";
-
-/** Rows of one write. */
-export const WRITE_ROWS_MAX = 256;
-
-export type Transaction = Readonly<{
-  id: TransactionId;
-  /** The checkpoint whose completion commits it; undefined while rows still join it. */
-  filedUnder: CheckpointId | undefined;
-  rows: number;
-  /** Of these, confirmed by the ledger. */
-  written: number;
-  preCommitted: boolean;
-}>;
+import {
+  changed,
+  isFiledBy,
+  nextStep,
+  openOf,
+  sealed,
+  withRows,
+  type Transaction,
+  type WriteStep,
+} from "./open-transactions.ts";
 
 /** What one subtask puts into a checkpoint: who wrote, and what awaits its commit. */
 export type FiledTransactions = Readonly<{
@@ -57,8 +55,7 @@ export type FiledTransactions = Readonly<{
 
 export type LedgerRequest = Readonly<
   | { kind: "fence"; producer: string; attempt: number; keep: readonly TransactionId[] }
-  | { kind: "write"; id: TransactionId; firstRow: number; rows: number }
-  | { kind: "pre-commit"; id: TransactionId; rows: number; filedUnder: CheckpointId }
+  | WriteStep
   | { kind: "commit"; id: TransactionId; checkpointId: CheckpointId }
 >;
 type Fence = Extract<LedgerRequest, { kind: "fence" }>;
@@ -195,40 +192,9 @@ export const filedTransactions = (
   ),
 });
 
-const openOf = (state: SinkState): Transaction | undefined => {
-  const last = state.transactions.at(-1);
-  return last?.filedUnder === undefined ? last : undefined;
-};
-
-function withRows(state: SinkState, count: number): SinkState {
-  const open = openOf(state);
-  if (open !== undefined) {
-    const grown = { ...open, rows: open.rows + count };
-    return { ...state, transactions: [...state.transactions.slice(0, -1), grown] };
-  }
-  const { producer, attempt, nextNumber } = state;
-  const begun: Transaction = {
-    id: { producer, attempt, number: nextNumber },
-    filedUnder: undefined,
-    rows: count,
-    written: 0,
-    preCommitted: false,
-  };
-  const transactions = [...state.transactions, begun];
-  return { ...state, nextNumber: nextNumber + 1, transactions };
-}
-
 function file(state: SinkState, checkpointId: CheckpointId): SinkState {
   const filed = sealed(state, checkpointId);
   return { ...filed, unacknowledged: [...state.unacknowledged, checkpointId] };
-}
-
-/** An empty transaction was never begun, so there is nothing to file. */
-function sealed(state: SinkState, checkpointId: CheckpointId): SinkState {
-  const open = openOf(state);
-  if (open === undefined) return state;
-  const filed = { ...open, filedUnder: checkpointId };
-  return { ...state, transactions: [...state.transactions.slice(0, -1), filed] };
 }
 
 /** Id 0: the job takes no checkpoints and has finished, so its end is what commits. */
@@ -268,15 +234,6 @@ function onConfirmed(state: SinkState): SinkStep {
   }
 }
 
-function changed(
-  state: SinkState,
-  id: TransactionId,
-  change: (transaction: Transaction) => Transaction,
-): SinkState {
-  const transactions = state.transactions.map((t) => (t.id === id ? change(t) : t));
-  return { ...state, transactions };
-}
-
 function onClose(state: SinkState): SinkStep {
   const open = openOf(state);
   const request = state.request;
@@ -307,9 +264,6 @@ function goOn(state: SinkState, effects: readonly SinkEffect[]): SinkStep {
   return { state: { ...state, unacknowledged, unsettled, request }, effects: all };
 }
 
-const isFiledBy = (transaction: Transaction, checkpointId: number): boolean =>
-  transaction.filedUnder !== undefined && transaction.filedUnder <= checkpointId;
-
 /** TX2. */
 function acknowledgeable(state: SinkState, checkpointId: CheckpointId): boolean {
   if (state.fences.length > 0) return false;
@@ -327,14 +281,5 @@ function nextRequest(state: SinkState): LedgerRequest | undefined {
   if (due !== undefined) {
     return { kind: "commit", id: due.id, checkpointId: state.completed as CheckpointId };
   }
-  for (const { id, rows, written, filedUnder, preCommitted } of state.transactions) {
-    const left = rows - written;
-    if (left > 0) {
-      return { kind: "write", id, firstRow: written, rows: Math.min(left, WRITE_ROWS_MAX) };
-    }
-    if (filedUnder !== undefined && !preCommitted) {
-      return { kind: "pre-commit", id, rows, filedUnder };
-    }
-  }
-  return undefined;
+  return nextStep(state.transactions);
 }

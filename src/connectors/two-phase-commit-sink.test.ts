@@ -5,7 +5,7 @@ import { TestHost } from "../host/testing.ts";
 import { stored, testContext } from "../operators/testing.ts";
 import { types } from "../types/serializers.ts";
 import { decodeFiled, encodeFiled } from "./sink-state.ts";
-import { WRITE_ROWS_MAX } from "./sink-transactions.ts";
+import { WRITE_ROWS_MAX } from "./open-transactions.ts";
 import { TwoPhaseCommitSink, UNCONFIRMED_ROWS_MAX } from "./two-phase-commit-sink.ts";
 
 const CHECKPOINT_1 = asCheckpointId(1);

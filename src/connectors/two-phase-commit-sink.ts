@@ -11,16 +11,17 @@ import type { TimerHandle } from "../host/host.ts";
 import { transactionText, type LedgerDone, type LedgerError } from "../host/services.ts";
 import type { Operator, OperatorContext, PendingOperatorSnapshot } from "../operators/operator.ts";
 import { rethrow } from "../operators/user-function-error.ts";
-import { StateIncompatibleError } from "../state/state-backend.ts";
 import { elementsOf, type OperatorSnapshot } from "../state/operator-snapshot.ts";
 import type { TypeSerializer } from "../types/type.ts";
+import { refuseKeyedState } from "./keyed-state.ts";
+import { ledgerErrorText } from "./ledger-error.ts";
+import { WRITE_ROWS_MAX } from "./open-transactions.ts";
 import { RowBuffer } from "./row-buffer.ts";
 import { decodeFiled, encodeFiled, SINK_STATE } from "./sink-state.ts";
 import {
   filedTransactions,
   onSinkEvent,
   startSink,
-  WRITE_ROWS_MAX,
   type LedgerRequest,
   type SinkEffect,
   type SinkEvent,
@@ -54,13 +55,7 @@ export class TwoPhaseCommitSink<T> implements Operator<T> {
   open(context: OperatorContext, state: readonly OperatorSnapshot[]): void {
     this.#context = context;
     const { jobName, uid, subtask, attempt } = context;
-    for (const { keyed, timers } of state) {
-      if (keyed.length + timers.length === 0) continue;
-      throw new StateIncompatibleError(
-        `sink "${uid}": the checkpoint holds keyed state under its uid; ` +
-          "give the operator that wrote it this uid, or start without the checkpoint",
-      );
-    }
+    refuseKeyedState(uid, state);
     const given = state.flatMap((snapshot) => elementsOf(snapshot, SINK_STATE).map(decodeFiled));
     const restored = context.restored ? given : undefined;
     const start = startSink(`${jobName}/${uid}/${subtask}`, attempt, restored);
@@ -234,7 +229,7 @@ export class TwoPhaseCommitSink<T> implements Operator<T> {
       this.#tell({ kind: "timed-out" });
     } else {
       const { uid } = this.#opened();
-      const why = `sink "${uid}": the ledger refuses ${request.kind}, ${errorText(result.error)}`;
+      const why = `sink "${uid}": the ledger refuses ${request.kind}, ${ledgerErrorText(result.error)}`;
       this.#tell({ kind: "refused", why });
     }
   }
@@ -243,22 +238,5 @@ export class TwoPhaseCommitSink<T> implements Operator<T> {
     for (const done of this.#acknowledge.values()) done(err(why));
     this.#acknowledge.clear();
     context.fail(why);
-  }
-}
-
-function errorText(error: LedgerError): string {
-  switch (error.kind) {
-    case "timeout":
-      return "timeout";
-    case "fenced":
-      return `fenced: attempt ${error.attempt} of ${error.producer} is followed by ${error.by}`;
-    case "unknown-transaction":
-      return `unknown transaction ${error.id}`;
-    case "wrong-state":
-      return `transaction ${error.id} is ${error.state}, expected ${error.expected}`;
-    case "incomplete":
-      return `transaction ${error.id} has ${error.rows} rows, expected ${error.expected}`;
-    default:
-      return unreachable(error);
   }
 }

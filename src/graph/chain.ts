@@ -12,6 +12,7 @@ import type { Operator, Output, SourceOperator, TwoInputOperator } from "../oper
 import type { OutputTag } from "../operators/output-tag.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import { createOperator, createSource, isTwoInput } from "./create-operator.ts";
+import { isSink } from "./sinks.ts";
 import { GuardedOutput } from "./guarded-output.ts";
 import type { LogicalNode } from "./logical-graph.ts";
 
@@ -69,7 +70,7 @@ function outputTo(
     case "guarded":
       return new GuardedOutput(direct, producer, node);
     case "copied": {
-      const copies = producer.logic.kind !== "source" && node.logic.kind !== "sink";
+      const copies = producer.logic.kind !== "source" && !isSink(node.logic);
       return copies ? new CopyingOutput(operator, producer.outputType) : direct;
     }
     default:

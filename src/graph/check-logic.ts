@@ -19,6 +19,7 @@ export function checkLogic(where: string, logic: NodeLogic): string[] {
     case "co-group":
       return checkCoGroup(where, logic.spec);
     case "sink":
+    case "writer":
       return logic.sink === "" ? [`${where}: the name of its ledger sink is empty; give one`] : [];
     case "reduce":
       return checkReduce(where, logic.reduce);

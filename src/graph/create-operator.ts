@@ -1,5 +1,7 @@
 /** From what a node says to the operator that does it: one line for each kind there is. */
 import { assert, unreachable } from "../core/assert.ts";
+import { CommitterOperator } from "../connectors/committer-operator.ts";
+import { LedgerWriter } from "../connectors/ledger-writer.ts";
 import { LogSource } from "../connectors/log-source.ts";
 import { TwoPhaseCommitSink } from "../connectors/two-phase-commit-sink.ts";
 import { AssignWatermarksOperator } from "../operators/assign-watermarks-operator.ts";
@@ -85,6 +87,10 @@ export function createOperator(
       return new AssignWatermarksOperator(logic.watermarks, output);
     case "sink":
       return new TwoPhaseCommitSink(logic.sink, outputType);
+    case "writer":
+      return new LedgerWriter(logic.sink, logic.rowType, output);
+    case "committer":
+      return new CommitterOperator() as Operator<unknown>;
     case "source":
       return assert(false, () => "a source behind another operator") as never;
     default:

@@ -17,6 +17,20 @@ export type LogSourceSpec<T> = Readonly<{
 export const logSource = <T>(spec: LogSourceSpec<T>): LogSourceSpec<T> => spec;
 
 /** A sink of a transactional ledger; rows are the records in the type of the stream before it. */
-export type LedgerSpec = Readonly<{ sink: string }>;
+export type LedgerSpec = Readonly<{
+  kind: "ledger";
+  sink: string;
+  /** Absent: each subtask commits what it has written. */
+  committer: CommitterSpec | undefined;
+}>;
 
-export const ledger = (sink: string): LedgerSpec => ({ sink });
+/** Commits are left to an operator of its own, with the uid of the sink and "-committer". */
+export type CommitterSpec = Readonly<{
+  /** That of the sink by default. */
+  parallelism?: number;
+}>;
+
+export const ledger = (
+  sink: string,
+  options: Readonly<{ committer?: CommitterSpec }> = {},
+): LedgerSpec => ({ kind: "ledger", sink, committer: options.committer });

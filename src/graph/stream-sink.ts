@@ -1,38 +1,49 @@
-/** The end of a stream, and the settings of its sink. */
-import type { NodeDraft } from "./job-builder.ts";
+/** The end of a stream, and the settings of its sink: for all operators that it is made of. */
+import type { SinkDrafts } from "./add-sink.ts";
 
 export class StreamSink {
-  readonly #draft: NodeDraft;
+  readonly #drafts: SinkDrafts;
+  readonly #committerHasOwn: boolean;
 
-  constructor(draft: NodeDraft) {
-    this.#draft = draft;
+  constructor(drafts: SinkDrafts) {
+    this.#drafts = drafts;
+    this.#committerHasOwn = drafts.committer?.parallelism !== undefined;
   }
 
   /** Names this sink across versions of the job, and its transactions in the ledger. */
   uid(uid: string): this {
-    this.#draft.uid = uid;
+    const { head, committer } = this.#drafts;
+    head.uid = uid;
+    if (committer !== undefined) committer.uid = `${uid}-committer`;
     return this;
   }
 
   /** For people. */
   name(name: string): this {
-    this.#draft.name = name;
+    const { head, committer } = this.#drafts;
+    head.name = name;
+    if (committer !== undefined) committer.name = `${name} committer`;
     return this;
   }
 
+  /** A committer keeps the one that was given to it. */
   setParallelism(parallelism: number): this {
-    this.#draft.parallelism = parallelism;
+    const { head, committer } = this.#drafts;
+    head.parallelism = parallelism;
+    if (committer !== undefined && !this.#committerHasOwn) committer.parallelism = parallelism;
     return this;
   }
 
   setMaxParallelism(maxParallelism: number): this {
-    this.#draft.maxParallelism = maxParallelism;
+    const { head, committer } = this.#drafts;
+    head.maxParallelism = maxParallelism;
+    if (committer !== undefined) committer.maxParallelism = maxParallelism;
     return this;
   }
 
   /** Never fused with the operator before it. */
   disableChaining(): this {
-    this.#draft.startsChain = true;
+    this.#drafts.head.startsChain = true;
     return this;
   }
 }

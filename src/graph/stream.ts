@@ -26,6 +26,7 @@ import type { OutputTag } from "../operators/output-tag.ts";
 import type { WatermarkSpec } from "../time/watermark-strategy.ts";
 import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
+import { addSink } from "./add-sink.ts";
 import type { LedgerSpec } from "./endpoints.ts";
 import {
   asSecond,
@@ -168,8 +169,7 @@ export class DataStream<T> {
 
   /** Writes each record as a row, in the declared type of this stream, exactly once. */
   sinkTo(target: LedgerSpec): StreamSink {
-    const draft = this.job.add({ kind: "sink", sink: target.sink }, this.#inputs, undefined);
-    return new StreamSink(draft);
+    return new StreamSink(addSink(this.job, this.#inputs, target));
   }
 
   #through(exchange: Exchange): DataStream<T> {

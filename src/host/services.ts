@@ -73,6 +73,9 @@ export interface PartitionedLog {
  */
 export type TransactionId = Readonly<{ producer: string; attempt: number; number: number }>;
 
+/** Where a transaction stands among those of its producer: by attempt, then by number. */
+export type TransactionPosition = Pick<TransactionId, "attempt" | "number">;
+
 export type LedgerError = Readonly<
   | { kind: "timeout" }
   /** A newer attempt of the same producer has fenced this one off. */
@@ -103,6 +106,11 @@ export interface TransactionalLedger {
    * refuses such attempts from now on: they may commit what is pre-committed, and nothing else.
    */
   fence(producer: string, attempt: number, keep: readonly TransactionId[], done: LedgerDone): void;
+  /**
+   * The same, but keeps all up to `last`: whoever writes and leaves commits to another cannot know
+   * which of them are committed by now.
+   */
+  fenceBehind(producer: string, attempt: number, last: TransactionPosition, done: LedgerDone): void;
   /**
    * Adds rows to an open transaction; the first write opens it. `firstRow` counts the rows before
    * this batch, so that a repeated batch is recognised and applied once. Takes a copy. A

@@ -146,6 +146,8 @@ export class TestHost implements Host {
     return {
       fence: (producer, attempt, keep, done) =>
         this.#ask(`fence ${producer} below ${attempt} keep [${text(keep)}]`, done),
+      fenceBehind: (producer, attempt, last, done) =>
+        this.#ask(`fence ${producer} below ${attempt} behind ${last.attempt}:${last.number}`, done),
       write: (id, sink, firstRow, { bytes, ends }, done) => {
         this.writtenRows.push(ends.map((end, i) => bytes.slice(ends[i - 1] ?? 0, end)));
         this.#ask(

@@ -17,6 +17,8 @@ const KINDS: Readonly<Record<NodeLogic["kind"], "by itself" | "in runs">> = {
   source: "in runs",
   "assign-watermarks": "in runs",
   sink: "in runs",
+  writer: "in runs",
+  committer: "in runs",
   map: "by itself",
   filter: "by itself",
   "flat-map": "by itself",

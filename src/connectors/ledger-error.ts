@@ -1,0 +1,20 @@
+/** What a ledger says no with, for people. */
+import { unreachable } from "../core/assert.ts";
+import type { LedgerError } from "../host/services.ts";
+
+export function ledgerErrorText(error: LedgerError): string {
+  switch (error.kind) {
+    case "timeout":
+      return "timeout";
+    case "fenced":
+      return `fenced: attempt ${error.attempt} of ${error.producer} is followed by ${error.by}`;
+    case "unknown-transaction":
+      return `unknown transaction ${error.id}`;
+    case "wrong-state":
+      return `transaction ${error.id} is ${error.state}, expected ${error.expected}`;
+    case "incomplete":
+      return `transaction ${error.id} has ${error.rows} rows, expected ${error.expected}`;
+    default:
+      return unreachable(error);
+  }
+}
