@@ -86,6 +86,12 @@ export class SimulatedDisk implements Disk {
     return inode === undefined ? notFound(path) : ok(inode.bytes.slice(0, inode.length));
   }
 
+  readRange(path: string, start: number, end: number): Result<Uint8Array, DiskError> {
+    const inode = this.#directory.get(path);
+    if (inode === undefined) return notFound(path);
+    return ok(inode.bytes.slice(start, Math.min(end, inode.length)));
+  }
+
   sync(path: string): Done {
     const inode = this.#directory.get(path);
     if (inode === undefined) return notFound(path);

@@ -13,6 +13,8 @@ export interface Disk {
   write(path: string, bytes: Uint8Array): Result<undefined, DiskError>;
   append(path: string, bytes: Uint8Array): Result<undefined, DiskError>;
   read(path: string): Result<Uint8Array, DiskError>;
+  /** Bytes `start` (included) to `end` (excluded); fewer where the file ends before. */
+  readRange(path: string, start: number, end: number): Result<Uint8Array, DiskError>;
   /** Makes the content of one file durable. */
   sync(path: string): Result<undefined, DiskError>;
   rename(from: string, to: string): Result<undefined, DiskError>;

@@ -195,6 +195,11 @@ export class FakeDisk implements Disk {
     return bytes === undefined ? err({ kind: "not-found", path }) : ok(bytes.slice());
   }
 
+  readRange(path: string, start: number, end: number): Result<Uint8Array, DiskError> {
+    const bytes = this.read(path);
+    return bytes.ok ? ok(bytes.value.subarray(start, end)) : bytes;
+  }
+
   sync(path: string): Result<undefined, DiskError> {
     return this.files.has(path) ? ok(undefined) : err({ kind: "not-found", path });
   }
