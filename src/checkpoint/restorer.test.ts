@@ -3,13 +3,11 @@ import { describe, expect, test } from "vitest";
 import {
   asAttemptId,
   asCheckpointId,
-  asOperatorUid,
   asSubtaskIndex,
   asVertexIndex,
   attemptOf,
   asLeaderEpoch,
 } from "../core/ids.ts";
-import type { LogicalNode } from "../graph/logical-graph.ts";
 import type { PhysicalPlan } from "../graph/physical-plan.ts";
 import type { CompletedCheckpoint } from "./checkpoint-metadata.ts";
 import {
@@ -24,59 +22,18 @@ import {
   latestCheckpoint,
   planRestore,
   restoreErrorText,
+  type RestoreOptions,
   type RestorePlan,
 } from "./restorer.ts";
-
-type Shape = Readonly<{ uids: string; parallelism: number; max?: number }>;
-
-/** Only what a restore looks at: chains by uid, and how parallel they are. */
-function planOf(...shapes: readonly Shape[]): PhysicalPlan {
-  const vertices = shapes.map(({ uids, parallelism, max = 128 }, i) => ({
-    index: asVertexIndex(i),
-    chain: uids.split(" ").map((uid) => ({ uid: asOperatorUid(uid) }) as LogicalNode),
-    parallelism,
-    maxParallelism: max,
-    inputs: [],
-    outputs: [],
-  }));
-  return { vertices } as unknown as PhysicalPlan;
-}
-
-/** `ended`, `shared`: "0/1 1/0" for the subtasks whose input had ended, or with union state. */
-function checkpointOf(shapes: readonly Shape[], ended = "", shared = ""): CompletedCheckpoint {
-  const over = new Set(ended.split(" "));
-  const union = new Set(shared.split(" "));
-  return {
-    id: asCheckpointId(12),
-    ...{ kind: "checkpoint", name: "", stop: "none", mode: "aligned" },
-    attempt: asAttemptId(1),
-    jobName: "counts",
-    vertices: shapes.map(({ uids, parallelism, max = 128 }, i) => ({
-      index: asVertexIndex(i),
-      operators: uids.split(" ").map(asOperatorUid),
-      parallelism,
-      maxParallelism: max,
-      subtasks: Array.from({ length: parallelism }, (_, j) => ({
-        subtask: asSubtaskIndex(j),
-        stored: {
-          handle: { path: `${i}/${j}`, length: 1, checksum: 1, shared: union.has(`${i}/${j}`) },
-          inFlight: undefined,
-          files: [],
-        },
-        ended: over.has(`${i}/${j}`),
-      })),
-    })),
-    sources: [],
-  };
-}
+import { checkpointOf, planOf, type Shape } from "./restorer.fixture.ts";
 
 /** One line a vertex: "0/0+1/0, 0/1+1/1 ended". */
 const planText = (plan: RestorePlan): string[] =>
   plan.vertices.map(({ subtasks }) =>
     subtasks
       .map(({ handles, ended }) => {
-        const texts = handles.map(({ subtask, handle }) => {
-          expect(handle.path.endsWith(`/${subtask}`)).toBe(true);
+        const texts = handles.map(({ vertex, subtask, handle }) => {
+          expect(handle.path).toBe(`${vertex}/${subtask}`);
           return handle.path;
         });
         const paths = texts.length === 0 ? "empty" : texts.join("+");
@@ -85,8 +42,12 @@ const planText = (plan: RestorePlan): string[] =>
       .join(", "),
   );
 
-function restored(checkpoint: CompletedCheckpoint, plan: PhysicalPlan): string[] {
-  const result = planRestore(checkpoint, plan);
+function restored(
+  checkpoint: CompletedCheckpoint,
+  plan: PhysicalPlan,
+  options?: RestoreOptions,
+): string[] {
+  const result = planRestore(checkpoint, plan, options);
   if (!result.ok) throw new Error(restoreErrorText(result.error));
   expect(result.value.checkpointId).toBe(checkpoint.id);
   return planText(result.value);
@@ -236,7 +197,8 @@ describe("who gets which state", () => {
   test("[C50] state without its operator is an error", () => {
     expect(refused(checkpointOf([LINES, COUNT]), planOf(LINES, { ...COUNT, uids: "sink" }))).toBe(
       'restore from checkpoint 12: operator "count" has state there, but the job has no operator ' +
-        "of that uid; give it back its uid, or start without a checkpoint",
+        "of that uid; give it back its uid, start without a checkpoint, or allow state to be left " +
+        "behind",
     );
   });
 
@@ -247,12 +209,19 @@ describe("who gets which state", () => {
     );
   });
 
-  test("[C56] so is another parallelism, in both directions", () => {
-    for (const parallelism of [1, 3]) {
-      expect(refused(checkpointOf([COUNT]), planOf({ ...COUNT, parallelism }))).toContain(
-        `operator "count": parallelism ${parallelism}, but its state has 2, and rescaling`,
-      );
-    }
+  test("[RS3] [C56] so is a parallelism that has no key group for each", () => {
+    const small = { ...COUNT, max: 3 };
+    expect(refused(checkpointOf([small]), planOf({ ...small, parallelism: 4 }))).toBe(
+      'restore from checkpoint 12: operator "count": parallelism 4, but its state has 3 key groups; ' +
+        "use at most 3, or start without a checkpoint",
+    );
+  });
+
+  test("[C50] state without its operator is left behind where that is allowed", () => {
+    const checkpoint = checkpointOf([LINES, COUNT]);
+    expect(restored(checkpoint, planOf(LINES), { allowNonRestoredState: true })).toEqual([
+      "0/0, 0/1",
+    ]);
   });
 
   test("[C116] a chain of which one half had ended and the other had not is refused", () => {
@@ -268,5 +237,55 @@ describe("who gets which state", () => {
   test("a uid that occurs twice is refused", () => {
     const twice = checkpointOf([LINES, { uids: "words", parallelism: 2 }]);
     expect(refused(twice, planOf(LINES))).toContain('operator "words" occurs twice');
+  });
+});
+
+describe("with another parallelism", () => {
+  const keyed = (parallelism: number): Shape => ({ uids: "count", parallelism, max: 12 });
+
+  test("[C58] keyed state lies where the key groups overlap", () => {
+    const three = checkpointOf([keyed(3)]);
+    expect(restored(three, planOf(keyed(2)))).toEqual(["0/0+0/1, 0/1+0/2"]);
+    expect(restored(three, planOf(keyed(6)))).toEqual(["0/0, 0/0, 0/1, 0/1, 0/2, 0/2"]);
+    expect(restored(three, planOf(keyed(1)))).toEqual(["0/0+0/1+0/2"]);
+  });
+
+  test("[C59] elements that are dealt out may lie in any file", () => {
+    const lists = { uids: "lines words", parallelism: 2 };
+    expect(restored(checkpointOf([lists]), planOf({ ...lists, parallelism: 3 }))).toEqual([
+      "0/0+0/1, 0/0+0/1, 0/0+0/1",
+    ]);
+  });
+
+  test("[RS2] chains may be formed anew at the same time, each operator by what it stores", () => {
+    const checkpoint = checkpointOf([{ uids: "lines count", parallelism: 2 }]);
+    const apart = planOf({ uids: "lines", parallelism: 2 }, { uids: "count", parallelism: 4 });
+    expect(restored(checkpoint, apart)).toEqual(["0/0, 0/1", "0/0, 0/0, 0/1, 0/1"]);
+    const unlike = checkpointOf([
+      { uids: "lines", parallelism: 2 },
+      { uids: "count", parallelism: 3 },
+    ]);
+    const joined = planOf({ uids: "lines count", parallelism: 3 });
+    const [first] = restored(unlike, joined);
+    expect(first).toBe("0/0+0/1+1/0, 0/0+0/1+1/1, 0/0+0/1+1/2");
+  });
+
+  test("[RS4] [C116] all had ended, so all have; some had, so none has", () => {
+    const four = { ...keyed(4), max: 4 };
+    const two = planOf({ ...four, parallelism: 2 });
+    expect(restored(checkpointOf([four], "0/0 0/1 0/2 0/3"), two)).toEqual([
+      "0/0+0/1 ended, 0/2+0/3 ended",
+    ]);
+    expect(restored(checkpointOf([four], "0/0 0/1 0/3"), two)).toEqual(["0/0+0/1, 0/2+0/3"]);
+  });
+
+  test("[RS4] [C116] what some functions have put out at their end is not asked for twice", () => {
+    const totals = { uids: "lines p-totals", parallelism: 2 };
+    const partly = checkpointOf([totals], "0/1");
+    expect(refused(partly, planOf({ ...totals, parallelism: 3 }))).toBe(
+      'restore from checkpoint 12: operator "p-totals": some of its 2 subtasks had come to their end, ' +
+        "and their function would be asked for its last output twice; keep parallelism 2",
+    );
+    expect(restored(partly, planOf(totals))).toEqual(["0/0, 0/1 ended"]);
   });
 });

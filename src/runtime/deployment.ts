@@ -65,7 +65,8 @@ export class Deployment {
     const tasks = this.tasksAt(process).map(({ vertex, subtask }) => {
       const restored = this.#restore?.vertices[vertex]?.subtasks[subtask];
       const handles = [...(restored?.handles ?? [])];
-      return { vertex, subtask, handles, ended: restored?.ended ?? false };
+      const inFlight = [...(restored?.inFlight ?? [])];
+      return { vertex, subtask, handles, inFlight, ended: restored?.ended ?? false };
     });
     const { attempt, checkpointId } = this;
     const locations = [...this.#locations];

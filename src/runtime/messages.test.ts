@@ -51,7 +51,8 @@ const bodies: { readonly [K in MessageKind]: fc.Arbitrary<object> } = {
     tasks: fc.array(
       fc.record({
         ...task,
-        handles: fc.array(fc.record({ subtask: index, handle })),
+        handles: fc.array(fc.record({ vertex: index, subtask: index, parallelism: index, handle })),
+        inFlight: fc.array(fc.record({ vertex: index, subtask: index, file })),
         ended: fc.boolean(),
       }),
     ),

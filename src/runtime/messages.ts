@@ -63,8 +63,12 @@ const assignmentsDue = types.record({ vertex: types.int, due: types.list(types.l
 const taskDeployment = types.record({
   vertex: types.int,
   subtask: types.int,
-  /** Whose snapshot it is: its own, or one of its siblings'. */
-  handles: types.list(types.record({ subtask: types.int, handle })),
+  /** Files with state for it, and whose they are: subtasks of that vertex of the checkpoint. */
+  handles: types.list(
+    types.record({ vertex: types.int, subtask: types.int, parallelism: types.int, handle }),
+  ),
+  /** Files with records that were on their way to it (C21). */
+  inFlight: types.list(types.record({ vertex: types.int, subtask: types.int, file: storedFile })),
   /** Its input had ended before the checkpoint it is restored from (C116). */
   ended: types.boolean,
 });

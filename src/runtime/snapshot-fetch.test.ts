@@ -27,7 +27,7 @@ function stage(...uids: readonly string[]) {
   });
   const answers: Result<readonly SubtaskSnapshot[], string>[] = [];
   const fetch = (asked: readonly SnapshotHandle[] = handles): void =>
-    fetchSnapshots(host, asked, (result) => answers.push(result));
+    fetchSnapshots({ host }, asked, (result) => answers.push(result));
   const problem = (): string => {
     const [answer] = answers;
     expect(answers).toHaveLength(1);

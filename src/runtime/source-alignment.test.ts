@@ -91,7 +91,7 @@ describe("the task manager's side", () => {
       manager.onMessage(jobManager, encodeMessage(message));
       host.advanceMs(5);
     };
-    const tasks = [{ vertex: 0, subtask: 0, handles: [], ended: false }];
+    const tasks = [{ vertex: 0, subtask: 0, handles: [], inFlight: [], ended: false }];
     const locations = [{ vertex: 0, subtask: 0, process: "tm-0" }];
     tell({ kind: "deploy", ...fence, checkpointId: 0, tasks, locations });
     tell({ kind: "run", ...fence });

@@ -34,6 +34,8 @@ const plan = buildPhysicalPlan(
 );
 
 const ownHandle = (path: string) => ({
+  vertex: 1,
+  parallelism: 1,
   subtask: 0,
   handle: { path, length: 1, checksum: 1, shared: false },
 });
@@ -54,7 +56,13 @@ function stage() {
       epoch: Math.floor(attempt / 65_536),
       attempt,
       checkpointId: 0,
-      tasks: [0, 1].map((vertex) => ({ vertex, subtask: 0, handles: [], ended: false })),
+      tasks: [0, 1].map((vertex) => ({
+        vertex,
+        subtask: 0,
+        handles: [],
+        inFlight: [],
+        ended: false,
+      })),
       locations: [0, 1].map((vertex) => ({ vertex, subtask: 0, process: "tm-0" })),
       ...parts,
     });
@@ -170,7 +178,7 @@ describe("deployment", () => {
     const handles = [ownHandle("chk/gone")];
     deploy(ATTEMPT, {
       checkpointId: 7,
-      tasks: [{ vertex: 1, subtask: 0, handles, ended: false }],
+      tasks: [{ vertex: 1, subtask: 0, handles, inFlight: [], ended: false }],
     });
     host.advanceMs(testOptions.heartbeatMs);
     expect(host.lastSent("report")?.tasks).toEqual([
@@ -190,7 +198,7 @@ describe("deployment", () => {
     const { host, deploy, about, report } = stage();
     host.objectStore.misbehave("held");
     const handles = [ownHandle("chk/1")];
-    deploy(ATTEMPT, { tasks: [{ vertex: 1, subtask: 0, handles, ended: false }] });
+    deploy(ATTEMPT, { tasks: [{ vertex: 1, subtask: 0, handles, inFlight: [], ended: false }] });
     about("cancel");
     host.objectStore.release();
     expect(report()).toBe(`0: no tasks, through ${ATTEMPT}`);
@@ -338,7 +346,8 @@ describe("checkpoints", () => {
       return {
         vertex,
         subtask: 0,
-        handles: [{ subtask: 0, handle: ack.stored.handle }],
+        handles: [{ vertex, subtask: 0, parallelism: 1, handle: ack.stored.handle }],
+        inFlight: [],
         ended: ack.ended,
       };
     });

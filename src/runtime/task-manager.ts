@@ -12,18 +12,16 @@
  * TK3  A task manager that hears of no leader for the heartbeat time-out stops its tasks: its successor
  *      must not find it at work.
  */
-import { present, unreachable } from "../core/assert.ts";
+import { unreachable } from "../core/assert.ts";
 import {
   asAttemptId,
   asCheckpointId,
   asProcessId,
   type AttemptId,
-  type CheckpointId,
   type ProcessId,
 } from "../core/ids.ts";
 import type { PhysicalPlan } from "../graph/physical-plan.ts";
 import type { Host, Process } from "../host/host.ts";
-import { restoredSnapshots } from "../state/redistribution.ts";
 import {
   decodeMessage,
   encodeMessage,
@@ -34,11 +32,9 @@ import {
 import { BufferPool } from "./buffer-pool.ts";
 import { nextIncarnation } from "./incarnation.ts";
 import type { RuntimeOptions } from "./options.ts";
-import { fetchSnapshots } from "./snapshot-fetch.ts";
 import type { Subtask, TaskLocations } from "./subtask.ts";
 import { createSubtask } from "./task-factory.ts";
-
-type Written = MessageOf<"deploy">["tasks"][number]["handles"];
+import { restoreTask } from "./task-restore.ts";
 
 export type TaskManagerConfig = Readonly<{
   plan: PhysicalPlan;
@@ -180,8 +176,9 @@ export class TaskManager implements Process {
     const checkpointId = asCheckpointId(message.checkpointId);
     const created = message.tasks.map((task) => ({ task, subtask: this.#create(attempt, task) }));
     this.#tasks = created.map(({ subtask }) => subtask);
+    const fetching = { host: this.#host };
     for (const { task, subtask } of created) {
-      this.#restore(subtask, checkpointId, task.handles);
+      restoreTask(subtask, { fetching, plan: this.#config.plan, checkpointId, task });
     }
     this.#reportSoon();
   }
@@ -215,30 +212,6 @@ export class TaskManager implements Process {
           this.#tell({ kind: "decline", ...identity, checkpointId, why }),
       },
     );
-  }
-
-  #restore(subtask: Subtask, checkpointId: CheckpointId, written: Written): void {
-    const { vertex, subtask: index } = subtask.config;
-    const files = written.map(({ handle }) => handle);
-    fetchSnapshots(this.#host, files, (result) => {
-      if (subtask.closed) return;
-      if (!result.ok) {
-        subtask.fail(`checkpoint ${checkpointId} not restored: ${result.error}`);
-        return;
-      }
-      const restored = checkpointId > 0;
-      const read = written.map((one, i) => ({
-        subtask: one.subtask,
-        snapshot: present(result.value[i], () => `${one.handle.path} was not fetched`),
-      }));
-      const { parallelism } = present(
-        this.#config.plan.vertices[vertex],
-        () => `no vertex ${vertex} in the plan`,
-      );
-      subtask.open(restoredSnapshots(read, index, parallelism), restored);
-      if (!restored || subtask.closed) return;
-      this.#host.note({ kind: "task-restored", vertex, subtask: index, checkpointId });
-    });
   }
 
   #run(): void {

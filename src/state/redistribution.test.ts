@@ -8,6 +8,7 @@ import {
   restoredSnapshots,
   splitShare,
   unionOf,
+  type WrittenSnapshot,
 } from "./redistribution.ts";
 
 /** Every old parallelism, every new one, lists of every size; each element is one of its kind. */
@@ -25,10 +26,12 @@ describe("lists that are dealt out", () => {
   const shares = (stored: readonly (readonly string[])[], parallelism: number) =>
     subtasks(parallelism).map((subtask) => splitShare(stored, subtask, parallelism));
 
-  test("[C59] every element ends at exactly one subtask, in order", () => {
+  test("[C59] every element ends at exactly one subtask, and each share is in order", () => {
     const property = fc.property(shapes, ({ sizes, parallelism }) => {
-      const stored = listsOf(sizes);
-      expect(shares(stored, parallelism).flat()).toEqual(stored.flat());
+      const all = listsOf(sizes).flat();
+      const found = shares(listsOf(sizes), parallelism);
+      expect(found.flat().sort()).toEqual([...all].sort());
+      for (const share of found) expect(share).toEqual(all.filter((one) => share.includes(one)));
     });
     fc.assert(property, { seed: 59, numRuns: 500 });
   });
@@ -48,6 +51,18 @@ describe("lists that are dealt out", () => {
       expect(shares(stored, sizes.length)).toEqual(stored);
     });
     fc.assert(property, { seed: 61, numRuns: 200 });
+  });
+
+  test("[C100] [A33] where each stored one element, that of subtask k goes to k modulo the new", () => {
+    const property = fc.property(
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 9 }),
+      (before, now) => {
+        const found = shares(listsOf(Array<number>(before).fill(1)), now);
+        for (const k of subtasks(before)) expect(found[k % now]).toContain(`${k}.0`);
+      },
+    );
+    fc.assert(property, { seed: 100, numRuns: 200 });
   });
 
   test("a subtask that will not be is our own mistake", () => {
@@ -102,9 +117,9 @@ describe("the states of one operator", () => {
 
   test("[C59] [C60] [C61] scaled out, and scaled in", () => {
     expect([0, 1, 2].map((subtask) => at(subtask, 3))).toEqual([
-      ["split a: ", "union b: x (x y z)", "broadcast c: rules"],
-      ["split a: 1", "union b: y (x y z)", "broadcast c: rules"],
-      ["split a: 2", "union b: z (x y z)", "broadcast c: rules"],
+      ["split a: 1", "union b: x (x y z)", "broadcast c: rules"],
+      ["split a: 2", "union b: y (x y z)", "broadcast c: rules"],
+      ["split a: ", "union b: z (x y z)", "broadcast c: rules"],
     ]);
     expect(at(0, 1)).toEqual(["split a: 1 2", "union b: x y z (x y z)", "broadcast c: rules"]);
   });
@@ -116,14 +131,16 @@ describe("the states of one operator", () => {
       (lists, restores) => {
         let states = lists.map((elements) => [state("u", "union", elements)]);
         const all = states.flat().flatMap(({ elements }) => elements);
+        const seen = all.map(textOf).sort();
         for (const parallelism of restores) {
           const next = subtasks(parallelism).map((i) => redistribute(states, i, parallelism));
           for (const [{ everyone }] of next as [OperatorStateSnapshot][]) {
-            expect(everyone).toEqual(all);
+            expect(everyone?.map(textOf).sort()).toEqual(seen);
           }
           states = next.map((found) => found.map(({ everyone: _, ...own }) => own));
         }
-        expect(states.flat().flatMap(({ elements }) => elements)).toEqual(all);
+        const own = states.flat().flatMap(({ elements }) => elements.map(textOf));
+        expect(own.sort()).toEqual(seen);
       },
     );
     fc.assert(property, { seed: 63, numRuns: 200 });
@@ -136,33 +153,97 @@ describe("the states of one operator", () => {
 });
 
 describe("what a subtask opens with", () => {
-  const snapshotOf = (subtask: number, ...uids: readonly string[]): SubtaskSnapshot => ({
+  const MAX = 8;
+  const keyed = (keyGroup: number) => ({ keyGroup: asKeyGroup(keyGroup), bytes: bytesOf("k") });
+  const snapshotOf = (
+    groups: readonly number[],
+    subtask: number,
+    ...uids: readonly string[]
+  ): SubtaskSnapshot => ({
     ended: subtask === 1,
     operators: uids.map((uid) => ({
       uid: asOperatorUid(uid),
-      keyed: [{ keyGroup: asKeyGroup(subtask), bytes: bytesOf("k") }],
-      timers: [],
+      keyed: groups.map(keyed),
+      timers: groups.map(keyed),
       operatorState: [state("seen", "union", [`${uid}${subtask}`])],
     })),
   });
-  const written = [0, 1].flatMap((subtask) => [
-    { subtask, snapshot: snapshotOf(subtask, "a", "b") },
-    { subtask, snapshot: snapshotOf(subtask, "c") },
-  ]);
+  const written = [0, 1].flatMap((subtask) => {
+    const groups = subtask === 0 ? [0, 2, 3] : [4, 5, 7];
+    const from = { subtask, parallelism: 2 };
+    return [
+      { vertex: 0, ...from, snapshot: snapshotOf(groups, subtask, "a", "b") },
+      { vertex: 1, ...from, snapshot: snapshotOf(groups, subtask, "c") },
+    ];
+  });
+  const opened = (subtask: number, parallelism: number, ended = false): string[] => {
+    const task = { subtask, parallelism, maxParallelism: MAX, ended };
+    const [snapshot, ...others] = restoredSnapshots(written, task);
+    expect(others).toEqual([]);
+    expect(snapshot?.ended).toBe(ended);
+    return snapshot!.operators.map((operator) => {
+      const groups = operator.keyed.map(({ keyGroup }) => keyGroup);
+      expect(operator.timers.map(({ keyGroup }) => keyGroup)).toEqual(groups);
+      return `${operator.uid} ${groups.join(" ")}; ${operator.operatorState.map(line).join()}`;
+    });
+  };
 
   test("[C60] is its own, but for the unions, each of its own operator", () => {
-    const restored = restoredSnapshots(written, 1, 2);
-    expect(restored.map(({ ended }) => ended)).toEqual([true, true]);
-    const operators = restored.flatMap((snapshot) => snapshot.operators);
-    expect(operators.map(({ keyed }) => keyed[0]?.keyGroup)).toEqual([1, 1, 1]);
-    expect(operators.map((o) => `${o.uid} ${o.operatorState.map(line).join()}`)).toEqual([
-      "a union seen: a1 (a0 a1)",
-      "b union seen: b1 (b0 b1)",
-      "c union seen: c1 (c0 c1)",
+    expect(opened(1, 2, true)).toEqual([
+      "a 4 5 7; union seen: a1 (a0 a1)",
+      "b 4 5 7; union seen: b1 (b0 b1)",
+      "c 4 5 7; union seen: c1 (c0 c1)",
     ]);
   });
 
+  test("[RD2] [RD3] [C58] is what falls into its range, out of every file, lists only once", () => {
+    expect(opened(1, 3)).toEqual([
+      "a 3; union seen: a1 (a0 a1)",
+      "a 4 5; ",
+      "b 3; union seen: b1 (b0 b1)",
+      "b 4 5; ",
+      "c 3; union seen: c1 (c0 c1)",
+      "c 4 5; ",
+    ]);
+    expect(opened(3, 4)[0]).toBe("a ; union seen:  (a0 a1)");
+    expect(opened(3, 4)[1]).toBe("a 7; ");
+  });
+
+  test("[RD2] [C58] [A19] a native snapshot stays whole, or is left out", () => {
+    const native = (subtask: number, first: number, last: number): WrittenSnapshot => ({
+      ...{ vertex: 0, subtask, parallelism: 2 },
+      snapshot: {
+        ended: false,
+        operators: [
+          {
+            ...{ uid: asOperatorUid("a"), keyed: [], timers: [], operatorState: [] },
+            native: { format: "f", range: { first, last }, manifest: bytesOf("m"), files: [] },
+          },
+        ],
+      },
+    });
+    const files = [native(0, 0, 3), native(1, 4, 7)];
+    const ranges = (subtask: number, parallelism: number): unknown[] =>
+      restoredSnapshots(files, { subtask, parallelism, maxParallelism: MAX, ended: false })
+        .flatMap(({ operators }) => operators)
+        .flatMap((operator) =>
+          operator.native === undefined ? [] : [operator.native.range.first],
+        );
+    expect([0, 1, 2].map((subtask) => ranges(subtask, 3))).toEqual([[0], [0, 4], [4]]);
+    expect(ranges(0, 1)).toEqual([0, 4]);
+  });
+
+  test("[RD2] [C58] who stored a key group that was not its own is caught", () => {
+    const from = { vertex: 0, subtask: 0, parallelism: 2 };
+    const wrong = [{ ...from, snapshot: snapshotOf([4], 0, "a") }];
+    const task = { subtask: 0, parallelism: 2, maxParallelism: MAX, ended: false };
+    expect(() => restoredSnapshots(wrong, task)).toThrow(
+      'RD2 "a", subtask 0 of 2: it stored key group 4, though 0 to 3 were its own',
+    );
+  });
+
   test("is nothing where nothing was written", () => {
-    expect(restoredSnapshots([], 0, 2)).toEqual([]);
+    const task = { subtask: 0, parallelism: 2, maxParallelism: MAX, ended: false };
+    expect(restoredSnapshots([], task)).toEqual([]);
   });
 });
