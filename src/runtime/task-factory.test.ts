@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { asLeaderEpoch, asProcessId, attemptOf } from "../core/ids.ts";
+import { asCheckpointId, asLeaderEpoch, asProcessId, attemptOf } from "../core/ids.ts";
 import { buildPhysicalPlan } from "../graph/build-plan.ts";
 import { ledger, logSource } from "../graph/endpoints.ts";
 import { job } from "../graph/job.ts";
@@ -39,6 +39,7 @@ function create(vertex: number, subtask: number) {
       options: testOptions,
       pool: new BufferPool(testOptions.bufferBytes),
       attempt: attemptOf(asLeaderEpoch(2), 3),
+      restoredFrom: asCheckpointId(0),
       vertex,
       subtask,
     },

@@ -9,6 +9,7 @@ import {
   asVertexIndex,
   attemptText,
   type AttemptId,
+  type CheckpointId,
   type OperatorUid,
 } from "../core/ids.ts";
 import { snapshotPath } from "../checkpoint/checkpoint-metadata.ts";
@@ -23,6 +24,8 @@ import type { BackendStorage } from "../state/state-backend.ts";
 import { SubtaskStorage } from "./backend-storage.ts";
 import { barrierHandlerOf } from "./barrier-handlers.ts";
 import type { BufferPool } from "./buffer-pool.ts";
+import { channelOriginOf, sentType } from "./channel-origin.ts";
+import { recoverInFlight } from "./in-flight-recovery.ts";
 import { InputGate } from "./input-gate.ts";
 import type { RuntimeOptions } from "./options.ts";
 import { OutputChannel } from "./output-channel.ts";
@@ -37,6 +40,8 @@ export type SubtaskSpec = Readonly<{
   options: RuntimeOptions;
   pool: BufferPool;
   attempt: AttemptId;
+  /** The checkpoint that the attempt comes from; 0: none. */
+  restoredFrom: CheckpointId;
   vertex: number;
   subtask: number;
 }>;
@@ -68,13 +73,16 @@ export function createSubtask(spec: SubtaskSpec, events: SubtaskEvents): Subtask
     inputChannels(plan, vertex, index).map(({ edge, fromSubtask }) => ({
       name: channelName(spec, edge, fromSubtask, index),
       from: { vertex: edge.from, subtask: fromSubtask },
-      type:
-        edge.tag?.type ??
-        tailOf(present(plan.vertices[edge.from], () => `no vertex ${edge.from}`)).outputType,
+      type: sentType(plan, edge),
       input: edge.input,
+      origin: channelOriginOf(plan, edge, fromSubtask, index),
     })),
     options.creditsPerChannel,
-    { onAvailable: wakeUp, onBroken },
+    {
+      onAvailable: wakeUp,
+      onBroken,
+      onControl: (channel, buffer) => late.subtask?.onControl(channel, buffer),
+    },
   );
   const subtask = new Subtask(
     {
@@ -88,6 +96,7 @@ export function createSubtask(spec: SubtaskSpec, events: SubtaskEvents): Subtask
         snapshotPath(plan.graph.name, checkpointId, attempt, asVertexIndex(spec.vertex), index),
       storage,
       createBarrierHandler: barrierHandlerOf(plan.graph.checkpoints),
+      recoverInFlight: (files) => recoverInFlight(plan, vertex, index, files),
     },
     { chain, gate, outputs },
     events,
@@ -112,7 +121,13 @@ function createOutputs(
       const { maxParallelism } = present(plan.vertices[edge.to], () => `no vertex ${edge.to}`);
       return {
         channels: targets.map(
-          (to) => new OutputChannel(channelName(spec, edge, subtask, to), pool, channelEvents),
+          (to) =>
+            new OutputChannel(
+              channelName(spec, edge, subtask, to),
+              pool,
+              channelEvents,
+              channelOriginOf(plan, edge, subtask, to),
+            ),
         ),
         partition: createPartitioner(edge.exchange, {
           channelCount: targets.length,
@@ -136,7 +151,7 @@ function createSubtaskChain(
   }: Pick<OperatorContext, "fail" | "report" | "wakeUp"> &
     Readonly<{ storageOf(uid: OperatorUid): BackendStorage }>,
 ): SubtaskChain {
-  const { plan, host, attempt } = spec;
+  const { plan, host, attempt, restoredFrom } = spec;
   const subtask = asSubtaskIndex(spec.subtask);
   const { parallelism, maxParallelism } = vertex;
   const first = present(vertex.chain[0], () => `vertex ${vertex.index} has an empty chain`);
@@ -165,6 +180,7 @@ function createSubtaskChain(
       attempt,
       backend: plan.graph.backend,
       storage: storageOf(uid),
+      restoredFrom,
       restored,
       ...signals,
     }),

@@ -18,6 +18,7 @@ import {
   asCheckpointId,
   asProcessId,
   type AttemptId,
+  type CheckpointId,
   type ProcessId,
 } from "../core/ids.ts";
 import type { PhysicalPlan } from "../graph/physical-plan.ts";
@@ -174,7 +175,10 @@ export class TaskManager implements Process {
     }
     this.#locations = { processOf: (vertex, subtask) => processes.get(`${vertex}/${subtask}`) };
     const checkpointId = asCheckpointId(message.checkpointId);
-    const created = message.tasks.map((task) => ({ task, subtask: this.#create(attempt, task) }));
+    const created = message.tasks.map((task) => ({
+      task,
+      subtask: this.#create(attempt, checkpointId, task),
+    }));
     this.#tasks = created.map(({ subtask }) => subtask);
     const fetching = { host: this.#host };
     for (const { task, subtask } of created) {
@@ -183,7 +187,11 @@ export class TaskManager implements Process {
     this.#reportSoon();
   }
 
-  #create(attempt: AttemptId, task: MessageOf<"deploy">["tasks"][number]): Subtask {
+  #create(
+    attempt: AttemptId,
+    restoredFrom: CheckpointId,
+    task: MessageOf<"deploy">["tasks"][number],
+  ): Subtask {
     const identity = { attempt, vertex: task.vertex, subtask: task.subtask };
     return createSubtask(
       {
@@ -191,6 +199,7 @@ export class TaskManager implements Process {
         plan: this.#config.plan,
         options: this.#config.options,
         pool: this.#pool,
+        restoredFrom,
         ...identity,
       },
       {
