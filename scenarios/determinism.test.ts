@@ -66,6 +66,7 @@ test("[C127] a run is the same on any worker thread, beside any other", async ()
     scenario: index,
     again: false,
     twin: false,
+    everyCheckpoint: false,
   }));
   const pool = poolRunner(2, refs);
   try {

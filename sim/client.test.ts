@@ -7,21 +7,27 @@ import {
   type Process,
   type ProcessId,
 } from "../src/index.ts";
-import { Client } from "./client.ts";
+import { Client, type ClientImage } from "./client.ts";
 import type { WorldNote } from "./history.ts";
 import type { Moment } from "./plan.ts";
 import type { Action } from "./scenario.ts";
 
-type Options = Readonly<{ cancelAtMs?: number; actions?: readonly Action[] }>;
+type Options = Readonly<{
+  cancelAtMs?: number;
+  actions?: readonly Action[];
+  image?: ClientImage;
+  nowMs?: number;
+}>;
 
 /** A client by itself: `asked` is what it sends, `heard` what it notes. */
-function stage({ cancelAtMs, actions }: Options) {
-  let nowUs = 0;
+function stage({ cancelAtMs, actions, image, nowMs = 0 }: Options) {
+  let nowUs = nowMs * 1_000;
   const timers: { atUs: number; then: () => void }[] = [];
   const moments = new Map<Moment, () => void>();
   const asked: string[] = [];
   const noted: string[] = [];
   const host = {
+    nowUs: () => nowUs,
     setTimer: (delayUs: number, then: () => void) =>
       void timers.push({ atUs: nowUs + delayUs, then }),
     send: (to: ProcessId, bytes: Uint8Array) => {
@@ -36,6 +42,7 @@ function stage({ cancelAtMs, actions }: Options) {
     job: "j",
     cancelAtMs,
     ...(actions === undefined ? {} : { actions }),
+    ...(image === undefined ? {} : { image }),
     at: (when, then) => void moments.set(when, then),
     note: ({ kind, ...rest }: WorldNote) => noted.push([kind, ...Object.values(rest)].join(" ")),
   });
@@ -146,4 +153,18 @@ test("a stop without a resume is the end of it", () => {
   come(first);
   answer("stop-1");
   expect([client.isBusy, client.hasStopped]).toEqual([false, true]);
+});
+
+test("goes on from an image: what is answered is not asked again, and the clock has run on", () => {
+  const actions = [savepoint(first), savepoint(later)];
+  const before = stage({ actions });
+  before.come(first);
+  expect(() => before.client.image()).toThrow("between two requests");
+  before.answer("savepoint-1");
+  const image = before.client.image();
+  const { asked, come, runUntilMs } = stage({ actions, image, cancelAtMs: 2_000, nowMs: 3_000 });
+  runUntilMs(3_000);
+  expect(asked()).toEqual(['jm cancel-job "j"']);
+  come(later);
+  expect(asked()).toEqual(['jm savepoint-job "j" "savepoint-2" "native"']);
 });

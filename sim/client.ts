@@ -30,6 +30,9 @@ import type { Action } from "./scenario.ts";
 
 const ASK_AGAIN_MS = 500;
 
+/** How far the owner has come, between two requests. */
+export type ClientImage = Readonly<{ next: number; stopped: boolean }>;
+
 export type ClientOptions = Readonly<{
   /** Whoever of them leads answers. */
   jobManagers: readonly ProcessId[];
@@ -38,6 +41,8 @@ export type ClientOptions = Readonly<{
   cancelAtMs: number | undefined;
   /** Carried out one after the other. */
   actions?: readonly Action[];
+  /** Absent: nothing was asked yet. */
+  image?: ClientImage;
   /** Calls back once, when that moment of the run comes. */
   at(when: Moment, then: () => void): void;
   note(note: WorldNote): void;
@@ -52,17 +57,24 @@ export class Client implements Process {
   readonly #actions: readonly Action[];
   /** By action: whether its moment has come. */
   readonly #due: boolean[];
-  #next = 0;
+  #next: number;
   #request: Request | undefined;
   /** A stop was answered, and the job is to go on later. */
   #resting = false;
-  #stopped = false;
+  #stopped: boolean;
 
   constructor(host: Host, options: ClientOptions) {
     this.#host = host;
     this.#options = options;
     this.#actions = options.actions ?? [];
     this.#due = this.#actions.map(() => false);
+    this.#next = options.image?.next ?? 0;
+    this.#stopped = options.image?.stopped ?? false;
+  }
+
+  image(): ClientImage {
+    assert(!this.isBusy, () => "an owner who waits for an answer is between two requests");
+    return { next: this.#next, stopped: this.#stopped };
   }
 
   /** Something is asked of the job, or will be though it may have ended. */
@@ -78,17 +90,18 @@ export class Client implements Process {
   start(): void {
     const { cancelAtMs, at } = this.#options;
     if (cancelAtMs !== undefined) {
-      this.#host.setTimer(cancelAtMs * 1_000, () => {
+      this.#host.setTimer(Math.max(0, cancelAtMs * 1_000 - this.#host.nowUs()), () => {
         this.#options.note({ kind: "cancel-requested" });
         this.#cancel();
       });
     }
-    this.#actions.forEach(({ when }, index) =>
+    this.#actions.forEach(({ when }, index) => {
+      if (index < this.#next) return;
       at(when, () => {
         this.#due[index] = true;
         this.#proceed();
-      }),
-    );
+      });
+    });
   }
 
   onMessage(_from: ProcessId, bytes: Uint8Array): void {

@@ -15,18 +15,21 @@ type Waiting<Item> = { readonly item: Item; readonly moment: NoteMoment; seen: n
 export class NoteWatch<Item> {
   readonly #waiting: Waiting<Item>[] = [];
 
-  wait(moment: NoteMoment, item: Item): void {
-    this.#waiting.push({ item, moment, seen: 0 });
+  /** @param seen how many that count were made before */
+  wait(moment: NoteMoment, item: Item, seen = 0): void {
+    this.#waiting.push({ item, moment, seen });
   }
 
   /** Every note of the run comes by here, in order. */
   onNote(note: Note, due: (item: Item, moment: NoteMoment) => void): void {
     for (const waiting of this.#waiting) {
       const { moment } = waiting;
-      if (moment.note !== note.kind) continue;
-      if (moment.process !== undefined && moment.process !== note.process) continue;
+      if (!counts(moment, note)) continue;
       waiting.seen++;
       if (waiting.seen === moment.nth) due(waiting.item, moment); // NW1
     }
   }
 }
+
+export const counts = ({ note, process }: NoteMoment, made: Note): boolean =>
+  note === made.kind && (process === undefined || process === made.process);

@@ -99,6 +99,8 @@ export type Plan = Readonly<{
    * them. Written by the shrinker.
    */
   keep?: Readonly<Record<string, readonly (readonly number[])[]>>;
+  /** Each checkpoint that completes is gone on from as well, in a world of its own (`afterlives.ts`). */
+  everyCheckpoint?: boolean;
   /** The job, where the scenario draws one per seed. */
   recipe?: Recipe;
 }>;

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { wordCount } from "../scenarios/word-count.ts";
+import { exactlyOnceOutput } from "../properties/exactly-once.ts";
+import { jobFinishes } from "../properties/liveness.ts";
 import { drawPlan, runScenario, withoutFaults } from "./run.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Property } from "./verdict.ts";
@@ -90,6 +92,45 @@ describe("twins", () => {
     const { history } = runScenario(request);
     expect([history.outcome, history.stats.faults]).toEqual(["finished", {}]);
     expect(history.count("fault-injected")).toBe(0);
+  });
+});
+
+describe("afterlives", () => {
+  const starts: Property = {
+    id: "starts",
+    rule: "A checkpoint with an odd id is never gone on from.",
+    check: ({ notes }) => {
+      const restored = notes.findLast(({ kind }) => kind === "job-restored");
+      const id = restored?.kind === "job-restored" ? restored.checkpointId : 0;
+      if (id % 2 === 0) return { verdict: "holds", evidence: { id } };
+      return { verdict: "violated", detail: `restored from ${id}` };
+    },
+  };
+  const scenario: Scenario = { ...short, properties: [exactlyOnceOutput(), jobFinishes, starts] };
+  const request = { scenario, seed: SEED, withoutFaults: true };
+
+  test("[PY1] [C125] the output is whole from each checkpoint on, though all processes and disks are new", () => {
+    const plain = runScenario(request);
+    const every = runScenario({ ...request, everyCheckpoint: true });
+    expect(plain.afterlives).toBe(0);
+    expect(every.afterlives).toBe(every.history.count("checkpoint-completed"));
+    expect(every.afterlives).toBeGreaterThan(3);
+    expect(every.history.digest).toBe(plain.history.digest);
+    expect(every.verdicts.slice(0, 2).map(({ verdict }) => verdict)).toEqual(["vacuous", "holds"]);
+  });
+
+  test("[AV1] a rule that is violated there is violated, and the first place is named", () => {
+    const plan = { ...drawPlan(scenario, SEED), everyCheckpoint: true };
+    const { verdicts, history } = runScenario({ ...request, plan });
+    const first = history.notes.find(({ kind }) => kind === "checkpoint-completed");
+    expect(verdicts[2]).toMatchObject({
+      id: "starts",
+      verdict: "violated",
+      detail:
+        "all processes and disks were lost right behind checkpoint 1, " +
+        `at ${first!.atUs / 1_000} ms: restored from 1`,
+    });
+    expect(runScenario(request).verdicts[2]?.verdict).toBe("holds");
   });
 });
 

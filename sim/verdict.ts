@@ -18,3 +18,6 @@ export interface Property {
   readonly rule: string;
   check(history: History): Verdict;
 }
+
+/** A rule and how it answered. */
+export type JudgedRule = Readonly<{ id: string; rule: string }> & Verdict;

@@ -31,8 +31,8 @@ import type { FaultWorld } from "./faults/fault.ts";
 import type { Input, Note, WorldNote } from "./history.ts";
 import { Scheduler, type HandlerId } from "./kernel/scheduler.ts";
 import { Links } from "./links.ts";
-import { NoteWatch } from "./note-watch.ts";
-import { SimulatedLedger } from "./outside/ledger.ts";
+import { counts, NoteWatch } from "./note-watch.ts";
+import { SimulatedLedger, type LedgerImage } from "./outside/ledger.ts";
 import { SimulatedLog } from "./outside/log.ts";
 import { SimulatedRequestServices } from "./outside/request-service.ts";
 import type { Moment, Plan } from "./plan.ts";
@@ -55,10 +55,21 @@ export type WorldOptions = Readonly<{
   growing?: ReadonlySet<string>;
   processes: readonly ProcessSpec[];
   cost: CostProfile;
+  /** Absent: nothing was there before. */
+  origin?: WorldImage;
   /** The store remembers what was deleted from it, too. */
   rememberObjects?: boolean;
   /** Sees every note right after it was made. */
   onNote(note: Note): void;
+}>;
+
+/** What there is of a world besides its processes and their disks. */
+export type WorldImage = Readonly<{
+  nowUs: number;
+  notes: readonly Note[];
+  objects: ReadonlyMap<string, Uint8Array>;
+  ledger: LedgerImage;
+  committedRows: ReadonlyMap<string, number>;
 }>;
 
 const DISK_BYTES = 64 * 1_024 * 1_024;
@@ -85,7 +96,7 @@ export class World implements FaultWorld {
   readonly ledger: SimulatedLedger;
   readonly log: SimulatedLog;
   readonly services: SimulatedRequestServices;
-  readonly notes: Note[] = [];
+  readonly notes: Note[];
   readonly #options: WorldOptions;
   readonly #states: readonly ProcessState[];
   readonly #indices: ReadonlyMap<string, number>;
@@ -96,12 +107,15 @@ export class World implements FaultWorld {
   readonly #waiting = new NoteWatch<() => void>();
   readonly #momentDue: HandlerId;
   /** Rows of each committed transaction, counted from the ledger's own hook. */
-  readonly committedRows = new Map<string, number>();
+  readonly committedRows: Map<string, number>;
 
   constructor(options: WorldOptions) {
     this.#options = options;
-    const { plan, random } = options;
+    const { plan, random, origin } = options;
     this.scheduler = new Scheduler(plan.options.permuteTies ? random.fork("ties") : undefined);
+    this.scheduler.runUntil(origin?.nowUs ?? 0);
+    this.notes = [...(origin?.notes ?? [])];
+    this.committedRows = new Map(origin?.committedRows);
     this.#timerDue = this.scheduler.register("timer", (process, incarnation, timer) =>
       this.#fire(process, incarnation, timer as Timer),
     );
@@ -151,11 +165,32 @@ export class World implements FaultWorld {
     this.#momentDue = scheduler.register("moment", (_a, _b, then) => (then as () => void)());
   }
 
-  /** Calls back when the moment comes: once at most, and right behind a note if no time lies between. */
+  /**
+   * Calls back when the moment comes: once at most, and right behind a note if no time lies between; at
+   * once if it has been.
+   */
   at(when: Moment, then: () => void): void {
     const { scheduler } = this;
-    if ("note" in when) this.#waiting.wait(when, then);
-    else scheduler.at(Math.max(scheduler.nowUs, when.atMs * 1_000), this.#momentDue, 0, 0, then);
+    if ("note" in when) {
+      const seen = this.notes.filter((note) => counts(when, note)).length;
+      if (seen < when.nth) {
+        this.#waiting.wait(when, then, seen);
+        return;
+      }
+    }
+    const atUs = "atMs" in when ? when.atMs * 1_000 : 0;
+    scheduler.at(Math.max(scheduler.nowUs, atUs), this.#momentDue, 0, 0, then);
+  }
+
+  /** What would be left if all processes died right now, and their disks with them. */
+  image(): WorldImage {
+    return {
+      nowUs: this.nowUs(),
+      notes: this.notes.slice(),
+      objects: this.store.image(),
+      ledger: this.ledger.image(),
+      committedRows: new Map(this.committedRows),
+    };
   }
 
   start(): void {
@@ -253,6 +288,7 @@ export class World implements FaultWorld {
       onStored: (path) => this.note({ kind: "object-stored", path }, "store"),
       onDeleted: (path) => this.note({ kind: "object-deleted", path }, "store"),
       remember: this.#options.rememberObjects === true,
+      ...(this.#options.origin === undefined ? {} : { contents: this.#options.origin.objects }),
     });
   }
 
@@ -262,6 +298,7 @@ export class World implements FaultWorld {
       random: this.#options.random.fork("ledger"),
       processes,
       ...this.#options.plan.options.ledger,
+      ...(this.#options.origin === undefined ? {} : { image: this.#options.origin.ledger }),
       onCommitted: (transaction, checkpointId, rows) => {
         this.committedRows.set(transaction, rows);
         this.note({ kind: "ledger-committed", transaction, checkpointId, rows }, "ledger");

@@ -115,6 +115,7 @@ const plan: z.ZodType<Plan> = z.strictObject({
   faults: z.array(fault),
   quietAfterMs: ms,
   keep: z.record(z.string(), z.array(z.array(whole))).exactOptional(),
+  everyCheckpoint: z.boolean().exactOptional(),
   recipe: z.record(z.string(), z.unknown()).exactOptional(),
 });
 

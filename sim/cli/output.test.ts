@@ -33,6 +33,7 @@ const RESULT: SeedResult = {
   plan: PLAN,
   story: ["a", "b", "c", "d", "e", "f", "g", "h"],
   trace: undefined,
+  afterlives: 0,
 };
 
 describe("at the width of a terminal", () => {

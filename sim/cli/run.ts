@@ -22,6 +22,7 @@ type RunFlags = Readonly<{
   seed?: string;
   record?: boolean;
   checkDeterminism?: boolean;
+  everyCheckpoint?: boolean;
   /** False with `--no-faults`. */
   faults: boolean;
   json?: boolean;
@@ -46,13 +47,14 @@ export function verdictLines(result: SeedResult, colors: Colors): string {
 }
 
 function statsLines(result: SeedResult, wallMs: number): string {
-  const { stats } = result;
+  const { stats, afterlives } = result;
   const faults = Object.entries(stats.faults).map(([kind, count]) => `${kind} ${count}`);
   const why = result.failure === "" ? "" : `: ${result.failure}`;
   return (
     `  outcome: ${result.outcome}${why}\n` +
     `  ${counted(stats.records, "record")}, ${counted(stats.committed, "row")} committed, ` +
     `${counted(stats.checkpoints, "checkpoint")}, ${counted(stats.restores, "restore")}\n` +
+    (afterlives === 0 ? "" : `  gone on from ${counted(afterlives, "checkpoint")} besides\n`) +
     `  faults: ${faults.join(", ") || "none"}\n` +
     `  ${grouped(stats.events)} events, ${grouped(stats.simulatedMs)} simulated ms in ${grouped(wallMs)} ms, digest ${result.digest}\n`
   );
@@ -89,6 +91,7 @@ export function runDocument(result: SeedResult, wallMs: number): unknown {
       detail === "" ? { id, verdict } : { id, verdict, detail },
     ),
     plan: result.plan,
+    ...(result.afterlives === 0 ? {} : { afterlives: result.afterlives }),
     stats: { ...result.stats, wallMs },
   };
 }
@@ -110,7 +113,8 @@ function report(
   if (broken === undefined) return;
   const capsule = leaveCapsule(io, found, result);
   const noFaults = flags.faults ? "" : " --no-faults";
-  const command = `run ${found.argument} --seed ${result.seed}${noFaults}`;
+  const every = flags.everyCheckpoint === true ? " --every-checkpoint" : "";
+  const command = `run ${found.argument} --seed ${result.seed}${noFaults}${every}`;
   say(failureBlock(result, broken, { command, capsule }, colors));
 }
 
@@ -131,6 +135,7 @@ async function run(io: Io, name: string, flags: RunFlags): Promise<ExitStatus> {
       again: flags.checkDeterminism === true,
       withoutFaults: !flags.faults,
       compareWithoutFaults: flags.faults,
+      everyCheckpoint: flags.everyCheckpoint === true,
     },
     true,
   );
@@ -161,6 +166,7 @@ export function addRun(program: Command, io: Io, done: Done): void {
     .option("--seed <seed>", "decimal, 0x and hexadecimal, or a commit hash (default: a fresh one)")
     .option("--record", "keep every event, in .millrace/traces/")
     .option("--check-determinism", "run twice and compare; name the first event that differs")
+    .option("--every-checkpoint", "restore each checkpoint of the run, as if all else were lost")
     .option("--no-faults", "the same seed without its faults")
     .option("--json", "one JSON document on standard output")
     .option("--color", "colour even where this is no terminal")

@@ -14,6 +14,7 @@ export function sweepDocument(totals: Totals, wallMs: number): unknown {
     passed: totals.passed,
     violated: totals.violated,
     vacuous: totals.vacuous,
+    ...(totals.afterlives === 0 ? {} : { afterlives: totals.afterlives }),
     scenarios: totals.scenarios,
     rules: totals.rules,
     wallMs,
@@ -87,11 +88,15 @@ export function deathLines(deaths: readonly Death[]): string {
 /** @param columns of the terminal; undefined where nothing bounds a line */
 export function sweepTables(totals: Totals, wallMs: number, columns?: number): string {
   const rate = rateText(seedsPerSecond(totals.seeds, wallMs));
+  const { afterlives } = totals;
+  const besides =
+    afterlives === 0 ? "" : `gone on from ${grouped(afterlives)} checkpoints besides\n`;
   return [
     scenarioTable(totals, columns),
     faultTable(totals),
     ruleTable(totals),
     `${grouped(totals.seeds)} seeds in ${shortDuration(wallMs)}: ${grouped(totals.passed)} passed, ` +
-      `${grouped(totals.violated)} violated, ${grouped(totals.vacuous)} vacuous; ${rate} seeds/s\n`,
+      `${grouped(totals.violated)} violated, ${grouped(totals.vacuous)} vacuous; ${rate} seeds/s\n` +
+      besides,
   ].join("\n");
 }

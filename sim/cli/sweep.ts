@@ -42,6 +42,7 @@ type SweepFlags = Readonly<{
   time?: string;
   bail?: string;
   junit?: string;
+  everyCheckpoint?: string;
   json?: boolean;
   color?: boolean;
 }>;
@@ -56,6 +57,7 @@ type Wanted = Readonly<{
   workers: number;
   limitMs: number | undefined;
   bail: number;
+  checkpointsEvery: number;
 }>;
 
 const COUNT_BY_DEFAULT = 200;
@@ -79,6 +81,10 @@ function wantedOf(io: Io, flags: SweepFlags): Wanted {
     workers: flags.workers === undefined ? io.cores : countOf("--workers", flags.workers),
     limitMs,
     bail: flags.bail === undefined ? 0 : countOf("--bail", flags.bail, 0),
+    checkpointsEvery:
+      flags.everyCheckpoint === undefined
+        ? 0
+        : countOf("--every-checkpoint", flags.everyCheckpoint),
   };
   if (flags.seeds !== undefined) return { ...seedRangeOf(flags.seeds), counted: true, ...shared };
   const base = flags.from === undefined ? io.freshSeed() : seedValue(seedArgument(flags.from));
@@ -144,6 +150,7 @@ async function play(
     from,
     to,
     scenarioCount: scenarios.length,
+    checkpointsEvery: wanted.checkpointsEvery,
     chunkSize: () => chunkSizeFor(collected.tally.seeds, elapsedMs(), wanted.workers),
     isTimeUp: () => wanted.limitMs !== undefined && elapsedMs() >= wanted.limitMs,
     isEnough: () => wanted.bail > 0 && collected.tally.violated >= wanted.bail,
@@ -203,7 +210,8 @@ async function sayFailures(io: Io, flags: SweepFlags, collected: Collected): Pro
   for (const { found, result, capsule } of collected.failures.slice(0, BLOCKS_MAX)) {
     const broken = brokenRule(result);
     if (broken === undefined) continue;
-    const command = `run ${found.argument} --seed ${result.seed}`;
+    const every = result.plan?.everyCheckpoint === true ? " --every-checkpoint" : "";
+    const command = `run ${found.argument} --seed ${result.seed}${every}`;
     say(`\n${failureBlock(result, broken, { command, capsule }, colors)}`);
   }
   const hidden = collected.failures.length - BLOCKS_MAX;
@@ -286,6 +294,7 @@ export function addSweep(program: Command, io: Io, done: Done): void {
     .option("--workers <n>", "threads (default: one a core; 1 runs in this process)")
     .option("--shard <i/n>", "only the i-th of n parts")
     .option("--time <duration>", "start no seed after this, as in 30s, 10m, 1h")
+    .option("--every-checkpoint <n>", "of each n-th seed restore each checkpoint, all else lost")
     .option("--bail <n>", "stop after n failing seeds (default: 0, never)")
     .option("--junit <file>", "write a JUnit report, one test case a scenario")
     .option("--json", "one JSON document on standard output")

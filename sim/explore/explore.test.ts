@@ -52,12 +52,15 @@ describe("seeds", () => {
       const own = tasks.filter((task) => task.scenario === scenario);
       expect(own.filter(({ again }) => again)).toHaveLength(2);
       expect(own.filter(({ twin }) => twin)).toHaveLength(5);
+      expect(own.filter(({ everyCheckpoint }) => everyCheckpoint)).toHaveLength(0);
     }
   });
 
   test("seeds wrap around at 64 bits, and a commit gives its first 64", () => {
     expect(seedText((1n << 64n) + 5n)).toBe("0x5");
     expect(seedValue(seedText(0xffff_ffff_ffff_ffffn))).toBe(0xffff_ffff_ffff_ffffn);
+    const every = Array.from({ length: 12 }, (_, i) => taskAt(0n, i, 2, 3).everyCheckpoint);
+    expect(every).toEqual([0, 1, 2, 0, 1, 2].flatMap((at) => [at === 0, at === 0]));
     const commit = "0123456789abcdef0123456789abcdef01234567" as ReturnType<typeof seedText>;
     expect(seedValue(commit)).toBe(0x0123456789abcdefn);
   });
@@ -115,7 +118,7 @@ describe("one seed", () => {
 describe("a sweep", () => {
   const never = new AbortController().signal;
   const request = (changes: Partial<SweepRequest> = {}): SweepRequest => ({
-    ...{ base: 0n, from: 0, to: 24, scenarioCount: 1, chunkSize: () => 4 },
+    ...{ base: 0n, from: 0, to: 24, scenarioCount: 1, chunkSize: () => 4, checkpointsEvery: 0 },
     ...{ isTimeUp: () => false, isEnough: () => false, interrupted: never },
     ...changes,
   });

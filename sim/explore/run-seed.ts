@@ -37,6 +37,8 @@ export type SeedResult = Readonly<{
   stats: RunStats;
   /** With a violation, or when asked for. */
   plan: Plan | undefined;
+  /** Checkpoints of the run that another one went on from. */
+  afterlives: number;
   /** The faults that struck, in words. */
   story: readonly string[];
   trace: readonly string[] | undefined;
@@ -111,7 +113,8 @@ const brokenBy = (thrown: unknown): Pick<RuleResult, "id" | "rule" | "detail"> =
     : { ...SELF, detail: describeThrown(thrown) };
 
 function threw(simulator: Simulator, request: RunRequest, thrown: unknown): SeedResult {
-  const drawn = request.plan ?? simulator.drawPlan(request.scenario, request.seed);
+  const found = request.plan ?? simulator.drawPlan(request.scenario, request.seed);
+  const drawn = request.everyCheckpoint === true ? { ...found, everyCheckpoint: true } : found;
   return {
     scenario: request.scenario.name,
     seed: request.seed,
@@ -121,6 +124,7 @@ function threw(simulator: Simulator, request: RunRequest, thrown: unknown): Seed
     failure: "",
     rules: [{ ...brokenBy(thrown), verdict: "violated" }],
     stats: NO_STATS,
+    afterlives: 0,
     plan: request.withoutFaults === true ? simulator.withoutFaults(drawn) : drawn,
     story: [],
     trace: undefined,
@@ -156,6 +160,7 @@ export function runSeed(
     failure: failureIn(history),
     rules,
     stats: history.stats,
+    afterlives: run.afterlives,
     plan: keep ? history.plan : undefined,
     story: keep ? storyOf(history) : [],
     trace: run.trace,

@@ -28,9 +28,10 @@ export interface SeedRunner {
 export function runTask(
   simulator: Simulator,
   scenario: Scenario,
-  { seed, again, twin }: SeedTask,
+  { seed, again, twin, everyCheckpoint }: SeedTask,
 ): SeedResult {
-  return runSeed(simulator, { scenario, seed, again, compareWithoutFaults: twin });
+  const request = { scenario, seed, again, compareWithoutFaults: twin, everyCheckpoint };
+  return runSeed(simulator, request);
 }
 
 /** One seed at a time, yielding in between so that an interrupt is heard. */

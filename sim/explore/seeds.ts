@@ -16,7 +16,10 @@ import type { Seed } from "../kernel/random.ts";
 /** `shard` counts from 1. */
 export type Shard = Readonly<{ shard: number; of: number }>;
 
-/** One run of a sweep. `again`: run twice, digests compared; `twin`: compared without faults. */
+/**
+ * One run of a sweep. `again`: run twice, digests compared; `twin`: compared without faults;
+ * `everyCheckpoint`: each of its checkpoints is gone on from.
+ */
 export type SeedTask = Readonly<{
   index: number;
   seed: string;
@@ -24,6 +27,7 @@ export type SeedTask = Readonly<{
   scenario: number;
   again: boolean;
   twin: boolean;
+  everyCheckpoint: boolean;
 }>;
 
 /** Of each scenario's seeds, the first and every 20th after it are run twice. */
@@ -48,7 +52,13 @@ export function sliceOf(count: number, { shard, of }: Shard): { from: number; to
   };
 }
 
-export function taskAt(base: bigint, index: number, scenarioCount: number): SeedTask {
+/** @param checkpointsEvery of each scenario's seeds the first and every n-th after it; 0: none */
+export function taskAt(
+  base: bigint,
+  index: number,
+  scenarioCount: number,
+  checkpointsEvery = 0,
+): SeedTask {
   const ordinal = Math.floor(index / scenarioCount);
   return {
     index,
@@ -56,5 +66,6 @@ export function taskAt(base: bigint, index: number, scenarioCount: number): Seed
     scenario: index % scenarioCount,
     again: ordinal % AGAIN_EVERY === 0,
     twin: ordinal % TWIN_EVERY === 0,
+    everyCheckpoint: checkpointsEvery > 0 && ordinal % checkpointsEvery === 0,
   };
 }

@@ -18,6 +18,8 @@ export type SweepRequest = Readonly<{
   from: number;
   to: number;
   scenarioCount: number;
+  /** How many seeds apart those are whose every checkpoint is gone on from; 0: none is. */
+  checkpointsEvery: number;
   /** Seeds of the next chunk, 1 or more; results do not depend on it. */
   chunkSize(): number;
   /** No new seeds are handed out once this is true. */
@@ -45,7 +47,8 @@ export function chunkSizeFor(done: number, elapsedMs: number, workers: number): 
 function chunkAt(request: SweepRequest, from: number): SeedTask[] {
   const tasks: SeedTask[] = [];
   const to = Math.min(from + request.chunkSize(), request.to);
-  for (let i = from; i < to; i++) tasks.push(taskAt(request.base, i, request.scenarioCount));
+  const { base, scenarioCount, checkpointsEvery } = request;
+  for (let i = from; i < to; i++) tasks.push(taskAt(base, i, scenarioCount, checkpointsEvery));
   return tasks;
 }
 

@@ -25,6 +25,8 @@ export type Totals = Readonly<{
   passed: number;
   violated: number;
   vacuous: number;
+  /** Checkpoints that a run of their own went on from. */
+  afterlives: number;
   scenarios: readonly ScenarioTally[];
   rules: readonly RuleTally[];
 }>;
@@ -66,6 +68,7 @@ export class Tally {
   #passed = 0;
   #violated = 0;
   #vacuous = 0;
+  #afterlives = 0;
 
   /** @param names the scenarios swept; those that no seed reached are listed all the same */
   constructor(names: readonly string[]) {
@@ -90,6 +93,7 @@ export class Tally {
   add(result: SeedResult, capsule: string): void {
     const verdict = verdictOf(result);
     this.#seeds += 1;
+    this.#afterlives += result.afterlives;
     if (verdict === "passed") this.#passed += 1;
     else if (verdict === "violated") this.#violated += 1;
     else this.#vacuous += 1;
@@ -111,6 +115,7 @@ export class Tally {
       passed: this.#passed,
       violated: this.#violated,
       vacuous: this.#vacuous,
+      afterlives: this.#afterlives,
       scenarios: this.#scenarios,
       rules: [...this.#rules.values()].sort((a, b) => compareText(a.id, b.id)),
     };

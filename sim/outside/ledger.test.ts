@@ -5,17 +5,22 @@ import type { LedgerError, Result, TransactionId } from "../../src/index.ts";
 import { createRandom } from "../kernel/random.ts";
 import { Scheduler } from "../kernel/scheduler.ts";
 import { FakeProcesses } from "../testing/fake-processes.ts";
-import { SimulatedLedger } from "./ledger.ts";
+import { SimulatedLedger, type LedgerImage } from "./ledger.ts";
 
 const LATENCY = { minUs: 500, maxUs: 5_000, tailPerMille: 0, tailUs: 0 };
 
-type Setup = { timeoutPerMille?: number; openTimeoutMs?: number; seed?: string };
+type Setup = {
+  timeoutPerMille?: number;
+  openTimeoutMs?: number;
+  seed?: string;
+  image?: LedgerImage;
+};
 
 function world(setup: Setup = {}) {
   const scheduler = new Scheduler();
   const processes = new FakeProcesses(2);
   const notes: string[] = [];
-  const { openTimeoutMs } = setup;
+  const { openTimeoutMs, image } = setup;
   const ledger = new SimulatedLedger({
     scheduler,
     random: createRandom(setup.seed ?? "1").fork("ledger"),
@@ -23,6 +28,7 @@ function world(setup: Setup = {}) {
     latency: LATENCY,
     timeoutPerMille: setup.timeoutPerMille ?? 0,
     ...(openTimeoutMs === undefined ? {} : { openTimeoutMs }),
+    ...(image === undefined ? {} : { image }),
     onCommitted: (text, checkpointId, rows) =>
       notes.push(`committed ${text} ${checkpointId} ${rows}`),
     onAborted: (text) => notes.push(`aborted ${text}`),
@@ -76,6 +82,39 @@ function errorText(error: LedgerError): string {
 const tx = (number: number, attempt = 1): TransactionId => {
   return { producer: "job/sink/0", attempt, number };
 };
+
+describe("an image", () => {
+  test("holds what is committed, pre-committed and open, and the fences; and stays as it was", () => {
+    const before = world();
+    const { write, preCommit, commit, fence } = before;
+    before.ask(fence(1), write(tx(1), 0, 10), preCommit(tx(1), 1), commit(tx(1), 4));
+    before.ask(write(tx(2), 0, 20), preCommit(tx(2), 1), write(tx(3), 0, 30));
+    const image = before.ledger.image();
+    before.ask(write(tx(3), 1, 31), commit(tx(2), 5), fence(9));
+    for (const after of [world({ image }), world({ image })]) {
+      expect(after.committed()).toEqual([10]);
+      const ends = after.ask(
+        ...[after.commit(tx(1), 4), after.commit(tx(2), 5)],
+        ...[after.write(tx(3), 1, 32), after.preCommit(tx(3), 2), after.commit(tx(3), 6)],
+        after.write(tx(1, 0), 0, 1),
+      );
+      expect(ends).toEqual(["ok", "ok", "ok", "ok", "ok", "fenced by 1"]);
+      expect(after.committed()).toEqual([10, 20, 30, 32]);
+    }
+    expect(before.committed()).toEqual([10, 20]);
+  });
+
+  test("what is open in it is open for as long again", () => {
+    const before = world({ openTimeoutMs: 1_000 });
+    before.write(tx(1), 0, 10)();
+    before.run(100_000);
+    const { ledger, run } = world({ image: before.ledger.image(), openTimeoutMs: 1_000 });
+    run(999_000);
+    expect(ledger.transactions()).toMatchObject([{ state: "open" }]);
+    run(2_000);
+    expect(ledger.transactions()).toMatchObject([{ state: "aborted" }]);
+  });
+});
 
 describe("a transaction", () => {
   test("[TL1] is seen when it is committed, in order of commit", () => {

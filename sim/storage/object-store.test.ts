@@ -10,7 +10,9 @@ import { SimulatedObjectStore } from "./object-store.ts";
 const LATENCY = { minUs: 500, maxUs: 5_000, tailPerMille: 50, tailUs: 100_000 };
 const BOUND_US = LATE_EFFECT_MS_MAX * 1_000;
 
-function world(timeoutPerMille = 0, seed = "1") {
+type Contents = ReadonlyMap<string, Uint8Array>;
+
+function world(timeoutPerMille = 0, seed = "1", contents?: Contents) {
   const scheduler = new Scheduler();
   const processes = new FakeProcesses(2);
   const effects: string[] = [];
@@ -20,6 +22,7 @@ function world(timeoutPerMille = 0, seed = "1") {
     processes,
     latency: LATENCY,
     timeoutPerMille,
+    ...(contents === undefined ? {} : { contents }),
     onStored: (path) => effects.push(`${scheduler.nowUs} stored ${path}`),
     onDeleted: (path) => effects.push(`${scheduler.nowUs} deleted ${path}`),
   });
@@ -43,6 +46,20 @@ function textOf(value: unknown): string {
 
 const put = (client: ObjectStore, path: string, done: (r: Result<undefined, StoreError>) => void) =>
   client.put(path, Uint8Array.of(path.length), false, done);
+
+test("an image stays as it was, and another store may begin with it", () => {
+  const { store, client, run } = world();
+  const done = (): void => undefined;
+  client.put("a", Uint8Array.of(1), false, done);
+  run();
+  const contents = store.image();
+  client.put("a", Uint8Array.of(2), false, done);
+  client.put("b", Uint8Array.of(3), false, done);
+  run();
+  expect([...contents]).toEqual([["a", Uint8Array.of(1)]]);
+  const later = world(0, "1", contents);
+  expect([later.store.paths(), store.paths()]).toEqual([["a"], ["a", "b"]]);
+});
 
 describe("a store that works", () => {
   test("answers later, and does what it was asked", () => {

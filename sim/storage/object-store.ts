@@ -28,6 +28,8 @@ export type StoreOptions = ServiceOptions &
     onStored: (path: string) => void;
     /** Called only when there was something to delete. */
     onDeleted: (path: string) => void;
+    /** What is there from the start. */
+    contents?: ReadonlyMap<string, Uint8Array>;
     /** Remember whatever was put, deleted since or not; for runs that are looked into afterwards. */
     remember?: boolean;
   }>;
@@ -36,7 +38,7 @@ export type StoreOptions = ServiceOptions &
 const SHORT_READS_PER_MILLE = 250;
 
 export class SimulatedObjectStore {
-  readonly #objects = new Map<string, Uint8Array>();
+  readonly #objects: Map<string, Uint8Array>;
   readonly #options: StoreOptions;
   readonly #requests: Requests;
   readonly #remembered: Map<string, Uint8Array> | undefined;
@@ -46,6 +48,7 @@ export class SimulatedObjectStore {
   constructor(options: StoreOptions) {
     this.#options = options;
     this.#requests = new Requests("store", options);
+    this.#objects = new Map(options.contents);
     this.#remembered = options.remember === true ? new Map() : undefined;
     this.everPut = this.#remembered;
   }
@@ -77,6 +80,11 @@ export class SimulatedObjectStore {
   paths(prefix = ""): readonly string[] {
     const found = [...this.#objects.keys()].filter((path) => path.startsWith(prefix));
     return found.sort(compareText);
+  }
+
+  /** All that is there right now; nobody changes the bytes of an object. */
+  image(): ReadonlyMap<string, Uint8Array> {
+    return new Map(this.#objects);
   }
 
   setTimeouts(perMille: number): void {

@@ -97,6 +97,7 @@ function outcomeOf(request: RunRequest, answer: Answer): RunOutcome {
     ...(answer.failure === undefined ? [] : [{ kind: "job-failed" as const, why: answer.failure }]),
   ];
   return {
+    afterlives: request.everyCheckpoint === true ? 3 : 0,
     history: {
       scenario: scenario.name,
       seed,
