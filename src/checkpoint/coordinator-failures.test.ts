@@ -34,7 +34,7 @@ describe("failures of the job", () => {
         [121, "ended 1", "ignore another-attempt"],
         [200, "tick", "ignore nothing-due"],
         [300, "running 2", "trigger 2 for 2", "wake 350"],
-        [301, "ack 2 0/0", "discard 2:0/0", "ignore late-ack"],
+        [301, "ack 2 0/0", "delete 2:0/0", "ignore late-ack"],
       ],
       triggered(),
     );
@@ -166,6 +166,8 @@ class World {
   attempt = 0;
   reservedDurably = 0;
   reserving = 0;
+  /** Discards that are carried out, and not yet answered. */
+  cleaning = 0;
   writing: CompletedCheckpoint | undefined;
   triggeredIds: number[] = [];
   announced: number[] = [];
@@ -184,6 +186,7 @@ class World {
     this.writing = undefined;
     this.reservedDurably = Math.max(this.reservedDurably, this.reserving);
     this.reserving = 0;
+    this.cleaning = 0;
     this.attempt++;
     this.coordinator = createCoordinator(config);
     const found = [...this.metadata.values()].sort((a, b) => a.id - b.id);
@@ -214,7 +217,10 @@ class World {
       case "trigger":
         expect(effect.checkpointId, "CO1").toBeGreaterThan(this.triggeredIds.at(-1) ?? 0);
         expect(effect.checkpointId, "CO1").toBeLessThanOrEqual(this.reservedDurably);
-        expect(effect.attempt, "C24").toBe(this.attempt);
+        expect(
+          effect.regions.map(({ attempt }) => attempt),
+          "C24",
+        ).toEqual([this.attempt]);
         this.triggeredIds.push(effect.checkpointId);
         return;
       case "store-metadata":
@@ -222,18 +228,26 @@ class World {
         this.writing = effect.checkpoint;
         return;
       case "announce-completed":
-        expect(this.metadata.has(effect.checkpointId), "CO4").toBe(true);
-        expect(this.aborted, "CO5").not.toContain(effect.checkpointId);
-        this.announced.push(effect.checkpointId);
+        expect(this.metadata.has(effect.checkpoint.id), "CO4").toBe(true);
+        expect(this.aborted, "CO5").not.toContain(effect.checkpoint.id);
+        this.announced.push(effect.checkpoint.id);
         return;
       case "announce-aborted":
         expect([...this.aborted, ...this.announced], "CO5").not.toContain(effect.checkpointId);
         this.aborted.push(effect.checkpointId);
         return;
       case "discard":
-        for (const { path } of effect.handles) this.files.delete(path);
-        if (effect.withMetadata) this.metadata.delete(effect.checkpointId);
+        for (const path of effect.files) this.files.delete(path);
+        if (effect.metadata !== undefined) this.metadata.delete(effect.checkpointId);
+        this.cleaning++;
         return;
+      case "delete-files":
+        for (const path of effect.files) this.files.delete(path);
+        return;
+      case "job-stopped":
+      case "answer":
+      case "too-many-failures":
+      case "list-shared":
       case "wake-at":
       case "ignore":
         return;
@@ -282,13 +296,22 @@ class World {
   }
 
   restart(): void {
-    if (this.coordinator.running !== undefined) {
+    if (this.coordinator.running.length > 0) {
       const attempt = asAttemptId(this.attempt);
-      this.send({ kind: "attempt-ended", attempt, why: "failure" });
+      this.send({ kind: "region-ended", region: 0, attempt, why: "failure" });
       this.attempt++;
     } else if (restorePoint(this.coordinator).kind !== "unsettled") {
-      this.send({ kind: "attempt-running", attempt: asAttemptId(this.attempt), tasks: TASKS });
+      this.send({
+        kind: "region-running",
+        region: 0,
+        attempt: asAttemptId(this.attempt),
+        tasks: TASKS,
+      });
     }
+  }
+
+  settleCleaning(): void {
+    for (; this.cleaning > 0; this.cleaning--) this.send({ kind: "discarded" });
   }
 
   decline(n: number): void {
@@ -305,9 +328,10 @@ class World {
     const what = n % 20;
     if (what < 8) this.acknowledge(n >> 5);
     else if (what < 11) this.settleWrite(n % 8 !== 0);
-    else if (what < 13) this.settleReservation();
+    else if (what < 12) this.settleReservation();
+    else if (what < 13) this.settleCleaning();
     else if (what < 14) this.deliver((n >> 5) % (this.acks.length + 1));
-    else if (what < 15 && ((n >> 5) % 8 === 0 || this.coordinator.running === undefined))
+    else if (what < 15 && ((n >> 5) % 8 === 0 || this.coordinator.running.length === 0))
       this.restart();
     else if (what < 16 && (n >> 5) % 8 === 0) this.takeOver();
     else if (what < 16 && (n >> 5) % 8 === 1) this.decline(n);
@@ -331,16 +355,18 @@ test("[CO1] [CO2] [CO4] [CO5] [CO6] whatever happens in whatever order", () => {
       // C126: once all is quiet a checkpoint completes.
       world.settleWrite(true);
       world.settleReservation();
-      if (world.coordinator.running === undefined) world.restart();
+      world.settleCleaning();
+      if (world.coordinator.running.length === 0) world.restart();
       const before = world.announced.length;
       for (let i = 0; i < 20 && world.announced.length === before; i++) {
         world.nowMs += 40;
         world.send({ kind: "tick" });
         const { pending } = world.coordinator;
-        for (let task = 1; task <= TASKS.length && pending !== undefined; task++) {
+        for (let task = 1; task <= TASKS.length && pending.length > 0; task++) {
           world.acknowledge(task);
         }
         world.settleWrite(true);
+        world.settleCleaning();
       }
       expect(world.announced.length).toBe(before + 1);
     }),

@@ -3,6 +3,7 @@
  *
  * The transitions, and the invariants over this state, are in coordinator.ts.
  */
+import type { BarrierOptions } from "../core/element.ts";
 import type {
   AttemptId,
   CheckpointId,
@@ -12,8 +13,9 @@ import type {
 } from "../core/ids.ts";
 import type { Step } from "../core/machine.ts";
 import type { CheckpointConfig } from "../graph/logical-graph.ts";
-import type { SnapshotHandle, StoredSnapshot } from "../state/operator-snapshot.ts";
+import type { StoredSnapshot } from "../state/operator-snapshot.ts";
 import type { CompletedCheckpoint, SourceSnapshot } from "./checkpoint-metadata.ts";
+import type { SharedSweep } from "./shared-files.ts";
 import type { TaskId } from "./task-id.ts";
 
 export type TaskAck = Readonly<TaskId & { stored: StoredSnapshot; ended: boolean }>;
@@ -32,9 +34,32 @@ export type CoordinatorConfig = Readonly<{
   /** Whose enumerators belong to every checkpoint. */
   sources: readonly OperatorUid[];
 }>;
+
+/** A part of the job that restarts by itself, all of its tasks running in one attempt. */
+export type RunningRegion = Readonly<{
+  region: number;
+  attempt: AttemptId;
+  vertices: readonly VertexIndex[];
+}>;
+
+/** What somebody asked for, beside what is triggered by the clock. */
+export type CheckpointRequest = Readonly<{
+  /** Asked again under the same name it is the same request, and it is answered by that name. */
+  name: string;
+  purpose: BarrierOptions["purpose"];
+  form: BarrierOptions["form"];
+  stop: BarrierOptions["stop"];
+  /** Need not wait until fewer are under way (C26). */
+  forced: boolean;
+}>;
+
 export type PendingCheckpoint = Readonly<{
   id: CheckpointId;
-  attempt: AttemptId;
+  options: BarrierOptions;
+  /** Undefined: the clock asked for it. */
+  request: CheckpointRequest | undefined;
+  /** All of the job, as it ran when this was triggered (C28). */
+  regions: readonly RunningRegion[];
   triggeredMs: number;
   /** `storing` is past the point of no return. */
   phase: "collecting" | "storing";
@@ -44,20 +69,38 @@ export type PendingCheckpoint = Readonly<{
   /** In the order of the plan; undefined until all are in. */
   sources: readonly SourceSnapshot[] | undefined;
 }>;
+
+/** What the job was started from, once; `claim`: it belongs to the job from then on (C46). */
+export type RestoredFrom = Readonly<{ checkpoint: CompletedCheckpoint; claim: boolean }>;
+
 export type Coordinator = Readonly<{
   config: CoordinatorConfig;
   /** False until `restored-store`. */
   ready: boolean;
+  /** The job has ended. */
   stopped: boolean;
   nextId: CheckpointId;
   /** Ids up to this one are ours to use. */
   reservedThrough: CheckpointId;
   /** Through which id a reservation is under way; 0 for none. */
   reserving: CheckpointId;
-  running: AttemptId | undefined;
-  pending: PendingCheckpoint | undefined;
+  /** Ascending by number. */
+  running: readonly RunningRegion[];
+  /** By rank, then by age. */
+  requests: readonly CheckpointRequest[];
+  /** Ascending by id. */
+  pending: readonly PendingCheckpoint[];
   /** Ascending by id; the newest `retained`. */
   completed: readonly CompletedCheckpoint[];
+  /** Subsumed, but pending ones still refer to their files. */
+  lingering: readonly CompletedCheckpoint[];
+  /** Not claimed: its files are never touched. */
+  restoredFrom: CompletedCheckpoint | undefined;
+  /** How many clean-ups are under way (C27). */
+  cleaning: number;
+  /** Checkpoints that failed in a row (C35). */
+  failures: number;
+  sweep: SharedSweep;
   nextTriggerMs: number | undefined;
   lastCompletedMs: number | undefined;
   wakeAtMs: number | undefined;
@@ -70,15 +113,19 @@ export type CoordinatorEvent = Readonly<
         kind: "restored-store";
         reservedThrough: CheckpointId;
         completed: readonly CompletedCheckpoint[];
+        restoredFrom?: RestoredFrom;
       }
-    | { kind: "attempt-running"; attempt: AttemptId; tasks: readonly TaskId[] }
-    | { kind: "attempt-ended"; attempt: AttemptId; why: string }
+    /** All tasks of a region run. */
+    | { kind: "region-running"; region: number; attempt: AttemptId; tasks: readonly TaskId[] }
+    | { kind: "region-ended"; region: number; attempt: AttemptId; why: string }
+    /** The job goes on with other parallelism; no region runs. */
+    | { kind: "replanned"; config: CoordinatorConfig }
+    | { kind: "requested"; request: CheckpointRequest }
     | { kind: "tick" }
     | { kind: "acknowledged"; attempt: AttemptId; checkpointId: CheckpointId; ack: TaskAck }
     /** Cut when the checkpoint was triggered: one for each source, in the order of the plan. */
     | {
         kind: "sources-snapshotted";
-        attempt: AttemptId;
         checkpointId: CheckpointId;
         sources: readonly SourceSnapshot[];
       }
@@ -96,6 +143,10 @@ export type CoordinatorEvent = Readonly<
      * Proven: the metadata is not there and never will be. Unknown outcomes are retried instead.
      */
     | { kind: "metadata-failed"; checkpointId: CheckpointId; why: string }
+    /** What one `discard` named is gone. */
+    | { kind: "discarded" }
+    /** Paths below the prefix of shared files, all of those that were there when asked. */
+    | { kind: "shared-listed"; paths: readonly string[] }
     | { kind: "stop" }
   )
 >;
@@ -103,22 +154,45 @@ export type CoordinatorEffect = Readonly<
   /** Make it durable that ids up to `through` are taken, then answer `ids-reserved`. */
   | { kind: "reserve-ids"; through: CheckpointId }
   /** Cut the enumerators and answer `sources-snapshotted`; ask every source for its snapshot. */
-  | { kind: "trigger"; attempt: AttemptId; checkpointId: CheckpointId }
-  | { kind: "store-metadata"; checkpoint: CompletedCheckpoint }
+  | {
+      kind: "trigger";
+      checkpointId: CheckpointId;
+      options: BarrierOptions;
+      regions: readonly RunningRegion[];
+    }
+  | { kind: "store-metadata"; checkpoint: CompletedCheckpoint; path: string }
   | {
       kind: "announce-completed";
-      attempt: AttemptId;
-      checkpointId: CheckpointId;
+      checkpoint: CompletedCheckpoint;
+      /** Whom to tell; nobody of a savepoint that the job does not stop behind (C42). */
+      regions: readonly RunningRegion[];
+      /** All input had ended in all of them. */
       allEnded: boolean;
     }
-  | { kind: "announce-aborted"; attempt: AttemptId; checkpointId: CheckpointId; why: string }
-  /** `withMetadata`: a subsumed checkpoint; delete its metadata first, then the handles. */
+  | {
+      kind: "announce-aborted";
+      checkpointId: CheckpointId;
+      regions: readonly RunningRegion[];
+      why: string;
+    }
+  /** The job ends behind this savepoint. Store it where whoever asked finds it (`path`), and finish. */
+  | { kind: "job-stopped"; checkpoint: CompletedCheckpoint; path: string }
+  | { kind: "answer"; name: string; done: boolean; why: string }
+  /** The whole job starts over (C35). */
+  | { kind: "too-many-failures"; why: string }
+  /**
+   * Delete `metadata` first, of a checkpoint that was complete, then the files; answer `discarded`.
+   */
   | {
       kind: "discard";
       checkpointId: CheckpointId;
-      handles: readonly SnapshotHandle[];
-      withMetadata: boolean;
+      metadata: string | undefined;
+      files: readonly string[];
     }
+  /** List what lies below the prefix of shared files, and answer `shared-listed`. */
+  | { kind: "list-shared" }
+  /** No checkpoint refers to them. */
+  | { kind: "delete-files"; files: readonly string[] }
   /** Send `tick` then; replaces the wake-up asked for before. */
   | { kind: "wake-at"; atMs: number }
   | { kind: "ignore"; why: string }

@@ -23,6 +23,7 @@ import {
   type CoordinatorConfig,
   type CoordinatorEffect,
   type CoordinatorEvent,
+  type RunningRegion,
   type TaskId,
 } from "./coordinator.ts";
 
@@ -35,6 +36,7 @@ export const config: CoordinatorConfig = {
     timeoutMs: 50,
     minPauseMs: 20,
     retained: 2,
+    tolerableFailures: 100,
   },
   vertices: [
     { index: asVertexIndex(0), operators: uids("lines"), parallelism: 2, maxParallelism: 128 },
@@ -103,9 +105,19 @@ function eventOf(text: string): EventBody {
       return { kind: "restored-store", reservedThrough: checkpointId, completed: found };
     }
     case "running":
-      return { kind: "attempt-running", attempt: asAttemptId(Number(first)), tasks: TASKS };
+      return {
+        kind: "region-running",
+        region: 0,
+        attempt: asAttemptId(Number(first)),
+        tasks: TASKS,
+      };
     case "ended":
-      return { kind: "attempt-ended", attempt: asAttemptId(Number(first)), why: "failure" };
+      return {
+        kind: "region-ended",
+        region: 0,
+        attempt: asAttemptId(Number(first)),
+        why: "failure",
+      };
     case "ack": {
       const path = option("at") ?? `${first}:${second}`;
       const ack = { ...taskOf(second), stored: storedAt(path), ended: words.includes("ended") };
@@ -121,10 +133,23 @@ function eventOf(text: string): EventBody {
       return { kind: "metadata-failed", checkpointId, why: "refused" };
     case "tick":
     case "stop":
+    case "discarded":
       return { kind };
     default:
       throw new Error(`no such event: ${text}`);
   }
+}
+
+const attemptsText = (regions: readonly RunningRegion[]): string =>
+  regions.map(({ attempt }) => attempt).join("+");
+
+function completedText({
+  checkpoint,
+  regions,
+  allEnded,
+}: Extract<CoordinatorEffect, { kind: "announce-completed" }>): string {
+  const told = regions.length === 0 ? " aside" : "";
+  return `completed ${checkpoint.id}${told}${allEnded ? " all-ended" : ""}`;
 }
 
 export function effectText(effect: CoordinatorEffect): string {
@@ -132,17 +157,27 @@ export function effectText(effect: CoordinatorEffect): string {
     case "reserve-ids":
       return `reserve ${effect.through}`;
     case "trigger":
-      return `trigger ${effect.checkpointId} for ${effect.attempt}`;
+      return `trigger ${effect.checkpointId} for ${attemptsText(effect.regions)}`;
     case "store-metadata":
       return `store ${effect.checkpoint.id}`;
     case "announce-completed":
-      return `completed ${effect.checkpointId}${effect.allEnded ? " all-ended" : ""}`;
+      return completedText(effect);
     case "announce-aborted":
       return `aborted ${effect.checkpointId}: ${effect.why}`;
     case "discard": {
-      const paths = effect.handles.map(({ path }) => path).join(" ");
-      return `discard${effect.withMetadata ? " metadata" : ""} ${paths}`;
+      const { metadata, files } = effect;
+      return ["discard", ...(metadata === undefined ? [] : ["metadata"]), ...files].join(" ");
     }
+    case "delete-files":
+      return `delete ${effect.files.join(" ")}`;
+    case "job-stopped":
+      return `stopped ${effect.checkpoint.id} at ${effect.path}`;
+    case "answer":
+      return `answer ${effect.name} ${effect.done ? "done" : `refused: ${effect.why}`}`;
+    case "too-many-failures":
+      return `too-many-failures: ${effect.why}`;
+    case "list-shared":
+      return "list-shared";
     case "wake-at":
       return `wake ${effect.atMs}`;
     case "ignore":

@@ -50,8 +50,9 @@ describe("a life", () => {
     const state = after([[0, "store 0"]]);
     const run = (tasks: readonly TaskId[]) => () =>
       stepCoordinator(state, {
-        kind: "attempt-running",
+        kind: "region-running",
         nowMs: 0,
+        region: 0,
         attempt: asAttemptId(1),
         tasks,
       });
@@ -157,7 +158,7 @@ describe("timing", () => {
         [120, "ack 1 0/1", "ignore nothing-due"],
         [149, "tick", "wake 150"],
         [150, "tick", "aborted 1: expired", "discard 1:0/0 1:0/1", "wake 200"],
-        [151, "ack 1 1/0", "discard 1:1/0", "ignore late-ack"],
+        [151, "ack 1 1/0", "delete 1:1/0", "ignore late-ack"],
       ],
       triggered(),
     );
@@ -173,7 +174,7 @@ describe("timing", () => {
           "ack 1 1/0",
           "aborted 1: expired",
           "discard 1:0/0 1:0/1",
-          "discard 1:1/0",
+          "delete 1:1/0",
           "ignore late-ack",
           "wake 200",
         ],
@@ -193,7 +194,7 @@ describe("acknowledgements", () => {
       [
         [110, "ack 1 0/0", "ignore nothing-due"],
         [111, "ack 1 0/0", "ignore duplicate-ack"],
-        [112, "ack 1 0/0 at odd", "discard odd", "ignore unexpected-ack"],
+        [112, "ack 1 0/0 at odd", "delete odd", "ignore unexpected-ack"],
         [113, "ack 1 0/1", "ignore nothing-due"],
         [114, "ack 1 1/0", "store 1"],
         [115, "ack 1 1/0", "ignore duplicate-ack"],
@@ -206,19 +207,19 @@ describe("acknowledgements", () => {
 
   test("[C28] [A40] one of another attempt does not count, and its state is discarded", () => {
     transcript(
-      [[110, "ack 1 0/0 by 2 at zombie", "discard zombie", "ignore late-ack"]],
+      [[110, "ack 1 0/0 by 2 at zombie", "delete zombie", "ignore late-ack"]],
       triggered(),
     );
   });
 
   test("[C28] one of a task that the plan does not have does not count", () => {
-    transcript([[110, "ack 1 1/1", "discard 1:1/1", "ignore unexpected-ack"]], triggered());
+    transcript([[110, "ack 1 1/1", "delete 1:1/1", "ignore unexpected-ack"]], triggered());
   });
 
   test("[C28] state of an id that another leader triggered and gave up is discarded", () => {
     transcript([
       [0, "store 32 30", "reserve 64"],
-      [1, "ack 31 0/0", "discard 31:0/0", "ignore late-ack"],
+      [1, "ack 31 0/0", "delete 31:0/0", "ignore late-ack"],
       [2, "ack 30 0/0", "ignore duplicate-ack"],
     ]);
   });
@@ -235,7 +236,7 @@ describe("acknowledgements", () => {
         [111, "decline 1 1/0 by 2", "ignore late-decline"],
         [112, "decline 1 1/0", "aborted 1: 1/0 declined: disk full", "discard 1:0/0", "wake 200"],
         [113, "decline 1 0/1", "ignore late-decline"],
-        [114, "ack 1 0/1", "discard 1:0/1", "ignore late-ack"],
+        [114, "ack 1 0/1", "delete 1:0/1", "ignore late-ack"],
         [200, "tick", "trigger 2 for 1", "wake 250"],
       ],
       triggered(),

@@ -11,10 +11,11 @@ export type EngineNote = Readonly<
   | { kind: "leader-elected"; epoch: LeaderEpoch }
   | { kind: "task-manager-registered"; process: string }
   | { kind: "task-manager-lost"; process: string; why: string }
-  | { kind: "job-deploying"; attempt: AttemptId; checkpointId: CheckpointId }
-  | { kind: "job-restored"; attempt: AttemptId; checkpointId: CheckpointId }
-  | { kind: "job-running"; attempt: AttemptId }
-  | { kind: "job-failing"; attempt: AttemptId; why: string }
+  /** Of one region: attempts are counted region by region, and most jobs have but one. */
+  | { kind: "job-deploying"; region: number; attempt: AttemptId; checkpointId: CheckpointId }
+  | { kind: "job-restored"; region: number; attempt: AttemptId; checkpointId: CheckpointId }
+  | { kind: "job-running"; region: number; attempt: AttemptId }
+  | { kind: "job-failing"; region: number; attempt: AttemptId; why: string }
   | { kind: "job-restarting"; afterMs: number; restarts: number }
   | { kind: "job-finished" | "job-cancelled" }
   | { kind: "job-failed"; why: string }
@@ -22,6 +23,8 @@ export type EngineNote = Readonly<
   | { kind: "recovery-failed"; why: string }
   | { kind: "clean-up-done"; deleted: number }
   | { kind: "task-restored"; vertex: number; subtask: number; checkpointId: CheckpointId }
+  /** Records that were under way when the checkpoint was taken are read before all others. */
+  | { kind: "in-flight-restored"; vertex: number; subtask: number; records: number }
   | { kind: "task-failed"; vertex: number; subtask: number; attempt: AttemptId; why: string }
   /** User code failed while it let go; the task is over all the same. */
   | { kind: "task-close-failed"; vertex: number; subtask: number; why: string }
@@ -54,6 +57,8 @@ export type EngineNote = Readonly<
   | { kind: "checkpoint-triggered"; checkpointId: CheckpointId }
   | { kind: "checkpoint-completing"; checkpointId: CheckpointId }
   | { kind: "checkpoint-completed"; checkpointId: CheckpointId }
+  /** Of one that the job stops behind, beside the other. */
+  | { kind: "savepoint-completed"; checkpointId: CheckpointId }
   | { kind: "checkpoint-aborted"; checkpointId: CheckpointId; why: string }
   | { kind: "checkpoint-subsumed"; checkpointId: CheckpointId }
   | {

@@ -3,7 +3,7 @@
  * stored, and tells it what came of that. The decisions are all in `../checkpoint/coordinator.ts`.
  */
 import { unreachable } from "../core/assert.ts";
-import { PLAIN_BARRIER, type BarrierOptions } from "../core/element.ts";
+import type { BarrierOptions } from "../core/element.ts";
 import {
   asAttemptId,
   asCheckpointId,
@@ -12,19 +12,20 @@ import {
   type AttemptId,
   type CheckpointId,
 } from "../core/ids.ts";
-import {
-  encodeCheckpoint,
-  metadataPath,
-  type CompletedCheckpoint,
-} from "../checkpoint/checkpoint-metadata.ts";
+import { encodeCheckpoint, type CompletedCheckpoint } from "../checkpoint/checkpoint-metadata.ts";
+import { sharedPrefix } from "../checkpoint/checkpoint-paths.ts";
 import {
   coordinatorConfig,
   createCoordinator,
   restorePoint,
   stepCoordinator,
+  storing,
+  type CheckpointRequest,
   type Coordinator,
   type CoordinatorEffect,
   type CoordinatorEvent,
+  type RestoredFrom,
+  type RunningRegion,
 } from "../checkpoint/coordinator.ts";
 import type { TaskId } from "../checkpoint/task-id.ts";
 import type { PhysicalPlan } from "../graph/physical-plan.ts";
@@ -38,7 +39,7 @@ import { storeErrorText, withRetries } from "./storage-retry.ts";
 /** The outcome of these writes must be known before anything else may happen. */
 const TRIES_MAX = Number.POSITIVE_INFINITY;
 
-/** A message to every task manager of an attempt; the epoch is filled in by the sender. */
+/** A message to every task manager of a region's attempt; the epoch is filled in by the sender. */
 export type AttemptMessage = Readonly<
   | {
       kind: "trigger";
@@ -50,21 +51,41 @@ export type AttemptMessage = Readonly<
 >;
 
 export type CheckpointDriverEvents = Readonly<{
-  tell(attempt: AttemptId, message: AttemptMessage): void;
-  onAllEnded(attempt: AttemptId, checkpointId: CheckpointId): void;
+  tell(region: number, attempt: AttemptId, message: AttemptMessage): void;
+  /** All input had ended before that checkpoint. */
+  onAllEnded(checkpointId: CheckpointId): void;
   /** No metadata write of unknown outcome is left. */
   onSettled(): void;
+  /** To whoever made the request of that name. */
+  onAnswer(name: string, done: boolean, why: string): void;
+  /** The job stops behind this savepoint: finish what runs, or restore it and finish that (C45). */
+  onStopped(checkpoint: CompletedCheckpoint): void;
+  /** Every region starts over (C35). */
+  onTooManyFailures(why: string): void;
 }>;
 
+type Trigger = Readonly<{
+  options: BarrierOptions;
+  regions: readonly RunningRegion[];
+  sources: AssignmentsDue[];
+}>;
+type EffectOf<K extends CoordinatorEffect["kind"]> = Extract<CoordinatorEffect, { kind: K }>;
 type EventBody<E> = E extends { nowMs: number } ? Omit<E, "nowMs"> : never;
 
 export class CheckpointDriver {
   readonly #host: Host;
-  readonly #plan: PhysicalPlan;
+  readonly #job: string;
   readonly #sources: SourceCoordinators;
   readonly #events: CheckpointDriverEvents;
+  /** What its trigger says, of each checkpoint that is not over. */
+  readonly #triggers = new Map<CheckpointId, Trigger>();
+  /** Events that came while effects are carried out wait for their turn. */
+  readonly #waiting: EventBody<CoordinatorEvent>[] = [];
+  #driving = false;
   #state: Coordinator;
   #timer: TimerHandle | undefined;
+  /** The savepoint that the job stops behind is being stored for whoever asked. */
+  #namingSavepoint = false;
 
   constructor(
     host: Host,
@@ -73,7 +94,7 @@ export class CheckpointDriver {
     events: CheckpointDriverEvents,
   ) {
     this.#host = host;
-    this.#plan = plan;
+    this.#job = plan.graph.name;
     this.#sources = sources;
     this.#events = events;
     this.#state = createCoordinator(coordinatorConfig(plan));
@@ -83,20 +104,43 @@ export class CheckpointDriver {
     return this.#state;
   }
 
+  /** Nothing may be restored yet (C123). */
   get unsettled(): boolean {
     return restorePoint(this.#state).kind === "unsettled";
   }
 
-  start(reservedThrough: CheckpointId, completed: readonly CompletedCheckpoint[]): void {
-    this.#drive({ kind: "restored-store", reservedThrough, completed });
+  /** Metadata may or may not be there: nobody may clean up yet (C123). */
+  get writing(): boolean {
+    return this.#namingSavepoint || storing(this.#state) !== undefined;
   }
 
-  attemptRunning(attempt: AttemptId, tasks: readonly TaskId[]): void {
-    this.#drive({ kind: "attempt-running", attempt, tasks });
+  /** @param restoredFrom what the job was started from, once */
+  start(
+    reservedThrough: CheckpointId,
+    completed: readonly CompletedCheckpoint[],
+    restoredFrom?: RestoredFrom,
+  ): void {
+    const from = restoredFrom === undefined ? {} : { restoredFrom };
+    this.#drive({ kind: "restored-store", reservedThrough, completed, ...from });
   }
 
-  attemptEnded(attempt: AttemptId, why: string): void {
-    this.#drive({ kind: "attempt-ended", attempt, why });
+  /** All tasks of this region run. */
+  regionRunning(region: number, attempt: AttemptId, tasks: readonly TaskId[]): void {
+    this.#drive({ kind: "region-running", region, attempt, tasks });
+  }
+
+  regionEnded(region: number, attempt: AttemptId, why: string): void {
+    this.#drive({ kind: "region-ended", region, attempt, why });
+  }
+
+  /** The job goes on under another plan; no region runs. */
+  replan(plan: PhysicalPlan): void {
+    this.#drive({ kind: "replanned", config: coordinatorConfig(plan) });
+  }
+
+  /** It is answered once, by its name, when it is done or has failed. */
+  request(request: CheckpointRequest): void {
+    this.#drive({ kind: "requested", request });
   }
 
   stop(): void {
@@ -105,8 +149,9 @@ export class CheckpointDriver {
 
   /** A trigger may have been lost: whoever has had it ignores another one (C6). */
   remind(): void {
-    const { pending } = this.#state;
-    if (pending?.phase === "collecting") this.#tellTrigger(pending.attempt, pending.id);
+    for (const { id, phase } of this.#state.pending) {
+      if (phase === "collecting") this.#tellTrigger(id);
+    }
   }
 
   onAcknowledge(message: MessageOf<"acknowledge">): void {
@@ -135,50 +180,57 @@ export class CheckpointDriver {
   }
 
   #drive(event: EventBody<CoordinatorEvent>): void {
-    const nowMs = Math.floor(this.#host.nowUs() / 1_000);
-    const step = stepCoordinator(this.#state, { ...event, nowMs });
-    this.#state = step.state;
-    for (const effect of step.effects) this.#carryOut(effect);
+    this.#waiting.push(event);
+    if (this.#driving) return;
+    this.#driving = true;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      const nowMs = Math.floor(this.#host.nowUs() / 1_000);
+      const step = stepCoordinator(this.#state, { ...next, nowMs });
+      this.#state = step.state;
+      for (const effect of step.effects) this.#carryOut(effect);
+    }
+    this.#driving = false;
   }
 
   #carryOut(effect: CoordinatorEffect): void {
-    const host = this.#host;
     switch (effect.kind) {
       case "reserve-ids":
         this.#reserve(effect.through);
         return;
       case "trigger":
-        this.#trigger(effect.attempt, effect.checkpointId);
+        this.#trigger(effect);
         return;
       case "store-metadata":
-        this.#store(effect.checkpoint);
+        this.#store(effect.checkpoint, effect.path);
         return;
       case "announce-completed":
-        host.note({ kind: "checkpoint-completed", checkpointId: effect.checkpointId });
-        this.#sources.checkpointOver(effect.checkpointId);
-        this.#tell("completed", effect);
-        if (effect.allEnded) this.#events.onAllEnded(effect.attempt, effect.checkpointId);
+        this.#announceCompleted(effect);
         return;
       case "announce-aborted": {
-        const { checkpointId, why } = effect;
-        host.note({ kind: "checkpoint-aborted", checkpointId, why });
-        this.#sources.checkpointOver(checkpointId);
-        this.#tell("aborted", effect);
+        const { checkpointId, regions, why } = effect;
+        this.#host.note({ kind: "checkpoint-aborted", checkpointId, why });
+        this.#over(checkpointId);
+        this.#tell("aborted", regions, checkpointId);
         return;
       }
-      case "discard": {
-        const { checkpointId, handles, withMetadata } = effect;
-        const paths = handles.map((handle) => handle.path);
-        if (!withMetadata) {
-          deleteAll(host, paths, () => undefined);
-          return;
-        }
-        host.note({ kind: "checkpoint-subsumed", checkpointId });
-        deleteAll(host, [metadataPath(this.#plan.graph.name, checkpointId)], () =>
-          deleteAll(host, paths, () => undefined),
-        );
+      case "job-stopped":
+        this.#nameSavepoint(effect.checkpoint, effect.path);
         return;
-      }
+      case "answer":
+        this.#events.onAnswer(effect.name, effect.done, effect.why);
+        return;
+      case "too-many-failures":
+        this.#events.onTooManyFailures(effect.why);
+        return;
+      case "discard":
+        this.#discard(effect);
+        return;
+      case "delete-files":
+        deleteAll(this.#host, effect.files, () => undefined);
+        return;
+      case "list-shared":
+        this.#listShared();
+        return;
       case "wake-at":
         this.#wakeAt(effect.atMs);
         return;
@@ -190,28 +242,70 @@ export class CheckpointDriver {
   }
 
   /** The enumerators are cut in the same step, so nothing is assigned in between (C104). */
-  #trigger(attempt: AttemptId, checkpointId: CheckpointId): void {
+  #trigger({ checkpointId, options, regions }: EffectOf<"trigger">): void {
     this.#host.note({ kind: "checkpoint-triggered", checkpointId });
     const sources = this.#sources.trigger(checkpointId);
-    this.#drive({ kind: "sources-snapshotted", attempt, checkpointId, sources });
-    this.#tellTrigger(attempt, checkpointId);
+    this.#triggers.set(checkpointId, { options, regions, sources: this.#sources.due });
+    this.#drive({ kind: "sources-snapshotted", checkpointId, sources });
+    this.#tellTrigger(checkpointId);
   }
 
-  #tellTrigger(attempt: AttemptId, checkpointId: CheckpointId): void {
-    const { due } = this.#sources;
-    this.#events.tell(attempt, {
-      kind: "trigger",
-      checkpointId,
-      options: PLAIN_BARRIER,
-      sources: due,
-    });
+  #tellTrigger(checkpointId: CheckpointId): void {
+    const trigger = this.#triggers.get(checkpointId);
+    if (trigger === undefined) return;
+    const { options, sources, regions } = trigger;
+    for (const { region, attempt } of regions) {
+      this.#events.tell(region, attempt, { kind: "trigger", checkpointId, options, sources });
+    }
+  }
+
+  /** A savepoint on the way is none that a restart goes back to, and no task hears of it (C42). */
+  #announceCompleted({ checkpoint, regions, allEnded }: EffectOf<"announce-completed">): void {
+    const { id: checkpointId, kind, stop } = checkpoint;
+    if (kind === "savepoint") this.#host.note({ kind: "savepoint-completed", checkpointId });
+    if (kind === "checkpoint" || stop !== "none") {
+      this.#host.note({ kind: "checkpoint-completed", checkpointId });
+    }
+    this.#over(checkpointId);
+    this.#tell("completed", regions, checkpointId);
+    if (allEnded) this.#events.onAllEnded(checkpointId);
+  }
+
+  #over(checkpointId: CheckpointId): void {
+    this.#triggers.delete(checkpointId);
+    this.#sources.checkpointOver(checkpointId);
   }
 
   #tell(
     kind: "completed" | "aborted",
-    { attempt, checkpointId }: Readonly<{ attempt: AttemptId; checkpointId: CheckpointId }>,
+    regions: readonly RunningRegion[],
+    checkpointId: CheckpointId,
   ): void {
-    this.#events.tell(attempt, { kind, checkpointId });
+    for (const { region, attempt } of regions) {
+      this.#events.tell(region, attempt, { kind, checkpointId });
+    }
+  }
+
+  /** The metadata goes first: what has none is no checkpoint, whatever else is left of it. */
+  #discard({ checkpointId, metadata, files }: EffectOf<"discard">): void {
+    const host = this.#host;
+    const done = (): void => this.#drive({ kind: "discarded" });
+    if (metadata === undefined) {
+      deleteAll(host, files, done);
+      return;
+    }
+    host.note({ kind: "checkpoint-subsumed", checkpointId });
+    deleteAll(host, [metadata], () => deleteAll(host, files, done));
+  }
+
+  #listShared(): void {
+    const prefix = sharedPrefix(this.#job);
+    withRetries<readonly string[]>(
+      this.#host,
+      TRIES_MAX,
+      (done) => this.#host.objectStore.list(prefix, done),
+      (result) => this.#drive({ kind: "shared-listed", paths: result.ok ? result.value : [] }),
+    );
   }
 
   #wakeAt(atMs: number): void {
@@ -224,7 +318,7 @@ export class CheckpointDriver {
   }
 
   #reserve(through: CheckpointId): void {
-    const path = reservationPath(this.#plan.graph.name, through);
+    const path = reservationPath(this.#job, through);
     withRetries<undefined>(
       this.#host,
       TRIES_MAX,
@@ -233,24 +327,42 @@ export class CheckpointDriver {
     );
   }
 
-  /** Ids are never used twice, so an object that is there already is the one we wrote (C23). */
-  #store(checkpoint: CompletedCheckpoint): void {
-    const host = this.#host;
+  #store(checkpoint: CompletedCheckpoint, path: string): void {
     const checkpointId = checkpoint.id;
-    const path = metadataPath(this.#plan.graph.name, checkpointId);
+    this.#host.note({ kind: "checkpoint-completing", checkpointId });
+    this.#putMetadata(checkpoint, path, (refused) => {
+      if (refused === undefined) this.#drive({ kind: "metadata-stored", checkpointId });
+      else this.#drive({ kind: "metadata-failed", checkpointId, why: refused });
+      this.#events.onSettled();
+    });
+  }
+
+  /** Done again by a new leader, it changes nothing. */
+  #nameSavepoint(checkpoint: CompletedCheckpoint, path: string): void {
+    this.#namingSavepoint = true;
+    this.#putMetadata(checkpoint, path, () => {
+      this.#namingSavepoint = false;
+      this.#events.onAnswer(checkpoint.name, true, "");
+      this.#events.onStopped(checkpoint);
+      this.#events.onSettled();
+    });
+  }
+
+  /** Ids are never used twice, so an object that is there already is the one we wrote (C23). */
+  #putMetadata(
+    checkpoint: CompletedCheckpoint,
+    path: string,
+    done: (refused: string | undefined) => void,
+  ): void {
+    const { objectStore } = this.#host;
     const bytes = encodeCheckpoint(checkpoint);
-    host.note({ kind: "checkpoint-completing", checkpointId });
     withRetries<undefined>(
-      host,
+      this.#host,
       TRIES_MAX,
-      (done) => host.objectStore.put(path, bytes, true, done),
+      (answer) => objectStore.put(path, bytes, true, answer),
       (result) => {
-        if (result.ok || result.error.kind === "exists") {
-          this.#drive({ kind: "metadata-stored", checkpointId });
-        } else {
-          this.#drive({ kind: "metadata-failed", checkpointId, why: storeErrorText(result.error) });
-        }
-        this.#events.onSettled();
+        const stored = result.ok || result.error.kind === "exists";
+        done(stored ? undefined : storeErrorText(result.error));
       },
     );
   }

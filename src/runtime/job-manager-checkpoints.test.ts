@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { asCheckpointId } from "../core/ids.ts";
 import { metadataPath } from "../checkpoint/checkpoint-metadata.ts";
-import { attemptNo, jobManagerStage, RESTART_DELAY_MS } from "./job-manager.fixture.ts";
+import type { LogicalGraph } from "../graph/logical-graph.ts";
+import { attemptNo, jobManagerStage, jobOf, RESTART_DELAY_MS } from "./job-manager.fixture.ts";
 import { testOptions } from "./testing.ts";
 
 describe("checkpoints", () => {
@@ -99,8 +100,28 @@ describe("checkpoints", () => {
   });
 });
 
+function withTolerance(tolerableFailures: number): LogicalGraph {
+  const graph = jobOf(100);
+  return { ...graph, checkpoints: { ...graph.checkpoints, tolerableFailures } };
+}
+
+test("[C35] a checkpoint whose time is up ends the attempt, where none may fail", () => {
+  const { host, runFirst, reportBoth, sent, triggered } = jobManagerStage(withTolerance(0));
+  runFirst();
+  const id = triggered();
+  sent();
+  for (let i = 0; i < 10; i++) {
+    reportBoth("running");
+    host.advanceMs(testOptions.heartbeatMs);
+  }
+  const told = sent();
+  expect(told).toContain(`tm-0 aborted ${id} (1.1)`);
+  expect(told).toContain("tm-0 cancel 1.1");
+  expect(told).not.toContain(`tm-0 trigger ${id + 1} (1.1)`);
+});
+
 test("[C32] a checkpoint whose time is up is aborted, and the next one is taken", () => {
-  const { host, runFirst, reportBoth, sent, triggered } = jobManagerStage();
+  const { host, runFirst, reportBoth, sent, triggered } = jobManagerStage(withTolerance(1));
   runFirst();
   const id = triggered();
   sent();
@@ -111,4 +132,21 @@ test("[C32] a checkpoint whose time is up is aborted, and the next one is taken"
   const told = sent();
   expect(told).toContain(`tm-0 aborted ${id} (1.1)`);
   expect(told).toContain(`tm-0 trigger ${id + 1} (1.1)`);
+});
+
+test("[C35] [C49] after more in a row than the job tolerates all of it starts over", () => {
+  const { host, runFirst, report, reportBoth, sent, deployed, triggered } = jobManagerStage();
+  runFirst();
+  triggered();
+  sent();
+  for (let i = 0; i < 30; i++) {
+    reportBoth("running");
+    host.advanceMs(testOptions.heartbeatMs);
+  }
+  expect(host.takeNotes()).toContain("job-failing");
+  expect(sent()).toContain("tm-0 cancel 1.1");
+  report({ through: attemptNo(1) });
+  host.advanceMs(2 * RESTART_DELAY_MS);
+  report({ through: attemptNo(1) });
+  expect(deployed()?.attempt).toBe(attemptNo(2));
 });
