@@ -283,17 +283,21 @@ describe("a restored sink", () => {
     ]);
   });
 
-  test("[C100] given the state of another producer, it fences that one and not itself", () => {
+  test("[TX6] [C100] given the state of another producer, it fences itself, and that one", () => {
     const other = filedBy("job/sink/3", 4, [[5, 1, 4]]);
-    transcript([other], "fence job/sink/3 keep [job/sink/3#5:1]", [
+    transcript([other], FENCE, [
+      ["confirmed", "fence job/sink/3 keep [job/sink/3#5:1]"],
       ["confirmed", "commit job/sink/3#5:1 for 4"],
       ["confirmed", "committed job/sink/3#5:1 4"],
       ["rows 1", "write 7:1 0+1"],
     ]);
   });
 
-  test("[C100] given nothing, it fences nobody: its old transactions may be another's to commit", () => {
-    transcript([], "", [["rows 1", "write 7:1 0+1"]]);
+  test("[TX6] [C100] given nothing, it fences itself: what it wrote is in no checkpoint", () => {
+    transcript([], FENCE, [
+      ["rows 1", ""],
+      ["confirmed", "write 7:1 0+1"],
+    ]);
   });
 });
 

@@ -20,9 +20,14 @@
  * TX4  Only the open transaction is ever aborted (C99).
  * TX5  After `finish` no transaction begins (C101).
  *
- * Rescaling: a restored subtask fences the producers whose state it was given, so none aborts what
- * another one has been given to commit. It commits all of that before its first acknowledgement,
- * so that what is filed under a checkpoint is always of the producer that filed it.
+ * TX6  A producer is fenced by one subtask alone, and that one keeps all that was filed by it (C100).
+ *
+ * Rescaling: the state of producer k of so many is given to subtask k modulo the new parallelism, and to
+ * nobody else. So a subtask fences whomever it was given, and itself in any case: where it was not given
+ * its own past it has none in the checkpoint, but may have one that no checkpoint knows of. It commits all
+ * it was given before its first acknowledgement, so that what is filed under a checkpoint is always of the
+ * producer that filed it. An attempt with more subtasks that came to no checkpoint leaves open transactions
+ * of theirs, which nobody commits and nobody fences until there are as many again.
  *
  * Source: in Flink, TwoPhaseCommitSinkFunction and CommitterOperator. We differ: ids are never reused,
  * and fencing replaces the probing of ids for transactions left behind.
@@ -30,7 +35,7 @@
  * rows make transactions (`open-transactions.ts`), a committer of its own (`writer-transactions.ts`).
  */
 import { assert, present, unreachable } from "../core/assert.ts";
-import type { CheckpointId } from "../core/ids.ts";
+import { asCheckpointId, type CheckpointId } from "../core/ids.ts";
 import type { Step } from "../core/machine.ts";
 import type { TransactionId } from "../host/services.ts";
 import { retryDelayMs } from "./backoff.ts";
@@ -111,7 +116,8 @@ export function startSink(
   attempt: number,
   restored: readonly FiledTransactions[] | undefined,
 ): SinkStep {
-  const given = restored ?? [{ producer, checkpointId: 0 as CheckpointId, filed: [] }];
+  const nothing: FiledTransactions = { producer, checkpointId: asCheckpointId(0), filed: [] };
+  const given = withOwn(restored ?? [], nothing);
   const transactions = given.flatMap(({ filed }) => filed.map(restoredTransaction));
   const state: SinkState = {
     producer,
@@ -128,6 +134,13 @@ export function startSink(
   };
   return goOn(state, []);
 }
+
+/** TX6: what the subtask was given, and itself. */
+const withOwn = (
+  given: readonly FiledTransactions[],
+  nothing: FiledTransactions,
+): readonly FiledTransactions[] =>
+  given.some(({ producer }) => producer === nothing.producer) ? given : [nothing, ...given];
 
 const fenceOf = ({ producer, filed }: FiledTransactions, attempt: number): Fence => ({
   kind: "fence",

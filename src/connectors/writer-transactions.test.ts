@@ -129,8 +129,17 @@ describe("a writer", () => {
     expect(handedOver(state).last).toEqual({ attempt: 6, number: 9 });
   });
 
-  test("[C50] restored with nothing it fences nobody: its part went to another", () => {
-    transcript([], "", [["rows 1", "write 7:1 0+1"]]);
+  test("[WT5] [C50] [C100] restored without its own past, it fences itself all the same", () => {
+    transcript([], `fence ${PRODUCER} behind 0:0`, [
+      ["rows 1", ""],
+      ["confirmed", "write 7:1 0+1"],
+    ]);
+    const other = { producer: "job/sink/3", checkpointId: 4, last: { attempt: 5, number: 2 } };
+    transcript([other], `fence ${PRODUCER} behind 0:0`, [
+      ["confirmed", "fence job/sink/3 behind 5:2"],
+      ["rows 1", ""],
+      ["confirmed", "write 7:1 0+1"],
+    ]);
   });
 
   test("[C52] what it keeps comes back, and broken bytes are an error", () => {

@@ -16,6 +16,9 @@
  * WT4  The last rows are handed over before the end of the input is passed on, and pre-committed by
  *      then, so that the committer has everything once its own input ends (C101).
  *
+ * WT5  A producer is fenced by one subtask alone: by whoever is given what it kept, which is itself as
+ *      long as there is a subtask of its number (C100).
+ *
  * Source: in Flink, SinkWriterOperator. We differ: its flush is synchronous, and so its committables are
  * true when they leave.
  * Not here: `committer.ts` (who commits), `sink-transactions.ts` (both halves in one subtask).
@@ -102,7 +105,10 @@ export function startWriter(
   restored: readonly HandedOver[] | undefined,
   restoredFrom: CheckpointId,
 ): WriterStep {
-  const given = restored ?? [{ producer, checkpointId: 0, last: NOTHING }];
+  const own = { producer, checkpointId: 0, last: NOTHING };
+  const given = restored?.some((part) => part.producer === producer)
+    ? restored
+    : [own, ...(restored ?? [])];
   const state: WriterState = {
     producer,
     attempt,
