@@ -96,7 +96,12 @@ test("[CK2] [C113] does not ask for the acknowledgement of what has ended", () =
   const notes = [...first, ended(0), acknowledged(2, 1), metadataStored(2), completed(2)];
   expect(completedIsWhole.check(historyOf({ notes }))).toMatchObject({ verdict: "holds" });
   // Restarted, it runs again until it says otherwise.
-  const deploying: HandNote = { kind: "job-deploying", attempt: 65_538, checkpointId: 2 };
+  const deploying: HandNote = {
+    kind: "job-deploying",
+    region: 0,
+    attempt: 65_538,
+    checkpointId: 2,
+  };
   const anew = [...notes, deploying, acknowledged(3, 1), metadataStored(3), completed(3)];
   expect(completedIsWhole.check(historyOf({ notes: anew }))).toMatchObject({ verdict: "violated" });
 });

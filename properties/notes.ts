@@ -10,13 +10,16 @@ export type NoteOf<K extends NoteKind> = Extract<Note, { kind: K }>;
 export const placeOf = (note: Note): string =>
   `at ${(note.atUs / 1_000).toFixed(3)} ms, step ${note.step}`;
 
-/** How often the job was started anew: attempts after the first. */
+/** How often a region of the job was started anew: attempts after its first. */
 export function recoveries(history: History): number {
-  const attempts = new Set<number>();
+  const newest = new Map<number, number>();
+  let attempts = 0;
   for (const note of history.notes) {
-    if (note.kind === "job-deploying" || note.kind === "job-restored") attempts.add(note.attempt);
+    if (note.kind !== "job-deploying" && note.kind !== "job-restored") continue;
+    if (newest.get(note.region) !== note.attempt) attempts++;
+    newest.set(note.region, note.attempt);
   }
-  return Math.max(0, attempts.size - 1);
+  return attempts - newest.size;
 }
 
 /** When the job was over, in simulated microseconds; undefined when it never was. */

@@ -2,10 +2,11 @@ import { expect, test } from "vitest";
 import { restoresNewest } from "./restore.ts";
 import { historyOf, metadataStored, type HandNote } from "./testing.ts";
 
-const failing: HandNote = { kind: "job-failing", attempt: 65_537, why: "tm-1 is lost" };
+const failing: HandNote = { kind: "job-failing", region: 0, attempt: 65_537, why: "tm-1 is lost" };
 const elected: HandNote = { kind: "leader-elected", epoch: 2 };
 const restored = (checkpointId: number): HandNote => ({
   kind: "job-restored",
+  region: 0,
   attempt: 65_538,
   checkpointId,
 });
@@ -38,7 +39,7 @@ test("[CK4] lets a checkpoint that became durable during recovery be used, or no
 
 test("[CK4] rejects an older checkpoint, and starting from nothing", () => {
   for (const checkpointId of [9, 0]) {
-    const deploying: HandNote = { kind: "job-deploying", attempt: 65_538, checkpointId };
+    const deploying: HandNote = { kind: "job-deploying", region: 0, attempt: 65_538, checkpointId };
     const notes = [metadataStored(9), metadataStored(10), failing, deploying];
     expect(restoresNewest.check(historyOf({ notes }))).toMatchObject({ verdict: "violated" });
   }
@@ -64,7 +65,12 @@ test("[CK4] rejects a checkpoint that is not in the store", () => {
 });
 
 test("[CK4] is vacuous when nothing was restored from a checkpoint", () => {
-  const deploying: HandNote = { kind: "job-deploying", attempt: 65_537, checkpointId: 0 };
+  const deploying: HandNote = {
+    kind: "job-deploying",
+    region: 0,
+    attempt: 65_537,
+    checkpointId: 0,
+  };
   expect(restoresNewest.check(historyOf({ notes: [deploying, failing, deploying] }))).toMatchObject(
     {
       verdict: "vacuous",

@@ -213,8 +213,8 @@ export function historyOf({ notes: handNotes = [], ...parts }: Parts): History {
 
 /** Notes of one restart, from `checkpointId` (0: from nothing). */
 export const restart = (attempt: number, checkpointId: number): readonly HandNote[] => [
-  { kind: "job-deploying", attempt, checkpointId },
-  { kind: "job-restored", attempt, checkpointId },
+  { kind: "job-deploying", region: 0, attempt, checkpointId },
+  { kind: "job-restored", region: 0, attempt, checkpointId },
 ];
 
 /** The metadata of a checkpoint takes effect in the store. */

@@ -10,11 +10,10 @@ const there = asProcessId("tm-1");
 const elsewhere = asProcessId("tm-2");
 
 const deployment = () =>
-  new Deployment(
-    ATTEMPT,
-    [here, there].map((process, subtask) => ({ process, vertex: 0, subtask })),
-    undefined,
-  );
+  new Deployment({
+    ...{ region: 0, attempt: ATTEMPT, parallelism: [], restore: undefined },
+    locations: [here, there].map((process, subtask) => ({ process, vertex: 0, subtask })),
+  });
 
 /** All three report, and only those named say that they will not run the attempt again. */
 function heardFrom(...rid: readonly string[]): TaskManagerRegistry {
@@ -24,10 +23,10 @@ function heardFrom(...rid: readonly string[]): TaskManagerRegistry {
       kind: "report",
       incarnation: 1,
       sequence: 1,
-      attempt: 0,
-      cancelledThrough: rid.includes(process) ? ATTEMPT : 0,
       slots: 1,
-      tasks: [],
+      regions: [
+        { region: 0, attempt: 0, cancelledThrough: rid.includes(process) ? ATTEMPT : 0, tasks: [] },
+      ],
     };
     registry.hear(process, report, 0);
   }

@@ -1,5 +1,5 @@
 /**
- * One attempt of the job as the job manager has placed it: which tasks where, from which checkpoint,
+ * One attempt of a region as the job manager has placed it: which tasks where, from which checkpoint,
  * and who is known to be rid of them.
  *
  * DE1  A new attempt may start only when every process of the old one is dead or has said for good that
@@ -17,38 +17,42 @@ import {
 } from "../core/ids.ts";
 import type { RestorePlan } from "../checkpoint/restorer.ts";
 import type { TaskId } from "../checkpoint/task-id.ts";
+import type { Parallelism } from "../graph/rescaled.ts";
 import type { MessageOf, TaskLocation } from "./messages.ts";
-import type { TaskManagerRegistry } from "./task-manager-registry.ts";
+import { ofRegion, type TaskManagerRegistry } from "./task-manager-registry.ts";
+
+export type DeploymentConfig = Readonly<{
+  region: number;
+  attempt: AttemptId;
+  locations: readonly TaskLocation[];
+  /** Of operators that have been rescaled. */
+  parallelism: Parallelism;
+  /** Undefined for a job that starts afresh. */
+  restore: RestorePlan | undefined;
+}>;
 
 export class Deployment {
   readonly attempt: AttemptId;
+  readonly #config: DeploymentConfig;
   readonly processes: ReadonlySet<ProcessId>;
   /** Every task has been initialised; who has not begun has missed the message. */
   mayRun = false;
-  readonly #locations: readonly TaskLocation[];
-  readonly #restore: RestorePlan | undefined;
   /** Those that have had its tasks: if they report none, the tasks are gone. */
   readonly #accepted = new Set<ProcessId>();
   readonly #gone = new Set<ProcessId>();
 
-  /** @param restore undefined for a job that starts afresh */
-  constructor(
-    attempt: AttemptId,
-    locations: readonly TaskLocation[],
-    restore: RestorePlan | undefined,
-  ) {
-    this.attempt = attempt;
-    this.#locations = locations;
-    this.#restore = restore;
-    this.processes = new Set(locations.map(({ process }) => asProcessId(process)));
+  constructor(config: DeploymentConfig) {
+    this.attempt = config.attempt;
+    this.#config = config;
+    this.processes = new Set(config.locations.map(({ process }) => asProcessId(process)));
   }
 
   get checkpointId(): CheckpointId {
-    return this.#restore?.checkpointId ?? asCheckpointId(0);
+    return this.#config.restore?.checkpointId ?? asCheckpointId(0);
   }
 
   tasksAt(process: ProcessId): readonly TaskId[] {
-    return this.#locations
+    return this.#config.locations
       .filter((location) => location.process === process)
       .map(({ vertex, subtask }) => ({
         vertex: asVertexIndex(vertex),
@@ -57,20 +61,24 @@ export class Deployment {
   }
 
   processOf(vertex: number, subtask: number): ProcessId | undefined {
-    const at = this.#locations.find((task) => task.vertex === vertex && task.subtask === subtask);
+    const { locations } = this.#config;
+    const at = locations.find((task) => task.vertex === vertex && task.subtask === subtask);
     return at === undefined ? undefined : asProcessId(at.process);
   }
 
   messageTo(process: ProcessId, epoch: LeaderEpoch): MessageOf<"deploy"> {
+    const { region, restore } = this.#config;
     const tasks = this.tasksAt(process).map(({ vertex, subtask }) => {
-      const restored = this.#restore?.vertices[vertex]?.subtasks[subtask];
+      const restored = restore?.vertices[vertex]?.subtasks[subtask];
       const handles = [...(restored?.handles ?? [])];
       const inFlight = [...(restored?.inFlight ?? [])];
       return { vertex, subtask, handles, inFlight, ended: restored?.ended ?? false };
     });
     const { attempt, checkpointId } = this;
-    const locations = [...this.#locations];
-    return { kind: "deploy", epoch, attempt, checkpointId, tasks, locations };
+    const locations = [...this.#config.locations];
+    const parallelism = [...this.#config.parallelism];
+    const fence = { epoch, region, attempt };
+    return { kind: "deploy", ...fence, checkpointId, parallelism, tasks, locations };
   }
 
   accept(process: ProcessId): void {
@@ -94,7 +102,8 @@ export class Deployment {
   isGone(registry: TaskManagerRegistry): boolean {
     for (const process of this.processes) {
       const entry = registry.get(process);
-      const rid = entry === undefined || entry.report.cancelledThrough >= this.attempt;
+      const told = entry && ofRegion(entry.report, this.#config.region);
+      const rid = told === undefined || told.cancelledThrough >= this.attempt;
       if (rid) this.#gone.add(process);
     }
     return this.#gone.size === this.processes.size;

@@ -77,6 +77,7 @@ export function eventOf(text: string, verdict?: RestartVerdict): FailoverEvent {
     case "gone-for-good":
       return { kind: "attempt-gone", attempt, restart: REFUSED };
     case "overruled":
+    case "undeployable":
       return { kind, why: words.slice(1).join(" ") };
     case "all-ended":
       return { kind, attempt, checkpointId: asCheckpointId(Number(first)) };

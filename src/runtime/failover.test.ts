@@ -168,6 +168,16 @@ describe("failures", () => {
     transcript([["slots-available", "deploying", "deploy 5"]], after(["start"], fresh(4)));
   });
 
+  test("[C50] an attempt that cannot be made is the end, and nothing has to go first", () => {
+    transcript(
+      [
+        ["undeployable no state", "failed", "done failed: no state"],
+        ["undeployable no state", "failed", "ignore wrong-phase"],
+      ],
+      after(DEPLOY),
+    );
+  });
+
   test("a task that is not of the job is our own mistake", () => {
     expect(() => after(["task-running 5/0 of 1"], after(DEPLOY))).toThrow("task 5/0 is not of");
   });

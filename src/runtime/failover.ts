@@ -91,6 +91,8 @@ export type FailoverEvent = Readonly<
   | ({ kind: "task-failed"; why: string; culprit: OperatorUid | undefined } & OfTask)
   /** `tasks`: those of the newest attempt that were deployed there. */
   | { kind: "task-manager-lost"; process: ProcessId; tasks: readonly TaskId[]; why: string }
+  /** The newest attempt cannot be made: what it would go back to does not fit the job. */
+  | { kind: "undeployable"; why: string }
   /** Whatever goes on has to start over, though no task of it has failed. */
   | { kind: "overruled"; why: string }
   /**
@@ -170,6 +172,9 @@ export function stepFailover(state: Failover, event: FailoverEvent): FailoverSte
       return failTask(state, event, event.why, event.culprit);
     case "task-manager-lost":
       return loseTaskManager(state, event.process, event.tasks, event.why);
+    case "undeployable":
+      if (state.phase !== "deploying") return ignore(state, "wrong-phase");
+      return done(state, { kind: "failed", why: event.why });
     case "overruled":
       return failAttempt(state, event.why);
     case "attempt-gone":

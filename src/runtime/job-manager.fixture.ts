@@ -30,7 +30,8 @@ export const attemptNo = (n: number): AttemptId => attemptOf(asLeaderEpoch(1), n
 /** lines (vertex 0) -> sink (vertex 1), one subtask each. */
 export const jobOf = (intervalMs: number | undefined, restartsMax = 2): LogicalGraph =>
   job("j", (env) => {
-    if (intervalMs !== undefined) env.enableCheckpointing({ intervalMs, timeoutMs: 1_000 });
+    if (intervalMs !== undefined)
+      env.enableCheckpointing({ intervalMs, timeoutMs: 1_000, tolerableFailures: 1 });
     env.setRestartStrategy({ delayMs: RESTART_DELAY_MS, restartsMax });
     env
       .fromSource(
@@ -93,9 +94,7 @@ export function jobManagerStage(graph: LogicalGraph = jobOf(100), host = new Run
         incarnation,
         slots: 1,
         sequence: ++sequence,
-        attempt,
-        cancelledThrough: through,
-        tasks,
+        regions: [{ region: 0, attempt, cancelledThrough: through, tasks }],
       },
       process,
     );

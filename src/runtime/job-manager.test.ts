@@ -312,6 +312,7 @@ describe("the end", () => {
     expect(first.host.lastSent("cancel")).toEqual({
       kind: "cancel",
       epoch: 2,
+      region: 0,
       attempt: attemptNo(1),
     });
     expect(first.host.lastSent("deploy")?.attempt).toBe(attemptOf(asLeaderEpoch(2), 1));
@@ -322,15 +323,13 @@ test("messages for task managers, and those that were overtaken, are not for it"
   const { host, runFirst, tell, sent } = jobManagerStage();
   runFirst();
   tell({ kind: "heartbeat", epoch: 9 });
-  tell({ kind: "run", epoch: 9, attempt: attemptNo(1) });
+  tell({ kind: "run", epoch: 9, region: 0, attempt: attemptNo(1) });
   tell({
     kind: "report",
     incarnation: 1,
     slots: 1,
     sequence: 1,
-    attempt: 0,
-    cancelledThrough: attemptNo(1),
-    tasks: [],
+    regions: [{ region: 0, attempt: 0, cancelledThrough: attemptNo(1), tasks: [] }],
   });
   expect([sent(), host.takeNotes()]).toEqual([[], []]);
 });

@@ -23,7 +23,7 @@ const state = fc.constantFrom(
 /** Infinities, too. */
 const levelMs = fc.double({ noNaN: true });
 const task = { vertex: index, subtask: index };
-const attempted = { epoch: id, attempt: id };
+const attempted = { epoch: id, region: index, attempt: id };
 const aboutCheckpoint = { ...attempted, checkpointId: id };
 
 const form = fc.constantFrom("native" as const, "canonical" as const);
@@ -48,6 +48,7 @@ const bodies: { readonly [K in MessageKind]: fc.Arbitrary<object> } = {
   heartbeat: fc.record({ epoch: id }),
   deploy: fc.record({
     ...aboutCheckpoint,
+    parallelism: fc.array(fc.record({ uid: fc.string(), parallelism: index })),
     tasks: fc.array(
       fc.record({
         ...task,
@@ -85,16 +86,19 @@ const bodies: { readonly [K in MessageKind]: fc.Arbitrary<object> } = {
     incarnation: id,
     slots: index,
     sequence: id,
-    attempt: id,
-    cancelledThrough: id,
-    tasks: fc.array(
+    regions: fc.array(
       fc.record({
-        ...task,
-        state,
-        why: fc.string(),
-        culprit: fc.string(),
-        assigned: id,
-        levelMs: fc.option(levelMs, { nil: undefined }),
+        ...{ region: index, attempt: id, cancelledThrough: id },
+        tasks: fc.array(
+          fc.record({
+            ...task,
+            state,
+            why: fc.string(),
+            culprit: fc.string(),
+            assigned: id,
+            levelMs: fc.option(levelMs, { nil: undefined }),
+          }),
+        ),
       }),
     ),
   }),
@@ -142,9 +146,12 @@ test("a message that was cut short is refused, wherever it was cut", () => {
     incarnation: 4_000_000_000,
     slots: 2,
     sequence: 300,
-    attempt: 65_537,
-    cancelledThrough: 65_536,
-    tasks: [{ vertex: 1, subtask: 0, state: "failed", why: "full", ...none, assigned: 3 }],
+    regions: [
+      {
+        ...{ region: 0, attempt: 65_537, cancelledThrough: 65_536 },
+        tasks: [{ vertex: 1, subtask: 0, state: "failed", why: "full", ...none, assigned: 3 }],
+      },
+    ],
   });
   for (let length = 0; length < report.length; length++) {
     expect(() => decodeMessage(report.subarray(0, length))).toThrow();

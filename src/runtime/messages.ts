@@ -81,7 +81,19 @@ const location = types.record({
 
 const snapshotForm = types.literal("native", "canonical");
 
-const attempted = { epoch: types.long, attempt: types.long } as const;
+/** Attempts are counted region by region. */
+const attempted = { epoch: types.long, region: types.int, attempt: types.long } as const;
+
+const regionReport = types.record({
+  region: types.int,
+  /** 0 when it has no tasks of the region. */
+  attempt: types.long,
+  /** No attempt up to this one will ever run here again. */
+  cancelledThrough: types.long,
+  tasks: types.list(taskReport),
+});
+
+const operatorParallelism = types.record({ uid: types.string, parallelism: types.int });
 
 /** To a task manager. */
 const kinds = {
@@ -90,6 +102,8 @@ const kinds = {
   deploy: types.record({
     ...attempted,
     checkpointId: types.long,
+    /** Of operators that have been rescaled; the others have what the job says. */
+    parallelism: types.list(operatorParallelism),
     tasks: types.list(taskDeployment),
     locations: types.list(location),
   }),
@@ -125,11 +139,8 @@ const kinds = {
     slots: types.int,
     /** Rises with every report of one incarnation: an overtaken one is known by it. */
     sequence: types.long,
-    /** 0 when it has no tasks. */
-    attempt: types.long,
-    /** No attempt up to this one will ever run here again. */
-    cancelledThrough: types.long,
-    tasks: types.list(taskReport),
+    /** Those it has ever heard of, ascending. */
+    regions: types.list(regionReport),
   }),
   acknowledge: types.record({
     attempt: types.long,
@@ -158,7 +169,7 @@ const kinds = {
   /** Operators that are not named keep their parallelism. */
   "rescale-job": types.record({
     ...{ job: types.string, id: types.string },
-    parallelism: types.list(types.record({ uid: types.string, parallelism: types.int })),
+    parallelism: types.list(operatorParallelism),
   }),
   /** A job that has ended runs again, from the savepoint of that request. */
   "resume-job": types.record({
@@ -177,6 +188,7 @@ export type Message = {
 }[MessageKind];
 export type MessageOf<K extends MessageKind> = Extract<Message, { kind: K }>;
 export type TaskState = ValueOf<typeof taskState>;
+export type RegionReport = ValueOf<typeof regionReport>;
 export type TaskReport = ValueOf<typeof taskReport>;
 export type TaskLocation = ValueOf<typeof location>;
 export type AssignmentsDue = ValueOf<typeof assignmentsDue>;

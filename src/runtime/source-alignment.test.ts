@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { asAttemptId, asLeaderEpoch, asProcessId, attemptOf } from "../core/ids.ts";
 import { ok } from "../core/result.ts";
 import { buildPhysicalPlan } from "../graph/build-plan.ts";
+import { regionsOf } from "../graph/regions.ts";
 import { ledger, logSource } from "../graph/endpoints.ts";
 import { job } from "../graph/job.ts";
 import { logBatch, TestHost } from "../host/testing.ts";
@@ -34,7 +35,7 @@ const plan = buildPhysicalPlan(
 describe("the job manager's side", () => {
   function stage() {
     const told: string[] = [];
-    const coordinators = new SourceCoordinators(new TestHost(), plan, {
+    const coordinators = new SourceCoordinators(new TestHost(), regionsOf(plan), {
       tell: (message) => {
         if (message.kind !== "align") return;
         told.push(`${message.attempt}/${message.vertex} up to ${message.limitMs}`);
@@ -51,7 +52,7 @@ describe("the job manager's side", () => {
 
   test("[SN1] [C83] only those that run count and are told", () => {
     const { coordinators, report } = stage();
-    coordinators.deploy(asAttemptId(1), undefined);
+    coordinators.deploy(0, asAttemptId(1), undefined);
     expect(report(0, 50, "initialized")).toEqual([]);
     expect(report(0, 50)).toEqual(["1/0 up to -Infinity"]);
     expect(report(1, 20)).toEqual(["1/0 up to 30", "1/1 up to 30"]);
@@ -59,7 +60,7 @@ describe("the job manager's side", () => {
 
   test("[C83] who has ended holds nobody, whatever level it ended at", () => {
     const { coordinators, report } = stage();
-    coordinators.deploy(asAttemptId(1), undefined);
+    coordinators.deploy(0, asAttemptId(1), undefined);
     report(0, 50);
     report(1, 20);
     expect(report(1, 20, "ended")).toEqual(["1/0 up to 60", "1/1 up to 60"]);
@@ -67,19 +68,19 @@ describe("the job manager's side", () => {
 
   test("[AG2] [C85] the next attempt begins anew, and one that is over tells nobody", () => {
     const { coordinators, report } = stage();
-    coordinators.deploy(asAttemptId(1), undefined);
+    coordinators.deploy(0, asAttemptId(1), undefined);
     report(0, 50);
     report(1, 20);
-    coordinators.close();
+    coordinators.close(0);
     expect(report(0, 60)).toEqual([]);
-    coordinators.deploy(asAttemptId(2), undefined);
+    coordinators.deploy(0, asAttemptId(2), undefined);
     expect(report(0, 5)).toEqual(["2/0 up to -Infinity"]);
   });
 });
 
 describe("the task manager's side", () => {
   const ATTEMPT = attemptOf(asLeaderEpoch(1), 1);
-  const fence = { epoch: 1, attempt: ATTEMPT };
+  const fence = { epoch: 1, region: 0, attempt: ATTEMPT };
 
   /** Runs source "fast", whose records are 10, 20 and 30 ms, and more may come. */
   function running() {
@@ -93,7 +94,7 @@ describe("the task manager's side", () => {
     };
     const tasks = [{ vertex: 0, subtask: 0, handles: [], inFlight: [], ended: false }];
     const locations = [{ vertex: 0, subtask: 0, process: "tm-0" }];
-    tell({ kind: "deploy", ...fence, checkpointId: 0, tasks, locations });
+    tell({ kind: "deploy", ...fence, checkpointId: 0, parallelism: [], tasks, locations });
     tell({ kind: "run", ...fence });
     const items = [{ number: 1, after: 0, splits: [{ partition: 0, offset: 0 }], noMore: true }];
     tell({ kind: "assign", ...fence, vertex: 0, subtask: 0, items });
@@ -110,13 +111,13 @@ describe("the task manager's side", () => {
     );
     host.advanceMs(5);
     const align = (limitMs: number, attempt: number = ATTEMPT, subtask = 0): void =>
-      tell({ kind: "align", epoch: 1, attempt, vertex: 0, subtask, limitMs });
+      tell({ kind: "align", epoch: 1, region: 0, attempt, vertex: 0, subtask, limitMs });
     /** The levels of all reports since the last call. */
     const levels = (): (number | undefined)[] =>
       host
         .takeSent()
         .flatMap(({ message }) => (message.kind === "report" ? [message] : []))
-        .map(({ tasks: [task] }: MessageOf<"report">) => task?.levelMs);
+        .map(({ regions }: MessageOf<"report">) => regions[0]?.tasks[0]?.levelMs);
     return { host, align, levels };
   }
 

@@ -4,6 +4,7 @@ import { err, ok } from "../core/result.ts";
 import type { CompletedCheckpoint } from "../checkpoint/checkpoint-metadata.ts";
 import { decodeEnumerator } from "../connectors/split-enumerator-state.ts";
 import { buildPhysicalPlan } from "../graph/build-plan.ts";
+import { regionsOf } from "../graph/regions.ts";
 import { ledger, logSource } from "../graph/endpoints.ts";
 import { job } from "../graph/job.ts";
 import { TestHost } from "../host/testing.ts";
@@ -38,9 +39,9 @@ function stage() {
   const host = new TestHost();
   const told: string[] = [];
   const failures: string[] = [];
-  const coordinators = new SourceCoordinators(host, plan, {
+  const coordinators = new SourceCoordinators(host, regionsOf(plan), {
     tell: (message) => void told.push(messageText(message)),
-    onFailed: (event) => void failures.push("why" in event ? event.why : event.kind),
+    onFailed: (_region, event) => void failures.push("why" in event ? event.why : event.kind),
   });
   return {
     host,
@@ -48,7 +49,7 @@ function stage() {
     failures,
     take: () => told.splice(0),
     deploy: (attempt: number, checkpoint?: CompletedCheckpoint) =>
-      coordinators.deploy(asAttemptId(attempt), checkpoint),
+      coordinators.deploy(0, asAttemptId(attempt), checkpoint),
     report: (subtask: number, assigned = 0, state: TaskState = "running") =>
       coordinators.onTaskReport({ vertex, subtask, state, ...NOTHING_ELSE, assigned }),
     found: (count: number, final = false) => host.answer(ok({ count, final })),
@@ -143,7 +144,7 @@ describe("delivery", () => {
     expect([host.openRequests, take()]).toEqual([["partitions lines"], []]);
     found(0);
     expect(take()).toEqual([]); // Reader 0 runs in attempt 1 only.
-    coordinators.close();
+    coordinators.close(0);
     report(0);
     expect([take(), host.timerCount]).toEqual([[], 0]);
   });

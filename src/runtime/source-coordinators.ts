@@ -1,6 +1,6 @@
 /**
- * The source coordinators of one job: made anew for each attempt from what its checkpoint holds, closed
- * with it.
+ * The source coordinators of one job, region by region: made anew for each attempt from what its
+ * checkpoint holds, closed with it. Those of other regions do not notice (C49, C118).
  *
  * Not here: what one of them does (`source-coordinator.ts`).
  */
@@ -14,12 +14,13 @@ import {
   type CheckpointId,
   type OperatorUid,
 } from "../core/ids.ts";
+import { ordered } from "../core/ordered.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { CompletedCheckpoint, SourceSnapshot } from "../checkpoint/checkpoint-metadata.ts";
 import { FRESH_ENUMERATOR, type EnumeratorSnapshot } from "../connectors/split-enumerator.ts";
 import { decodeEnumerator, encodeEnumerator } from "../connectors/split-enumerator-state.ts";
 import type { SourceLogic } from "../graph/logical-graph.ts";
-import type { PhysicalPlan } from "../graph/physical-plan.ts";
+import type { Region } from "../graph/regions.ts";
 import type { Host } from "../host/host.ts";
 import { AlignmentGroups } from "./alignment-groups.ts";
 import type { FailoverEvent } from "./failover.ts";
@@ -31,11 +32,12 @@ export type SourceMessage = Omit<MessageOf<"assign">, "epoch"> | Omit<MessageOf<
 export type SourceCoordinatorsEvents = Readonly<{
   /** To the process of that reader. */
   tell(message: SourceMessage): void;
-  /** What it is to the life of the job: the first reader fails (C106). */
-  onFailed(failure: FailoverEvent): void;
+  /** What it is to the life of its region: the first reader fails (C106). */
+  onFailed(region: number, failure: FailoverEvent): void;
 }>;
 
 type Source = Readonly<{
+  region: number;
   vertex: number;
   parallelism: number;
   uid: OperatorUid;
@@ -46,18 +48,24 @@ export class SourceCoordinators {
   readonly #host: Host;
   readonly #sources: readonly Source[];
   readonly #events: SourceCoordinatorsEvents;
-  /** By vertex; empty while no attempt is deployed. */
+  /** By vertex; of regions of which an attempt is deployed. */
   readonly #live = new Map<number, SourceCoordinator>();
-  #alignment: AlignmentGroups | undefined;
+  /** By region. */
+  readonly #alignments = new Map<number, AlignmentGroups>();
 
-  constructor(host: Host, plan: PhysicalPlan, events: SourceCoordinatorsEvents) {
+  constructor(host: Host, regions: readonly Region[], events: SourceCoordinatorsEvents) {
     this.#host = host;
     this.#events = events;
-    this.#sources = plan.vertices.flatMap(({ index, parallelism, chain }) =>
-      chain.flatMap(({ uid, logic }) =>
-        logic.kind === "source" ? [{ vertex: index, parallelism, uid, logic }] : [],
+    const sources = regions.flatMap((region) =>
+      region.vertices.flatMap(({ index, parallelism, chain }) =>
+        chain.flatMap(({ uid, logic }): Source[] =>
+          logic.kind === "source"
+            ? [{ region: region.index, vertex: index, parallelism, uid, logic }]
+            : [],
+        ),
       ),
     );
+    this.#sources = sources.sort((a, b) => a.vertex - b.vertex);
   }
 
   /**
@@ -65,18 +73,20 @@ export class SourceCoordinators {
    * @returns an error where the checkpoint's bytes are not of an enumerator
    */
   deploy(
+    region: number,
     attempt: AttemptId,
     checkpoint: CompletedCheckpoint | undefined,
   ): Result<undefined, string> {
-    this.close();
-    for (const source of this.#sources) {
+    this.close(region);
+    const sources = this.#ofRegion(region);
+    for (const source of sources) {
       const stored = checkpoint?.sources.find(({ uid }) => uid === source.uid);
       const snapshot = stored === undefined ? ok(FRESH_ENUMERATOR) : decoded(stored);
       if (!snapshot.ok) return snapshot;
       this.#live.set(source.vertex, this.#create(attempt, source, snapshot.value));
     }
-    this.#alignment = this.#createAlignment(attempt);
-    for (const coordinator of this.#live.values()) coordinator.start();
+    this.#alignments.set(region, this.#createAlignment(region, attempt));
+    for (const { vertex } of sources) this.#live.get(vertex)?.start();
     return ok(undefined);
   }
 
@@ -84,8 +94,10 @@ export class SourceCoordinators {
   onTaskReport({ vertex, subtask, state, assigned, levelMs }: TaskReport): void {
     if (state !== "running" && state !== "ended") return; // SN1
     this.#live.get(vertex)?.onReader(subtask, assigned);
-    if (levelMs === undefined) return;
-    this.#alignment?.onLevel(vertex, subtask, state === "ended" ? WATERMARK_MAX : levelMs);
+    const region = this.#sources.find((source) => source.vertex === vertex)?.region;
+    if (levelMs === undefined || region === undefined) return;
+    const reachedMs = state === "ended" ? WATERMARK_MAX : levelMs;
+    this.#alignments.get(region)?.onLevel(vertex, subtask, reachedMs);
   }
 
   trigger(checkpointId: CheckpointId): readonly SourceSnapshot[] {
@@ -96,7 +108,7 @@ export class SourceCoordinators {
   }
 
   get due(): AssignmentsDue[] {
-    return [...this.#live].map(([vertex, { due }]) => ({ vertex, due: [...due] }));
+    return ordered(this.#live).map(([vertex, { due }]) => ({ vertex, due: [...due] }));
   }
 
   checkpointOver(checkpointId: CheckpointId): void {
@@ -104,31 +116,38 @@ export class SourceCoordinators {
   }
 
   /** The attempt is over, or the job. */
-  close(): void {
-    for (const coordinator of this.#live.values()) coordinator.close();
-    this.#live.clear();
-    this.#alignment = undefined;
+  close(region: number): void {
+    for (const { vertex } of this.#ofRegion(region)) {
+      this.#live.get(vertex)?.close();
+      this.#live.delete(vertex);
+    }
+    this.#alignments.delete(region);
   }
 
-  #createAlignment(attempt: AttemptId): AlignmentGroups {
-    const aligned = this.#sources.flatMap(({ logic, ...source }) => {
+  #ofRegion(region: number): readonly Source[] {
+    return this.#sources.filter((source) => source.region === region);
+  }
+
+  #createAlignment(region: number, attempt: AttemptId): AlignmentGroups {
+    const aligned = this.#ofRegion(region).flatMap(({ logic, ...source }) => {
       const { alignment } = logic.watermarks;
       return alignment === undefined ? [] : [{ ...source, alignment }];
     });
     return new AlignmentGroups(this.#host, attempt, aligned, (vertex, subtask, limitMs) =>
-      this.#events.tell({ kind: "align", attempt, vertex, subtask, limitMs }),
+      this.#events.tell({ kind: "align", region, attempt, vertex, subtask, limitMs }),
     );
   }
 
   #create(
     attempt: AttemptId,
-    { vertex, parallelism, uid, logic }: Source,
+    { region, vertex, parallelism, uid, logic }: Source,
     snapshot: EnumeratorSnapshot,
   ): SourceCoordinator {
     return new SourceCoordinator({ host: this.#host, attempt, logic, parallelism }, snapshot, {
       tell: (subtask, items) =>
         this.#events.tell({
           kind: "assign",
+          region,
           attempt,
           vertex,
           subtask,
@@ -137,7 +156,8 @@ export class SourceCoordinators {
       onFailed: (cause) => {
         const task = { vertex: asVertexIndex(vertex), subtask: asSubtaskIndex(0) };
         const why = `source "${uid}": ${cause}`;
-        this.#events.onFailed({ kind: "task-failed", attempt, ...task, why, culprit: undefined });
+        const failure = { kind: "task-failed", attempt, ...task, why, culprit: undefined } as const;
+        this.#events.onFailed(region, failure);
       },
     });
   }

@@ -5,25 +5,23 @@ import { ledger, logSource } from "../graph/endpoints.ts";
 import { buildPhysicalPlan } from "../graph/build-plan.ts";
 import { WatermarkStrategy } from "../time/watermark-strategy.ts";
 import { types } from "../types/serializers.ts";
-import type { MessageOf } from "./messages.ts";
+import type { MessageOf, RegionReport } from "./messages.ts";
 import { TaskManagerRegistry } from "./task-manager-registry.ts";
 
 const MINUTES_US = 60_000_000;
 
-const reportOf = (parts: Partial<MessageOf<"report">>): MessageOf<"report"> => ({
-  kind: "report",
-  incarnation: 1,
-  slots: 2,
-  sequence: 1,
-  attempt: 0,
-  cancelledThrough: 0,
-  tasks: [],
-  ...parts,
-});
+type Parts = Partial<MessageOf<"report"> & RegionReport>;
+
+/** Of one region, if it tells of none by itself. */
+function reportOf(parts: Parts): MessageOf<"report"> {
+  const { region = 0, attempt = 0, cancelledThrough = 0, tasks = [], ...rest } = parts;
+  const regions = [{ region, attempt, cancelledThrough, tasks }];
+  return { kind: "report", incarnation: 1, slots: 2, sequence: 1, regions, ...rest };
+}
 
 function stage() {
   const registry = new TaskManagerRegistry();
-  const hear = (process: string, parts: Partial<MessageOf<"report">> = {}, nowUs = 0) =>
+  const hear = (process: string, parts: Parts = {}, nowUs = 0) =>
     registry.hear(asProcessId(process), reportOf(parts), nowUs);
   return { registry, hear };
 }
@@ -49,7 +47,7 @@ describe("reports", () => {
     hear("tm-0", { sequence: 5, incarnation: 1 });
     hear("tm-0", { sequence: 1, incarnation: 2, attempt: 7 });
     expect(hear("tm-0", { sequence: 6, incarnation: 1 })).toBe("overtaken");
-    expect(registry.get(asProcessId("tm-0"))?.report.attempt).toBe(7);
+    expect(registry.get(asProcessId("tm-0"))?.report.regions[0]?.attempt).toBe(7);
     expect(hear("tm-0", { sequence: 2, incarnation: 2 })).toBe("known");
     expect(hear("tm-0", { sequence: 1, incarnation: 3 })).toBe("restarted");
     expect(hear("tm-0", { sequence: 7, incarnation: 1 })).toBe("overtaken");
@@ -89,21 +87,21 @@ describe("idleness", () => {
   test("[C119] is what a task manager says for good, not what it happens to run", () => {
     const { registry, hear } = stage();
     const attempt = asAttemptId(7);
-    expect(registry.isIdle(attempt, 0)).toBe(true);
+    expect(registry.isIdle(attempt, 1, 0)).toBe(true);
     hear("tm-0", { sequence: 1, cancelledThrough: 6 });
-    expect(registry.isIdle(attempt, 0)).toBe(false);
+    expect(registry.isIdle(attempt, 1, 0)).toBe(false);
     hear("tm-0", { sequence: 2, cancelledThrough: 7 });
-    expect(registry.isIdle(attempt, 0)).toBe(true);
+    expect(registry.isIdle(attempt, 1, 0)).toBe(true);
     hear("tm-1", { attempt: 7, cancelledThrough: 7 });
-    expect(registry.isIdle(attempt, 0)).toBe(false);
+    expect(registry.isIdle(attempt, 1, 0)).toBe(false);
   });
 
   test("[C66] is not known of one that fell silent at work, for a long while", () => {
     const { registry, hear } = stage();
     hear("tm-0", { attempt: 7 });
     registry.takeSilent(1_000_000, 1_000);
-    expect(registry.isIdle(asAttemptId(7), MINUTES_US)).toBe(false);
-    expect(registry.isIdle(asAttemptId(7), 2 * MINUTES_US + 1)).toBe(true);
+    expect(registry.isIdle(asAttemptId(7), 1, MINUTES_US)).toBe(false);
+    expect(registry.isIdle(asAttemptId(7), 1, 2 * MINUTES_US + 1)).toBe(true);
   });
 
   test("is known again of a lost one that comes back", () => {
@@ -111,8 +109,18 @@ describe("idleness", () => {
     hear("tm-0", { attempt: 7 });
     registry.takeSilent(1_000_000, 1_000);
     hear("tm-0", { sequence: 2, cancelledThrough: 7 }, 1_000_001);
-    expect(registry.isIdle(asAttemptId(7), 1_000_002)).toBe(true);
+    expect(registry.isIdle(asAttemptId(7), 1, 1_000_002)).toBe(true);
   });
+});
+
+test("[C118] what was never heard of a region is no word that it is gone", () => {
+  const { registry, hear } = stage();
+  const attempt = asAttemptId(7);
+  const rid = (region: number) => ({ region, attempt: 0, cancelledThrough: 7, tasks: [] });
+  hear("tm-0", { sequence: 1, regions: [rid(0)] });
+  expect([registry.isIdle(attempt, 1, 0), registry.isIdle(attempt, 2, 0)]).toEqual([true, false]);
+  hear("tm-0", { sequence: 2, regions: [rid(0), rid(1)] });
+  expect(registry.isIdle(attempt, 2, 0)).toBe(true);
 });
 
 describe("places", () => {
@@ -136,7 +144,9 @@ describe("places", () => {
     const { registry, hear } = stage();
     hear("tm-1", { slots: 1 });
     hear("tm-0", { slots: 3 });
-    const places = registry.place(plan)?.map((at) => `${at.vertex}/${at.subtask} ${at.process}`);
+    const places = registry
+      .place(plan.vertices)
+      ?.map((at) => `${at.vertex}/${at.subtask} ${at.process}`);
     expect(places).toEqual([
       ...["0/0 tm-0", "0/1 tm-1", "0/2 tm-0"],
       ...["1/0 tm-0", "1/1 tm-1", "1/2 tm-0"],
@@ -146,10 +156,10 @@ describe("places", () => {
 
   test("are none while there are too few slots", () => {
     const { registry, hear } = stage();
-    expect(registry.place(plan)).toBeUndefined();
+    expect(registry.place(plan.vertices)).toBeUndefined();
     hear("tm-0", { slots: 2 });
-    expect(registry.place(plan)).toBeUndefined();
+    expect(registry.place(plan.vertices)).toBeUndefined();
     hear("tm-1", { slots: 1 });
-    expect(registry.place(plan)).toHaveLength(7);
+    expect(registry.place(plan.vertices)).toHaveLength(7);
   });
 });

@@ -7,12 +7,19 @@
  */
 import { compareText, ordered } from "../core/ordered.ts";
 import { asProcessId, type AttemptId, type ProcessId } from "../core/ids.ts";
-import type { PhysicalPlan } from "../graph/physical-plan.ts";
-import type { MessageOf, TaskLocation } from "./messages.ts";
+import type { Vertex } from "../graph/physical-plan.ts";
+import type { MessageOf, RegionReport, TaskLocation } from "./messages.ts";
 
 type Report = MessageOf<"report">;
 
 export type TaskManagerEntry = Readonly<{ process: ProcessId; report: Report; heardUs: number }>;
+
+/** What a report says of one region; of what it has never heard of it has nothing. */
+export const ofRegion = ({ regions }: Report, region: number): RegionReport =>
+  regions.find((one) => one.region === region) ?? {
+    ...{ region, attempt: 0, cancelledThrough: 0 },
+    tasks: [],
+  };
 
 /** What a report tells that was not known: nothing, a newcomer, or one that came back as another. */
 export type Heard = "overtaken" | "known" | "registered" | "restarted";
@@ -59,19 +66,22 @@ export class TaskManagerRegistry {
     return ordered(this.#live).map(([, entry]) => entry);
   }
 
-  /** True when no process ever heard of can be running, or come back running, `attempt` or older. */
-  isIdle(attempt: AttemptId, nowUs: number): boolean {
+  /**
+   * True when no process ever heard of can be running, or come back running, `attempt` or older of any
+   * region.
+   */
+  isIdle(attempt: AttemptId, regions: number, nowUs: number): boolean {
     const idle = ({ report, heardUs }: TaskManagerEntry): boolean =>
-      (report.attempt === 0 && report.cancelledThrough >= attempt) ||
-      nowUs - heardUs > PRESUMED_DEAD_US;
+      isRid(report, attempt, regions) || nowUs - heardUs > PRESUMED_DEAD_US;
     return [...this.#live.values()].every(idle) && [...this.#lost.values()].every(idle);
   }
 
   /** True when all tasks of `attempt` at these processes have ended, by their reports. */
-  allEnded(attempt: AttemptId, processes: ReadonlySet<ProcessId>): boolean {
+  allEnded(region: number, attempt: AttemptId, processes: ReadonlySet<ProcessId>): boolean {
     return [...processes].every((process) => {
-      const report = this.get(process)?.report;
-      return report?.attempt === attempt && report.tasks.every(({ state }) => state === "ended");
+      const entry = this.get(process);
+      const told = entry && ofRegion(entry.report, region);
+      return told?.attempt === attempt && told.tasks.every(({ state }) => state === "ended");
     });
   }
 
@@ -79,11 +89,11 @@ export class TaskManagerRegistry {
    * A place for every subtask, or undefined while there are too few slots. Slot i runs the i-th subtask
    * of every vertex; slots are taken from the task managers in turn, so that load is spread.
    */
-  place(plan: PhysicalPlan): readonly TaskLocation[] | undefined {
-    const slotsNeeded = Math.max(...plan.vertices.map((vertex) => vertex.parallelism));
+  place(vertices: readonly Vertex[]): readonly TaskLocation[] | undefined {
+    const slotsNeeded = Math.max(...vertices.map((vertex) => vertex.parallelism));
     const slots = this.#slotsInTurn().slice(0, slotsNeeded);
     if (slots.length < slotsNeeded) return undefined;
-    return plan.vertices.flatMap((vertex) =>
+    return vertices.flatMap((vertex) =>
       slots.slice(0, vertex.parallelism).map((process, subtask) => ({
         vertex: vertex.index,
         subtask,
@@ -99,4 +109,13 @@ export class TaskManagerRegistry {
     offers.sort((a, b) => a.turn - b.turn || compareText(a.process, b.process));
     return offers.map(({ process }) => asProcessId(process));
   }
+}
+
+/** It has no tasks, and of none of the first `regions` regions it will ever run `attempt` or older. */
+export function isRid(report: Report, attempt: AttemptId, regions: number): boolean {
+  for (let region = 0; region < regions; region++) {
+    const told = ofRegion(report, region);
+    if (told.attempt !== 0 || told.cancelledThrough < attempt) return false;
+  }
+  return true;
 }

@@ -9,6 +9,7 @@ import { logBatch } from "../host/testing.ts";
 import { WatermarkStrategy } from "../time/watermark-strategy.ts";
 import { types } from "../types/serializers.ts";
 import { encodeMessage, type Message, type MessageOf } from "./messages.ts";
+import { ofRegion } from "./task-manager-registry.ts";
 import { TaskManager } from "./task-manager.ts";
 import { RuntimeHost, testOptions } from "./testing.ts";
 
@@ -54,8 +55,10 @@ function stage() {
     tell({
       kind: "deploy",
       epoch: Math.floor(attempt / 65_536),
+      region: 0,
       attempt,
       checkpointId: 0,
+      parallelism: [],
       tasks: [0, 1].map((vertex) => ({
         vertex,
         subtask: 0,
@@ -67,13 +70,13 @@ function stage() {
       ...parts,
     });
   const about = (kind: "run" | "cancel", attempt: number = ATTEMPT): void =>
-    tell({ kind, epoch: Math.floor(attempt / 65_536), attempt });
+    tell({ kind, epoch: Math.floor(attempt / 65_536), region: 0, attempt });
   const checkpoint = (
     kind: "trigger" | "completed" | "aborted" | "finish",
     checkpointId: number,
     attempt: number = ATTEMPT,
   ): void => {
-    const body = { epoch: 1, attempt, checkpointId };
+    const body = { epoch: 1, region: 0, attempt, checkpointId };
     if (kind === "trigger")
       tell({ kind, ...body, options: PLAIN_BARRIER, sources: [{ vertex: 0, due: [1] }] });
     else tell({ kind, ...body });
@@ -82,7 +85,7 @@ function stage() {
   const assign = (attempt: number = ATTEMPT): void => {
     const splits = [{ partition: 0, offset: 0 }];
     const items = [{ number: 1, after: 0, splits, noMore: true }];
-    tell({ kind: "assign", epoch: 1, attempt, vertex: 0, subtask: 0, items });
+    tell({ kind: "assign", epoch: 1, region: 0, attempt, vertex: 0, subtask: 0, items });
   };
   /** The newest report: "running running, through 0", say. */
   const report = (): string => {
@@ -90,8 +93,9 @@ function stage() {
     const last = host.lastSent("report");
     host.takeSent();
     if (last === undefined) return "nothing";
-    const states = last.tasks.map(({ state }) => state).join(" ");
-    return `${last.attempt}: ${states || "no tasks"}, through ${last.cancelledThrough}`;
+    const { attempt, tasks, cancelledThrough } = ofRegion(last, 0);
+    const states = tasks.map(({ state }) => state).join(" ");
+    return `${attempt}: ${states || "no tasks"}, through ${cancelledThrough}`;
   };
   const heartbeat = (epoch = 1): void => tell({ kind: "heartbeat", epoch });
   return { host, manager, tell, deploy, about, checkpoint, assign, report, heartbeat };
@@ -181,7 +185,7 @@ describe("deployment", () => {
       tasks: [{ vertex: 1, subtask: 0, handles, inFlight: [], ended: false }],
     });
     host.advanceMs(testOptions.heartbeatMs);
-    expect(host.lastSent("report")?.tasks).toEqual([
+    expect(host.lastSent("report")?.regions[0]?.tasks).toEqual([
       {
         vertex: 1,
         subtask: 0,

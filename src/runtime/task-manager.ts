@@ -1,5 +1,5 @@
 /**
- * A process that runs subtasks: what a job manager deploys here, restored, connected, driven, fenced.
+ * A process that runs subtasks for whoever leads the job, and says how they are.
  *
  *   job manager --deploy, run, trigger, completed, aborted, finish, cancel, heartbeat--> here
  *   job manager <--report (a level, not an edge), acknowledge, decline-- here
@@ -7,35 +7,22 @@
  * Control messages get lost, doubled and overtaken, so every one carries its fence, and reports repeat
  * until the job manager has what it needs.
  *
- * TK1  At most one attempt has tasks here, and attempts never go back (C119).
  * TK2  A leader with a lower epoch than one seen is not obeyed (C122).
  * TK3  A task manager that hears of no leader for the heartbeat time-out stops its tasks: its successor
  *      must not find it at work.
+ *
+ * Not here: the tasks themselves, region by region (`region-tasks.ts`).
  */
 import { unreachable } from "../core/assert.ts";
-import {
-  asAttemptId,
-  asCheckpointId,
-  asProcessId,
-  type AttemptId,
-  type CheckpointId,
-  type ProcessId,
-} from "../core/ids.ts";
+import { asAttemptId, asCheckpointId, type ProcessId } from "../core/ids.ts";
+import { ordered } from "../core/ordered.ts";
 import type { PhysicalPlan } from "../graph/physical-plan.ts";
 import type { Host, Process } from "../host/host.ts";
-import {
-  decodeMessage,
-  encodeMessage,
-  type Message,
-  type MessageOf,
-  type TaskReport,
-} from "./messages.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { nextIncarnation } from "./incarnation.ts";
+import { decodeMessage, encodeMessage, type Message, type MessageOf } from "./messages.ts";
 import type { RuntimeOptions } from "./options.ts";
-import type { Subtask, TaskLocations } from "./subtask.ts";
-import { createSubtask } from "./task-factory.ts";
-import { restoreTask } from "./task-restore.ts";
+import { RegionTasks } from "./region-tasks.ts";
 
 export type TaskManagerConfig = Readonly<{
   plan: PhysicalPlan;
@@ -51,15 +38,10 @@ export class TaskManager implements Process {
   readonly #pool: BufferPool;
   #epoch = 0;
   #leaderHeardUs = 0;
-  #attempt: AttemptId = asAttemptId(0);
-  /** Attempts up to here are over for good. */
-  #cancelledThrough: AttemptId = asAttemptId(0);
-  #tasks: readonly Subtask[] = [];
-  #locations: TaskLocations | undefined;
+  /** By number: those it has ever heard of. */
+  readonly #regions = new Map<number, RegionTasks>();
   #reportDue = false;
   #reports = 0;
-  /** Acknowledgements that may have been lost: repeated until their checkpoint is over. */
-  #unanswered: MessageOf<"acknowledge">[] = [];
 
   constructor(host: Host, config: TaskManagerConfig) {
     this.#host = host;
@@ -85,44 +67,30 @@ export class TaskManager implements Process {
       case "heartbeat":
         return;
       case "deploy":
-        this.#deploy(message);
+        this.#region(message.region).deploy(message);
         return;
       case "run":
-        if (message.attempt === this.#attempt) this.#run();
+        this.#region(message.region).run(message.attempt);
         return;
       case "cancel":
-        this.#cancelThrough(asAttemptId(message.attempt));
+        this.#region(message.region).cancelThrough(asAttemptId(message.attempt));
         this.#reportSoon();
         return;
       case "trigger":
         this.#trigger(message);
         return;
       case "assign":
-        this.#forTasks(message.attempt, (task) => {
-          const { vertex, subtask } = task.config;
-          if (vertex === message.vertex && subtask === message.subtask) task.assign(message.items);
-        });
+        this.#region(message.region).forTask(message, (task) => task.assign(message.items));
         return;
       case "align":
-        this.#forTasks(message.attempt, (task) => {
-          const { vertex, subtask } = task.config;
-          if (vertex === message.vertex && subtask === message.subtask) task.align(message.limitMs);
-        });
+        this.#region(message.region).forTask(message, (task) => task.align(message.limitMs));
         return;
       case "completed":
-        this.#checkpointOver(message.checkpointId);
-        this.#forTasks(message.attempt, (task) =>
-          task.checkpointCompleted(asCheckpointId(message.checkpointId)),
-        );
-        return;
       case "aborted":
-        this.#checkpointOver(message.checkpointId);
-        this.#forTasks(message.attempt, (task) =>
-          task.checkpointAborted(asCheckpointId(message.checkpointId)),
-        );
+        this.#checkpointOver(message);
         return;
       case "finish":
-        this.#forTasks(message.attempt, (task) =>
+        this.#region(message.region).forTasks(message.attempt, (task) =>
           task.finish(asCheckpointId(message.checkpointId)),
         );
         return;
@@ -142,112 +110,49 @@ export class TaskManager implements Process {
     }
   }
 
-  #trigger({ attempt, checkpointId, options, sources }: MessageOf<"trigger">): void {
+  #region(region: number): RegionTasks {
+    const known = this.#regions.get(region);
+    if (known !== undefined) return known;
+    const tasks = new RegionTasks({
+      host: this.#host,
+      plan: this.#config.plan,
+      options: this.#config.options,
+      pool: this.#pool,
+      region,
+      onChanged: () => this.#reportSoon(),
+      tell: (message) => this.#tell(message),
+    });
+    this.#regions.set(region, tasks);
+    return tasks;
+  }
+
+  #trigger({ region, attempt, checkpointId, options, sources }: MessageOf<"trigger">): void {
     const { base, ...rest } = options;
     const barrier = { ...rest, base: asCheckpointId(base) };
-    this.#forTasks(attempt, (task) => {
+    this.#region(region).forTasks(attempt, (task) => {
       const { vertex, subtask } = task.config;
       const due = sources.find((source) => source.vertex === vertex)?.due[subtask];
       if (due !== undefined) task.trigger(asCheckpointId(checkpointId), barrier, due);
     });
   }
 
-  #checkpointOver(checkpointId: number): void {
-    this.#unanswered = this.#unanswered.filter((ack) => ack.checkpointId > checkpointId);
-  }
-
-  #forTasks(attempt: number, act: (task: Subtask) => void): void {
-    if (attempt !== this.#attempt) return;
-    for (const task of this.#tasks) act(task);
-  }
-
-  #deploy(message: MessageOf<"deploy">): void {
-    const attempt = asAttemptId(message.attempt);
-    if (attempt <= this.#cancelledThrough || attempt <= this.#attempt) {
-      this.#reportSoon();
-      return;
-    }
-    this.#cancelThrough(asAttemptId(attempt - 1));
-    this.#attempt = attempt;
-    const processes = new Map<string, ProcessId>();
-    for (const { vertex, subtask, process } of message.locations) {
-      processes.set(`${vertex}/${subtask}`, asProcessId(process));
-    }
-    this.#locations = { processOf: (vertex, subtask) => processes.get(`${vertex}/${subtask}`) };
+  #checkpointOver(message: MessageOf<"completed"> | MessageOf<"aborted">): void {
+    const region = this.#region(message.region);
     const checkpointId = asCheckpointId(message.checkpointId);
-    const created = message.tasks.map((task) => ({
-      task,
-      subtask: this.#create(attempt, checkpointId, task),
-    }));
-    this.#tasks = created.map(({ subtask }) => subtask);
-    const fetching = { host: this.#host };
-    for (const { task, subtask } of created) {
-      restoreTask(subtask, { fetching, plan: this.#config.plan, checkpointId, task });
-    }
-    this.#reportSoon();
-  }
-
-  #create(
-    attempt: AttemptId,
-    restoredFrom: CheckpointId,
-    task: MessageOf<"deploy">["tasks"][number],
-  ): Subtask {
-    const identity = { attempt, vertex: task.vertex, subtask: task.subtask };
-    return createSubtask(
-      {
-        host: this.#host,
-        plan: this.#config.plan,
-        options: this.#config.options,
-        pool: this.#pool,
-        restoredFrom,
-        ...identity,
-      },
-      {
-        onStateChanged: () => this.#reportSoon(),
-        onAcknowledge: (checkpointId, stored, ended) => {
-          const { vertex, subtask } = task;
-          this.#host.note({ kind: "checkpoint-acknowledged", checkpointId, vertex, subtask });
-          const message = {
-            kind: "acknowledge" as const,
-            ...identity,
-            checkpointId,
-            stored: { ...stored, files: [...stored.files] },
-            ended,
-          };
-          this.#unanswered.push(message);
-          this.#tell(message);
-        },
-        onDecline: (checkpointId, why) =>
-          this.#tell({ kind: "decline", ...identity, checkpointId, why }),
-      },
-    );
-  }
-
-  #run(): void {
-    const locations = this.#locations;
-    if (locations === undefined) return;
-    for (const task of this.#tasks) {
-      if (task.state !== "initialized") continue;
-      task.connect(locations);
-      task.run();
-    }
-  }
-
-  #cancelThrough(attempt: AttemptId): void {
-    if (attempt > this.#cancelledThrough) this.#cancelledThrough = attempt;
-    if (this.#attempt === 0 || this.#attempt > attempt) return;
-    for (const task of this.#tasks) task.close();
-    this.#tasks = [];
-    this.#unanswered = [];
-    this.#attempt = asAttemptId(0);
+    region.checkpointOver(checkpointId);
+    region.forTasks(message.attempt, (task) => {
+      if (message.kind === "completed") task.checkpointCompleted(checkpointId);
+      else task.checkpointAborted(checkpointId);
+    });
   }
 
   #heartbeat(): void {
     const { heartbeatMs, heartbeatTimeoutMs } = this.#config.options;
     const silentUs = this.#host.nowUs() - this.#leaderHeardUs;
-    if (silentUs > heartbeatTimeoutMs * 1_000) this.#cancelThrough(this.#attempt); // TK3
+    const regions = ordered(this.#regions).map(([, region]) => region);
+    if (silentUs > heartbeatTimeoutMs * 1_000) for (const region of regions) region.abandon(); // TK3
     this.#report();
-    for (const message of this.#unanswered) this.#tell(message);
+    for (const region of regions) region.remind();
     this.#host.setTimer(heartbeatMs * 1_000, () => this.#heartbeat());
   }
 
@@ -264,23 +169,12 @@ export class TaskManager implements Process {
     this.#reportDue = false;
     const incarnation = (this.#incarnation ??= this.#number());
     if (incarnation === undefined) return;
-    const tasks: TaskReport[] = this.#tasks.map((task) => ({
-      vertex: task.config.vertex,
-      subtask: task.config.subtask,
-      state: task.state,
-      why: task.why,
-      culprit: task.culprit ?? "",
-      assigned: task.assigned,
-      levelMs: task.levelMs,
-    }));
     this.#tell({
       kind: "report",
       incarnation,
       slots: this.#config.options.slots,
       sequence: ++this.#reports,
-      attempt: this.#attempt,
-      cancelledThrough: this.#cancelledThrough,
-      tasks,
+      regions: ordered(this.#regions).map(([, region]) => region.report),
     });
   }
 
