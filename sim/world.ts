@@ -22,7 +22,6 @@ import {
   type ProcessId,
   type Random,
   type TimerHandle,
-  type TypeSerializer,
 } from "../src/index.ts";
 import { ChannelNetwork } from "./channels.ts";
 import { ControlNetwork } from "./control.ts";
@@ -32,13 +31,14 @@ import type { Input, Note, WorldNote } from "./history.ts";
 import { Scheduler, type HandlerId } from "./kernel/scheduler.ts";
 import { Links } from "./links.ts";
 import { counts, NoteWatch } from "./note-watch.ts";
-import { SimulatedLedger, type LedgerImage } from "./outside/ledger.ts";
-import { SimulatedLog } from "./outside/log.ts";
-import { SimulatedRequestServices } from "./outside/request-service.ts";
+import { createOutside } from "./outside/create-outside.ts";
+import type { LedgerImage, SimulatedLedger } from "./outside/ledger.ts";
+import type { SimulatedLog } from "./outside/log.ts";
+import type { SimulatedRequestServices } from "./outside/request-service.ts";
 import type { Moment, Plan } from "./plan.ts";
 import type { Processes } from "./processes.ts";
 import { SimulatedDisk } from "./storage/disk.ts";
-import { SimulatedObjectStore } from "./storage/object-store.ts";
+import type { SimulatedObjectStore } from "./storage/object-store.ts";
 
 /** Constructs a process anew, at the start and after every crash. */
 export type ProcessFactory = (host: Host) => Process;
@@ -144,16 +144,17 @@ export class World implements FaultWorld {
       random: random.fork("network"),
       latency: plan.options.network,
     });
-    this.store = this.#createStore(processes);
-    this.ledger = this.#createLedger(processes);
-    this.log = this.#createLog(processes);
-    this.services = new SimulatedRequestServices({
+    const outside = createOutside({
+      ...options,
       scheduler,
-      random: random.fork("services"),
       processes,
-      job: options.job,
-      ...plan.options.services,
+      committedRows: this.committedRows,
+      note: (note, service) => this.note(note, service),
     });
+    this.store = outside.store;
+    this.ledger = outside.ledger;
+    this.log = outside.log;
+    this.services = outside.services;
     this.#injector = new FaultInjector({
       scheduler,
       plan,
@@ -277,55 +278,6 @@ export class World implements FaultWorld {
       incarnation: (index) => states[index]!.incarnation,
       resumeAtUs: (index) => states[index]!.resumeAtUs,
     };
-  }
-
-  #createStore(processes: Processes): SimulatedObjectStore {
-    return new SimulatedObjectStore({
-      scheduler: this.scheduler,
-      random: this.#options.random.fork("store"),
-      processes,
-      ...this.#options.plan.options.store,
-      onStored: (path) => this.note({ kind: "object-stored", path }, "store"),
-      onDeleted: (path) => this.note({ kind: "object-deleted", path }, "store"),
-      remember: this.#options.rememberObjects === true,
-      ...(this.#options.origin === undefined ? {} : { contents: this.#options.origin.objects }),
-    });
-  }
-
-  #createLedger(processes: Processes): SimulatedLedger {
-    return new SimulatedLedger({
-      scheduler: this.scheduler,
-      random: this.#options.random.fork("ledger"),
-      processes,
-      ...this.#options.plan.options.ledger,
-      ...(this.#options.origin === undefined ? {} : { image: this.#options.origin.ledger }),
-      onCommitted: (transaction, checkpointId, rows) => {
-        this.committedRows.set(transaction, rows);
-        this.note({ kind: "ledger-committed", transaction, checkpointId, rows }, "ledger");
-      },
-      onAborted: (transaction) => this.note({ kind: "ledger-aborted", transaction }, "ledger"),
-      onFenced: (producer, attempt) =>
-        this.note({ kind: "ledger-fenced", producer, attempt }, "ledger"),
-    });
-  }
-
-  #createLog(processes: Processes): SimulatedLog {
-    const { job, input, endless, growing = new Set(), plan, random } = this.#options;
-    const types = new Map<string, TypeSerializer<unknown>>();
-    for (const { logic, outputType } of job.nodes) {
-      if (logic.kind === "source") types.set(logic.topic, outputType);
-    }
-    return new SimulatedLog({
-      scheduler: this.scheduler,
-      random: random.fork("log"),
-      processes,
-      ...plan.options.log,
-      input,
-      endless,
-      growing,
-      serializerOf: (topic) =>
-        present(types.get(topic), () => `input has topic "${topic}", which no source reads`),
-    });
   }
 
   #createHost(process: number, state: ProcessState): Host {
