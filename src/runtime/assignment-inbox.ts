@@ -9,8 +9,8 @@
  * IB2  The barrier of a checkpoint is injected behind the assignments due before it, and ahead of those
  *      made after its trigger (C104). While one is missing it is not injected: the checkpoint waits, or
  *      expires (C106).
- * IB3  The checkpoints injected rise. A trigger of a newer one ends the wait for an older, since only one
- *      is pending at a time.
+ * IB3  The checkpoints injected rise. A trigger of a newer one ends the wait for an older, which then
+ *      expires, or is dropped when the newer one is complete.
  *
  * Source: see `assignment-outbox.ts`, the other half.
  */

@@ -11,8 +11,9 @@
  *
  * OB1  Assignments of a reader are numbered from 1 in the order in which they were made; each is repeated
  *      until the reader reports that it has been applied (C106).
- * OB2  What was made before the trigger of the pending checkpoint is due before its barrier; what was made
- *      after it is held back until the barrier has passed or the checkpoint is over (C104).
+ * OB2  What was made before the trigger of a pending checkpoint is due before its barrier; what was made
+ *      after it is held back until the barrier has passed or the checkpoint is over (C104). With several
+ *      pending, the newest of those before it holds it back.
  *
  * Source: in Flink, SubtaskGatewayImpl, which closes its gates instead and can rely on ordered delivery.
  * Not here: the other half (`assignment-inbox.ts`), what is assigned (`../connectors/split-enumerator.ts`).
@@ -35,9 +36,9 @@ type Reader = Readonly<{
 export type Outbox = Readonly<{
   /** By subtask. */
   readers: readonly Reader[];
-  /** The checkpoint that is pending; 0 for none. */
-  pending: CheckpointId;
-  /** By subtask: how many had been made when it was triggered. */
+  /** The checkpoints that are pending, ascending. */
+  pending: readonly CheckpointId[];
+  /** By subtask: how many had been made when the newest was triggered. */
   due: readonly number[];
 }>;
 
@@ -45,7 +46,7 @@ const NONE = asCheckpointId(0);
 
 export const createOutbox = (parallelism: number): Outbox => ({
   readers: Array.from({ length: parallelism }, () => ({ made: 0, open: [] })),
-  pending: NONE,
+  pending: [],
   due: Array.from({ length: parallelism }, () => 0),
 });
 
@@ -53,25 +54,28 @@ export function post(state: Outbox, subtask: number, assignment: SplitAssignment
   const { splits, noMore } = assignment;
   return withReader(state, subtask, ({ made, open }) => ({
     made: made + 1,
-    open: [...open, { number: made + 1, after: state.pending, splits, noMore }],
+    open: [...open, { number: made + 1, after: state.pending.at(-1) ?? NONE, splits, noMore }],
   }));
 }
 
 /** From here on the enumerator's snapshot of this checkpoint stands. */
 export function onTriggered(state: Outbox, checkpointId: CheckpointId): Outbox {
   const { pending, readers } = state;
-  assert(pending === NONE, () => `OB2 checkpoint ${checkpointId} while ${pending} is pending`);
-  return { ...state, pending: checkpointId, due: readers.map(({ made }) => made) };
+  const newest = pending.at(-1) ?? NONE;
+  assert(newest < checkpointId, () => `OB2 checkpoint ${checkpointId} after ${newest}`);
+  return { ...state, pending: [...pending, checkpointId], due: readers.map(({ made }) => made) };
 }
 
 /** Completed, or it never will be. */
 export function onCheckpointOver(state: Outbox, checkpointId: CheckpointId): Outbox {
-  if (state.pending !== checkpointId) return state;
+  if (!state.pending.includes(checkpointId)) return state;
+  const pending = state.pending.filter((id) => id !== checkpointId);
+  const before = pending.findLast((id) => id < checkpointId) ?? NONE;
   const readers = state.readers.map(({ made, open }) => ({
     made,
-    open: open.map((item) => ({ ...item, after: NONE })),
+    open: open.map((item) => (item.after === checkpointId ? { ...item, after: before } : item)),
   }));
-  return { ...state, pending: NONE, readers };
+  return { ...state, pending, readers };
 }
 
 /** @param applied how many the reader has applied, by its report; an overtaken one changes nothing */

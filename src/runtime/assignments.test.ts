@@ -154,7 +154,19 @@ describe("outbox", () => {
     const over = onCheckpointOver(late, asCheckpointId(4));
     expect(numbers(over, 1)).toEqual(["1 after 0", "2 after 0"]);
     expect(numbers(post(over, 1, NOTHING), 1)).toEqual(["1 after 0", "2 after 0", "3 after 0"]);
-    expect(() => onTriggered(triggered, asCheckpointId(5))).toThrow("OB2");
+    expect(() => onTriggered(triggered, asCheckpointId(4))).toThrow("OB2");
+  });
+
+  test("[OB2] [C104] of several pending checkpoints the newest before it holds it back", () => {
+    let outbox = onTriggered(post(createOutbox(1), 0, NOTHING), asCheckpointId(4));
+    outbox = onTriggered(post(outbox, 0, NOTHING), asCheckpointId(5));
+    outbox = post(outbox, 0, NOTHING);
+    expect(outbox.due).toEqual([2]);
+    expect(numbers(outbox)).toEqual(["1 after 0", "2 after 4", "3 after 5"]);
+    const aborted = onCheckpointOver(outbox, asCheckpointId(5));
+    expect(numbers(aborted)).toEqual(["1 after 0", "2 after 4", "3 after 4"]);
+    const older = onCheckpointOver(outbox, asCheckpointId(4));
+    expect(numbers(older)).toEqual(["1 after 0", "2 after 0", "3 after 5"]);
   });
 });
 
@@ -176,7 +188,7 @@ class Wire {
   readonly cuts = new Map<number, number>();
   readonly injected = new Map<number, number>();
   readonly applied: number[] = [];
-  pending = 0;
+  readonly pending: { id: number; due: number }[] = [];
   latest = 0;
   made = 0;
   completed = 0;
@@ -188,30 +200,34 @@ class Wire {
   }
 
   trigger(): void {
-    if (this.pending !== 0) return;
-    this.pending = ++this.latest;
-    this.outbox = onTriggered(this.outbox, asCheckpointId(this.pending));
-    this.cuts.set(this.pending, this.made);
+    if (this.pending.length === 2) return;
+    const id = ++this.latest;
+    this.outbox = onTriggered(this.outbox, asCheckpointId(id));
+    this.pending.push({ id, due: this.outbox.due[0]! });
+    this.cuts.set(id, this.made);
     this.remind();
   }
 
-  /** Completes if the barrier was injected. */
-  settle(abort: boolean): void {
-    if (this.pending === 0 || (!abort && !this.injected.has(this.pending))) return;
+  /** The oldest or the newest; it completes if its barrier was injected, and ends those below it. */
+  settle(abort: boolean, newest: boolean): void {
+    const { id } = (newest ? this.pending.at(-1) : this.pending[0]) ?? { id: 0 };
+    if (id === 0 || (!abort && !this.injected.has(id))) return;
     if (!abort) {
       this.completed++;
       // C104: each assignment is in exactly one half of what completes.
-      expect(this.injected.get(this.pending)).toBe(this.cuts.get(this.pending));
+      expect(this.injected.get(id)).toBe(this.cuts.get(id));
     }
-    this.outbox = onCheckpointOver(this.outbox, asCheckpointId(this.pending));
-    this.sent.push({ kind: "over", id: this.pending });
-    this.pending = 0;
+    const over = abort ? [id] : this.pending.map((each) => each.id).filter((each) => each <= id);
+    for (const each of over) {
+      this.outbox = onCheckpointOver(this.outbox, asCheckpointId(each));
+      this.sent.push({ kind: "over", id: each });
+    }
+    this.pending.splice(0, Infinity, ...this.pending.filter((each) => !over.includes(each.id)));
   }
 
   remind(): void {
     this.sent.push({ kind: "assign", items: openFor(this.outbox, 0) });
-    const due = this.outbox.due[0]!;
-    if (this.pending !== 0) this.sent.push({ kind: "trigger", id: this.pending, due });
+    for (const { id, due } of this.pending) this.sent.push({ kind: "trigger", id, due });
     this.sent.push({ kind: "report", applied: this.inbox.applied });
   }
 
@@ -254,7 +270,11 @@ test("[OB1] [OB2] [IB1] [IB2] [IB3] [C104] however messages come, both halves of
     { weight: 2, arbitrary: fc.constant({ kind: "trigger" as const }) },
     {
       weight: 2,
-      arbitrary: fc.record({ kind: fc.constant("settle" as const), abort: fc.boolean() }),
+      arbitrary: fc.record({
+        kind: fc.constant("settle" as const),
+        abort: fc.boolean(),
+        newest: fc.boolean(),
+      }),
     },
     { weight: 2, arbitrary: fc.constant({ kind: "remind" as const }) },
     // Near the end of the list: mostly what was sent last, now and then something old.
@@ -273,7 +293,7 @@ test("[OB1] [OB2] [IB1] [IB2] [IB3] [C104] however messages come, both halves of
       const wire = new Wire();
       for (const step of actions) {
         if (step.kind === "deliver") wire.deliver(wire.sent.at(-1 - step.back));
-        else if (step.kind === "settle") wire.settle(step.abort);
+        else if (step.kind === "settle") wire.settle(step.abort, step.newest);
         else wire[step.kind]();
       }
       // In the end all that is repeated arrives.
@@ -281,10 +301,11 @@ test("[OB1] [OB2] [IB1] [IB2] [IB3] [C104] however messages come, both halves of
         const from = wire.sent.length;
         wire.remind();
         for (const message of wire.sent.slice(from)) wire.deliver(message);
-        wire.settle(false);
+        wire.settle(false, true);
       }
+      wire.settle(true, false); // one that a newer barrier has passed, and which was then aborted
       expect(wire.applied).toEqual(Array.from({ length: wire.made }, (_, i) => i + 1));
-      expect(wire.pending).toBe(0);
+      expect(wire.pending).toEqual([]);
       completed += wire.completed;
     }),
     { seed: 104, numRuns: 500 },
