@@ -21,8 +21,9 @@ function stage(channelCount: number) {
     { onAvailable: () => undefined, onBroken: () => undefined },
   );
   const aligner = new AligningHandler(gate, () => 0, {
-    onSnapshot: tell("snapshot"),
+    onSnapshot: (id) => void told.push(`snapshot ${id}`),
     onCancel: tell("cancel"),
+    after: () => undefined,
     onEndOfInput: (channel) => void told.push(`${channel.name} ended`),
     note: (kind, id) => void told.push(`${kind} ${id}`),
   });

@@ -11,10 +11,19 @@
 import { assert } from "../core/assert.ts";
 import type { BarrierOptions, ControlEvent } from "../core/element.ts";
 import type { CheckpointId } from "../core/ids.ts";
+import type { InFlightData } from "./in-flight-data.ts";
 import type { InputChannel } from "./input-gate.ts";
 
 /** What was said of a checkpoint, how old it was then, and when that was. */
 export type HeardBarrier = Readonly<{ options: BarrierOptions; ageMs: number; atUs: number }>;
+
+/** How a snapshot is cut out of the stream, where barriers may overtake records. */
+export type BarrierCut = Readonly<{
+  /** The barrier overtakes what waits in the outputs, at once. */
+  urgent: boolean;
+  /** What is under way belongs to the snapshot; it may not have arrived yet. */
+  inFlight: InFlightData;
+}>;
 
 export interface BarrierHandler {
   /** True while some channels wait for the barriers of others. */
@@ -22,16 +31,20 @@ export interface BarrierHandler {
   /** For sources: true when a snapshot was taken. */
   onTrigger(checkpointId: CheckpointId, options: BarrierOptions): boolean;
   onAbort(checkpointId: CheckpointId): void;
+  /** A control event has arrived at the gate. Only of interest where barriers overtake. */
+  onArrival?(channel: InputChannel, event: ControlEvent): void;
   /** A control event has come up on a channel: everything in front of it has been read. */
   onEvent(channel: InputChannel, event: ControlEvent): void;
 }
 
 export type BarrierHandlerEvents = Readonly<{
   /** The barrier to every output, then the snapshots, now (C3). */
-  onSnapshot(checkpointId: CheckpointId, heard: HeardBarrier): void;
+  onSnapshot(checkpointId: CheckpointId, heard: HeardBarrier, cut?: BarrierCut): void;
   /** A cancellation marker has to go to every output. */
   onCancel(checkpointId: CheckpointId): void;
   onEndOfInput(channel: InputChannel): void;
+  /** Runs `act` in an event of its own, so much later, unless the subtask is over by then. */
+  after(delayUs: number, act: () => void): void;
   note(kind: "alignment-started" | "alignment-abandoned", checkpointId: CheckpointId): void;
 }>;
 
@@ -49,10 +62,15 @@ export class HeardBarriers {
     this.#heard.set(checkpointId, { options, ageMs, atUs: this.#nowUs() });
   }
 
+  of(checkpointId: CheckpointId): HeardBarrier {
+    const heard = this.#heard.get(checkpointId);
+    assert(heard !== undefined, () => `nothing was heard of checkpoint ${checkpointId}`);
+    return heard;
+  }
+
   /** Forgets it, and all that are older. */
   take(checkpointId: CheckpointId): HeardBarrier {
-    const heard = this.#heard.get(checkpointId);
-    assert(heard !== undefined, () => `a snapshot for ${checkpointId}, of which nothing was heard`);
+    const heard = this.of(checkpointId);
     this.forget(checkpointId);
     return heard;
   }

@@ -4,17 +4,26 @@
  * Channels with something to read stand in a queue and take turns, one buffer each. A blocked channel
  * (its barrier came early) keeps its buffers and gives no credit, so its sender stops in the end.
  *
+ * After a restore channels may begin with what was under way to them: these bytes owe no credit, and they
+ * are read, all of them, before anything new of any channel (C17).
+ *
  * BA1  A blocked channel delivers nothing.
  * IG1  Data buffers held never exceed credits granted.
+ * IG2  Nothing new is read while something recovered is not.
+ * IG3  What is gathered for one checkpoint ends with that checkpoint alone (C22).
  */
 import { assert } from "../core/assert.ts";
+import type { CheckpointId } from "../core/ids.ts";
+import type { ChannelOrigin } from "../checkpoint/in-flight-file.ts";
 import type { ConsumerConnection, ConsumerEndpoint, WireBuffer } from "../host/channels.ts";
 import type { TypeSerializer } from "../types/type.ts";
-import { ElementReader } from "./wire.ts";
+import { decodeEvent, ElementReader } from "./wire.ts";
 
 export type InputGateEvents = Readonly<{
   onAvailable(): void;
   onBroken(channel: string, reason: string): void;
+  /** A control event has arrived; what stands in front of it is not read yet. */
+  onControl?(channel: InputChannel, buffer: WireBuffer): void;
 }>;
 
 export type GateInput = Readonly<{
@@ -23,6 +32,8 @@ export type GateInput = Readonly<{
   type: TypeSerializer<unknown>;
   /** Which input of the chain's head it feeds. */
   input: 0 | 1;
+  /** Names it in a checkpoint; undefined: no barrier ever overtakes on it (C19). */
+  origin?: ChannelOrigin | undefined;
 }>;
 
 export class InputChannel implements ConsumerEndpoint {
@@ -32,12 +43,17 @@ export class InputChannel implements ConsumerEndpoint {
   readonly from: Readonly<{ vertex: number; subtask: number }>;
   readonly type: TypeSerializer<unknown>;
   readonly input: 0 | 1;
+  readonly origin: ChannelOrigin | undefined;
   readonly reader = new ElementReader();
   readonly #gate: InputGate;
   readonly #buffers: WireBuffer[] = [];
   #connection: ConsumerConnection | undefined;
   /** Data buffers read since credit was last given. */
   #owed = 0;
+  /** Where what arrives goes as well, while the checkpoint waits for its barrier. */
+  #gathering: Readonly<{ checkpointId: CheckpointId; buffers: WireBuffer[] }> | undefined;
+  /** It begins with bytes that were under way before the restore. */
+  recovering = false;
   blocked = false;
   /** True while it stands in the gate's queue. */
   queued = false;
@@ -51,6 +67,14 @@ export class InputChannel implements ConsumerEndpoint {
     this.from = input.from;
     this.type = input.type;
     this.input = input.input;
+    this.origin = input.origin;
+  }
+
+  /** Before it is attached, once: what was under way to it, as whole elements. */
+  recover(bytes: Uint8Array): void {
+    assert(this.#connection === undefined && !this.recovering, () => `${this.name} recovers late`);
+    this.recovering = true;
+    this.#buffers.push({ bytes, start: 0, end: bytes.length, event: false });
   }
 
   /** The connection gives all credits at once. */
@@ -61,7 +85,29 @@ export class InputChannel implements ConsumerEndpoint {
 
   onBuffer(buffer: WireBuffer): void {
     this.#buffers.push(buffer);
+    if (buffer.event) this.#gate.events.onControl?.(this, buffer);
+    else this.#gathering?.buffers.push(buffer);
     this.#gate.offer(this);
+  }
+
+  /**
+   * What has arrived and was not read, in front of the barrier of that checkpoint.
+   *
+   * @param complete the barrier has arrived, or the end; else what arrives is added to the answer
+   */
+  gather(checkpointId: CheckpointId, complete: boolean): readonly WireBuffer[] {
+    const buffers = this.reader.rest();
+    for (const buffer of this.#buffers) {
+      if (!buffer.event) buffers.push(buffer);
+      else if (isBarrierOf(buffer, checkpointId)) break;
+    }
+    if (!complete) this.#gathering = { checkpointId, buffers };
+    return buffers;
+  }
+
+  /** IG3: of another checkpoint, nothing ends. */
+  endGathering(checkpointId: CheckpointId): void {
+    if (this.#gathering?.checkpointId === checkpointId) this.#gathering = undefined;
   }
 
   onBroken(reason: string): void {
@@ -77,7 +123,12 @@ export class InputChannel implements ConsumerEndpoint {
     assert(!this.blocked, () => `BA1 channel ${this.name} is blocked, yet it was read`);
     const buffer = this.#buffers.shift();
     assert(buffer !== undefined, () => `channel ${this.name} was read while empty`);
-    if (!buffer.event) this.#owed++;
+    if (this.recovering) {
+      this.recovering = false;
+      this.#gate.recovered();
+    } else if (!buffer.event) {
+      this.#owed++;
+    }
     return buffer;
   }
 
@@ -94,12 +145,19 @@ export class InputChannel implements ConsumerEndpoint {
   }
 }
 
+function isBarrierOf(buffer: WireBuffer, checkpointId: CheckpointId): boolean {
+  const event = decodeEvent(buffer);
+  return event.kind === "barrier" && event.checkpointId === checkpointId;
+}
+
 export class InputGate {
   readonly creditsPerChannel: number;
   readonly events: InputGateEvents;
   readonly channels: readonly InputChannel[];
   #ready: InputChannel[] = [];
   #next = 0;
+  /** Channels with something recovered that is not read. */
+  #recovering = 0;
 
   constructor(inputs: readonly GateInput[], creditsPerChannel: number, events: InputGateEvents) {
     this.creditsPerChannel = creditsPerChannel;
@@ -107,9 +165,25 @@ export class InputGate {
     this.channels = inputs.map((input, index) => new InputChannel(this, index, input));
   }
 
+  /** What was under way to a channel: read before all else. */
+  recover(index: number, bytes: Uint8Array): void {
+    const channel = this.channels[index]!;
+    channel.recover(bytes);
+    this.#recovering++;
+    this.offer(channel);
+  }
+
+  /** What one channel had recovered is being read; a buffer is read to its end before the next. */
+  recovered(): void {
+    this.#recovering--;
+    if (this.#recovering > 0) return;
+    for (const channel of this.channels) this.offer(channel);
+  }
+
   /** Puts a channel into the queue, if it may be read and does not stand there yet. */
   offer(channel: InputChannel): void {
     if (channel.queued || channel.blocked || !channel.hasBuffers) return;
+    if (this.#recovering > 0 && !channel.recovering) return; // IG2
     channel.queued = true;
     this.#ready.push(channel);
     this.events.onAvailable();

@@ -2,13 +2,16 @@
  * The sending end of one channel: bytes gather in a buffer, finished buffers wait for credit.
  *
  * Credits are buffers that the receiver has room for. A data buffer leaves only with one; an event
- * buffer needs none, so barriers move even when data cannot. Order within the channel is kept always.
+ * buffer needs none, so barriers move even when data cannot. Order within the channel is kept always, but
+ * for barriers that overtake: these go ahead of all data, which is then part of the checkpoint (C13).
  *
  * FC1  Data buffers sent never exceed credits granted.
- * FC2  What was appended before an event leaves before it.
+ * FC2  What was appended before an event leaves before it, unless the event overtakes.
+ * FC3  What a barrier overtakes is answered with, byte for byte, and nothing else is.
  */
 import { assert } from "../core/assert.ts";
 import type { ProducerConnection, ProducerEndpoint, WireBuffer } from "../host/channels.ts";
+import type { ChannelOrigin } from "../checkpoint/in-flight-file.ts";
 import type { BufferPool } from "./buffer-pool.ts";
 
 /** Finished buffers that may wait before the channel counts as congested and its subtask stops. */
@@ -21,8 +24,13 @@ export type OutputChannelEvents = Readonly<{
   onBroken(channel: string, reason: string): void;
 }>;
 
+/** A barrier that may yet overtake. */
+type WaitingBarrier = Readonly<{ buffer: WireBuffer; onLeft: () => void }>;
+
 export class OutputChannel implements ProducerEndpoint {
   readonly name: string;
+  /** Names it in a checkpoint; undefined: no barrier ever overtakes on it (C19). */
+  readonly origin: ChannelOrigin | undefined;
   readonly #pool: BufferPool;
   readonly #events: OutputChannelEvents;
   readonly #queue: WireBuffer[] = [];
@@ -30,14 +38,16 @@ export class OutputChannel implements ProducerEndpoint {
   #credit = 0;
   #congested = false;
   #flushWanted = false;
+  #waiting: WaitingBarrier | undefined;
   /** The region being filled: `#bytes[#start, #at)` is written, up to `#limit`. */
   #bytes: Uint8Array = new Uint8Array(0);
   #start = 0;
   #at = 0;
   #limit = 0;
 
-  constructor(name: string, pool: BufferPool, events: OutputChannelEvents) {
+  constructor(name: string, pool: BufferPool, events: OutputChannelEvents, origin?: ChannelOrigin) {
     this.name = name;
+    this.origin = origin;
     this.#pool = pool;
     this.#events = events;
   }
@@ -84,8 +94,55 @@ export class OutputChannel implements ProducerEndpoint {
 
   appendEvent(bytes: Uint8Array): void {
     if (this.#at > this.#start) this.#finishBuffer();
-    this.#queue.push({ bytes, start: 0, end: bytes.length, event: true });
+    this.#queue.push(eventOf(bytes));
     this.#drain();
+  }
+
+  /**
+   * A barrier that stands behind the data for now. True while it waits: `onLeft` is called once it is
+   * on its way, unless `hurry` comes first.
+   */
+  appendBarrier(bytes: Uint8Array, onLeft: () => void): boolean {
+    if (this.#at > this.#start) this.#finishBuffer();
+    const buffer = eventOf(bytes);
+    this.#queue.push(buffer);
+    this.#waiting = { buffer, onLeft };
+    this.#drain();
+    return this.#waiting?.buffer === buffer;
+  }
+
+  /** The barrier that waits overtakes after all, in the words of `bytes`; what it overtook. */
+  hurry(bytes: Uint8Array): readonly WireBuffer[] {
+    const at = this.#waiting === undefined ? -1 : this.#queue.indexOf(this.#waiting.buffer);
+    assert(at >= 0, () => `no barrier waits on ${this.name}`);
+    this.#waiting = undefined;
+    this.#queue.splice(at, 1);
+    const first = this.#firstData();
+    const overtaken = this.#queue.slice(first, at).filter(({ event }) => !event);
+    this.#queue.splice(Math.min(first, at), 0, eventOf(bytes));
+    this.#drain();
+    return overtaken;
+  }
+
+  /** A barrier goes ahead of all data that waits here; that data. */
+  overtake(bytes: Uint8Array): readonly WireBuffer[] {
+    const first = this.#firstData();
+    const overtaken = this.#queue.slice(first).filter(({ event }) => !event);
+    if (this.#at > this.#start) overtaken.push(this.#halfFilled());
+    this.#queue.splice(first, 0, eventOf(bytes));
+    this.#drain();
+    return overtaken;
+  }
+
+  /** Behind events that stand at the head: those keep their order. */
+  #firstData(): number {
+    let first = 0;
+    while (this.#queue[first]?.event === true) first++;
+    return first;
+  }
+
+  #halfFilled(): WireBuffer {
+    return { bytes: this.#bytes, start: this.#start, end: this.#at, event: false };
   }
 
   /** Lets a half-filled buffer go as soon as there is credit for it; it fills on until then. */
@@ -96,13 +153,14 @@ export class OutputChannel implements ProducerEndpoint {
   }
 
   #finishBuffer(): void {
-    this.#queue.push({ bytes: this.#bytes, start: this.#start, end: this.#at, event: false });
+    this.#queue.push(this.#halfFilled());
     this.#start = this.#at;
     this.#flushWanted = false;
     this.#drain();
   }
 
   #drain(): void {
+    let left: (() => void) | undefined;
     const connection = this.#connection;
     if (connection !== undefined) {
       const queue = this.#queue;
@@ -110,22 +168,25 @@ export class OutputChannel implements ProducerEndpoint {
       while (sent < queue.length && (queue[sent]!.event || this.#credit > 0)) {
         const buffer = queue[sent++]!;
         if (!buffer.event) this.#credit--;
+        else if (buffer === this.#waiting?.buffer) left = this.#barrierLeaves();
         connection.send(buffer);
       }
       if (sent > 0) queue.splice(0, sent);
       if (this.#flushWanted && queue.length === 0 && this.#credit > 0) {
         this.#flushWanted = false;
         this.#credit--;
-        connection.send({
-          bytes: this.#bytes,
-          start: this.#start,
-          end: this.#at,
-          event: false,
-        });
+        connection.send(this.#halfFilled());
         this.#start = this.#at;
       }
     }
     this.#tellCongestion();
+    left?.();
+  }
+
+  #barrierLeaves(): (() => void) | undefined {
+    const onLeft = this.#waiting?.onLeft;
+    this.#waiting = undefined;
+    return onLeft;
   }
 
   #tellCongestion(): void {
@@ -136,3 +197,10 @@ export class OutputChannel implements ProducerEndpoint {
     else this.#events.onRelieved();
   }
 }
+
+const eventOf = (bytes: Uint8Array): WireBuffer => ({
+  bytes,
+  start: 0,
+  end: bytes.length,
+  event: true,
+});

@@ -7,10 +7,11 @@
  * Records are never refused: an operator may emit many for one input. The subtask asks `available`
  * between inputs, so a congested output is overdrawn by what one input gives, at most.
  */
-import type { ControlEvent } from "../core/element.ts";
+import type { BarrierOptions, ControlEvent } from "../core/element.ts";
 import type { Output } from "../operators/operator.ts";
 import type { OutputTag } from "../operators/output-tag.ts";
 import type { TypeSerializer } from "../types/type.ts";
+import type { BarrierCut } from "./barrier-handler.ts";
 import type { OutputChannel } from "./output-channel.ts";
 import { type OutputChannelEvents } from "./output-channel.ts";
 import { ALL_CHANNELS, type Partitioner } from "./partitioner.ts";
@@ -18,6 +19,14 @@ import { ElementWriter, encodeEvent } from "./wire.ts";
 
 /** Channels that count as congested once all are closed: more than there are. */
 const CLOSED = 1 << 30;
+
+export type BarrierEvent = Extract<ControlEvent, { kind: "barrier" }>;
+
+/** The same barrier, once it overtakes. */
+export function unaligned(barrier: BarrierEvent): BarrierEvent {
+  const options: BarrierOptions = { ...barrier.options, mode: "unaligned" };
+  return { ...barrier, options };
+}
 
 export type EdgeOutput = Readonly<{
   channels: readonly OutputChannel[];
@@ -114,6 +123,25 @@ export class Outputs implements Output<unknown> {
   broadcastEvent(event: ControlEvent): void {
     const bytes = encodeEvent(event);
     for (const channel of this.#channels) channel.appendEvent(bytes);
+  }
+
+  /**
+   * The barrier of a checkpoint that holds what is in flight. Urgent, it overtakes what waits here; else
+   * it may later, and `inFlight` waits for it. Where barriers always align it keeps its place (C19).
+   */
+  sendBarrier(barrier: BarrierEvent, { urgent, inFlight }: BarrierCut): void {
+    const bytes = encodeEvent(urgent ? unaligned(barrier) : barrier);
+    const limited = Number.isFinite(barrier.options.alignedTimeoutMs);
+    for (const channel of this.#channels) {
+      const { origin } = channel;
+      if (origin === undefined || !(urgent || limited)) {
+        channel.appendEvent(bytes);
+      } else if (urgent) {
+        inFlight.fromOutput(origin, channel.overtake(bytes));
+      } else if (channel.appendBarrier(bytes, () => inFlight.outputLeft(channel))) {
+        inFlight.outputWaits(channel);
+      }
+    }
   }
 
   flush(): void {

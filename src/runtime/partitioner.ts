@@ -42,19 +42,27 @@ export function createPartitioner(exchange: Exchange, config: PartitionerConfig)
     case "shuffle":
       return () => random.integer(0, channelCount - 1);
     case "custom":
-      return chosenBy(exchange.partition, channelCount);
-    case "hash": {
-      const { key } = exchange;
-      const codec = createKeyCodec(exchange.keyType);
-      const owner = new Int32Array(maxParallelism);
-      for (let group = 0; group < maxParallelism; group++) {
-        owner[group] = subtaskOf(asKeyGroup(group), channelCount, maxParallelism);
-      }
-      return (value) => owner[keyGroupOf(codec.hash(key(value)), maxParallelism)]!;
-    }
+    case "hash":
+      return createOwner(exchange, channelCount, maxParallelism);
     default:
       return unreachable(exchange);
   }
+}
+
+/** Of the exchanges where the record alone decides: to which of so many subtasks it belongs. */
+export function createOwner(
+  exchange: Extract<Exchange, { kind: "hash" | "custom" }>,
+  subtasks: number,
+  maxParallelism: number,
+): Partitioner {
+  if (exchange.kind === "custom") return chosenBy(exchange.partition, subtasks);
+  const { key } = exchange;
+  const codec = createKeyCodec(exchange.keyType);
+  const owner = new Int32Array(maxParallelism);
+  for (let group = 0; group < maxParallelism; group++) {
+    owner[group] = subtaskOf(asKeyGroup(group), subtasks, maxParallelism);
+  }
+  return (value) => owner[keyGroupOf(codec.hash(key(value)), maxParallelism)]!;
 }
 
 function inTurn(channelCount: number, firstChannel: number): Partitioner {

@@ -1,6 +1,7 @@
 /**
  * Takes the snapshots of one subtask: the barrier to every output, the state of every operator at that
- * moment, and then, while records flow on, the upload of it.
+ * moment, and then, while records flow on, the upload of it. What is in flight, where that is part of it,
+ * is awaited first.
  *
  * ST1  Order at a barrier: `prepareBarrier` of every operator, barrier to every output, snapshots (C3).
  *
@@ -13,17 +14,19 @@ import type { BarrierOptions } from "../core/element.ts";
 import type { Host } from "../host/host.ts";
 import type { StoredSnapshot } from "../state/operator-snapshot.ts";
 import type { SubtaskStorage } from "./backend-storage.ts";
-import type { HeardBarrier } from "./barrier-handler.ts";
-import type { Outputs } from "./outputs.ts";
+import type { BarrierCut, HeardBarrier } from "./barrier-handler.ts";
+import type { InFlightData } from "./in-flight-data.ts";
+import { unaligned, type BarrierEvent, type Outputs } from "./outputs.ts";
 import { SnapshotUpload, type UploadPart } from "./snapshot-upload.ts";
 import type { SubtaskChain } from "./subtask-chain.ts";
+import { encodeEvent } from "./wire.ts";
 
 export type SnapshotsConfig = Readonly<{
   host: Host;
   vertex: number;
   subtask: number;
   attempt: AttemptId;
-  snapshotPath(checkpointId: CheckpointId): string;
+  snapshotPath(checkpointId: CheckpointId, purpose: BarrierOptions["purpose"]): string;
   /** What backends keep outside; a chain without keyed state needs none. */
   storage?: SubtaskStorage;
 }>;
@@ -39,6 +42,7 @@ export class SubtaskSnapshots {
   readonly #outputs: Outputs;
   readonly #events: SnapshotsEvents;
   readonly #uploads = new Map<CheckpointId, SnapshotUpload>();
+  readonly #inFlight = new Map<CheckpointId, InFlightData>();
   #closed = false;
 
   constructor(
@@ -53,17 +57,15 @@ export class SubtaskSnapshots {
   }
 
   /** @param ended whether the input of the subtask has ended */
-  take(checkpointId: CheckpointId, heard: HeardBarrier, ended: boolean): void {
+  take(checkpointId: CheckpointId, heard: HeardBarrier, ended: boolean, cut?: BarrierCut): void {
     const { host, vertex, subtask } = this.#config;
     assert(!this.#uploads.has(checkpointId), () => `${this.#name()} takes ${checkpointId} again`);
     this.#chain.prepareBarrier(checkpointId);
     if (this.#closed) return;
+    this.#sendBarrier(checkpointId, heard, cut);
     const { options } = heard;
-    const sinceMs = Math.floor((host.nowUs() - heard.atUs) / 1_000);
-    const ageMs = heard.ageMs + sinceMs;
-    this.#outputs.broadcastEvent({ kind: "barrier", checkpointId, options, ageMs });
-    const upload = this.#startUpload(checkpointId, options.purpose, ended);
-    this.#config.storage?.snapshotTaken(checkpointId);
+    const { purpose } = options;
+    const upload = this.#startUpload(checkpointId, purpose, ended, cut?.inFlight);
     const parts: readonly UploadPart[] = this.#chain.snapshot(
       { checkpointId, form: options.form, base: options.base },
       upload,
@@ -72,9 +74,35 @@ export class SubtaskSnapshots {
     upload.begin(parts);
   }
 
+  #sendBarrier(checkpointId: CheckpointId, heard: HeardBarrier, cut: BarrierCut | undefined): void {
+    const { host } = this.#config;
+    const { options } = heard;
+    const ageMs = heard.ageMs + Math.floor((host.nowUs() - heard.atUs) / 1_000);
+    const barrier: BarrierEvent = { kind: "barrier", checkpointId, options, ageMs };
+    if (cut === undefined) {
+      this.#outputs.broadcastEvent(barrier);
+      return;
+    }
+    const { inFlight } = cut;
+    for (const [id, older] of this.#inFlight) older.fail(`${checkpointId} came after ${id}`);
+    this.#inFlight.set(checkpointId, inFlight);
+    this.#outputs.sendBarrier(barrier, cut);
+    if (!inFlight.waits) return;
+    // C20: from then on it is no longer worth waiting for those who read slowly.
+    host.setTimer(Math.max(0, options.alignedTimeoutMs - ageMs) * 1_000, () => {
+      if (!this.#closed) inFlight.hurry(encodeEvent(unaligned(barrier)));
+    });
+  }
+
   abort(checkpointId: CheckpointId): void {
     this.#uploads.get(checkpointId)?.abort();
+    this.#over(checkpointId);
+  }
+
+  #over(checkpointId: CheckpointId): void {
     this.#uploads.delete(checkpointId);
+    this.#inFlight.get(checkpointId)?.fail("the checkpoint is over");
+    this.#inFlight.delete(checkpointId);
   }
 
   close(): void {
@@ -87,26 +115,29 @@ export class SubtaskSnapshots {
     checkpointId: CheckpointId,
     purpose: BarrierOptions["purpose"],
     ended: boolean,
+    inFlight: InFlightData | undefined,
   ): SnapshotUpload {
     const { host, vertex, subtask, storage } = this.#config;
     const upload = new SnapshotUpload({
       host,
       checkpointId,
-      path: this.#config.snapshotPath(checkpointId),
+      path: this.#config.snapshotPath(checkpointId, purpose),
       ended,
       purpose,
       ...(storage && { storage }),
+      ...(inFlight && { inFlight: () => inFlight.encode() }),
       onStored: (stored) => {
         host.note({ kind: "snapshot-stored", checkpointId, vertex, subtask });
-        this.#uploads.delete(checkpointId);
+        this.#over(checkpointId);
         this.#events.onAcknowledge(checkpointId, stored, ended);
       },
       onDeclined: (why) => {
-        this.#uploads.delete(checkpointId);
+        this.#over(checkpointId);
         this.#events.onDecline(checkpointId, why);
       },
     });
     this.#uploads.set(checkpointId, upload);
+    inFlight?.whenOver(upload.await());
     return upload;
   }
 

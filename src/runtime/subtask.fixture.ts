@@ -4,8 +4,20 @@
  *
  *   "b:count = 5" what an operator did, "> word" "> ~5" "> <barrier 1>" what left, "+ running" states
  */
-import { TAG_RECORD, TAG_WATERMARK, type ControlEvent, plainBarrier } from "../core/element.ts";
-import { asAttemptId, asOperatorUid, asProcessId, type CheckpointId } from "../core/ids.ts";
+import {
+  PLAIN_BARRIER,
+  TAG_RECORD,
+  TAG_WATERMARK,
+  type BarrierOptions,
+  type ControlEvent,
+} from "../core/element.ts";
+import {
+  asAttemptId,
+  asCheckpointId,
+  asOperatorUid,
+  asProcessId,
+  type CheckpointId,
+} from "../core/ids.ts";
 import { ok, type Result } from "../core/result.ts";
 import type { WireBuffer } from "../host/channels.ts";
 import type {
@@ -20,6 +32,7 @@ import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import { barrierHandlerOf } from "./barrier-handlers.ts";
 import { BufferPool } from "./buffer-pool.ts";
+import { originOf } from "./in-flight.fixture.ts";
 import { InputGate } from "./input-gate.ts";
 import { OutputChannel } from "./output-channel.ts";
 import { Outputs } from "./outputs.ts";
@@ -185,24 +198,33 @@ export type StageOptions = Readonly<{
   secondInputs?: number;
   /** Data buffers that the receiver takes at first. */
   credit?: number;
+  /** Of the output's buffers: 16 or more; a record of two letters has 16. */
+  bufferBytes?: number;
   stepElementsMax?: number;
   mode?: "exactly-once" | "at-least-once";
+  /** Barriers may overtake, on all channels but `alwaysAligned` of the first inputs. */
+  unaligned?: boolean;
+  alwaysAligned?: number;
   /** Stands in for operator "a". */
   head?: (output: Output<unknown>) => Operator<unknown>;
 }>;
 
 export function subtaskStage(options: StageOptions = {}) {
   const { inputs = 1, secondInputs = 0, credit = 1_000, stepElementsMax = 8 } = options;
-  const { mode = "exactly-once" } = options;
+  const { mode = "exactly-once", unaligned = false, alwaysAligned = 0 } = options;
   const host = new RuntimeHost();
   const told: string[] = [];
   const late: { subtask?: Subtask } = {};
   const wakeUp = (): void => late.subtask?.wakeUp();
   const onBroken = (channel: string, reason: string): void =>
     late.subtask?.onChannelBroken(channel, reason);
-  const pool = new BufferPool(32);
+  const pool = new BufferPool(options.bufferBytes ?? 32);
   const outputs = new Outputs(TEXT, { onRelieved: wakeUp, onBroken }, (events) => [
-    { channels: [new OutputChannel("out", pool, events)], partition: () => 0, tag: undefined },
+    {
+      channels: [new OutputChannel("out", pool, events, unaligned ? originOf("b", 0) : undefined)],
+      partition: () => 0,
+      tag: undefined,
+    },
   ]);
   const second = new FakeOperator("b", told, outputs);
   const head: Output<unknown> = outputTo(second);
@@ -225,9 +247,14 @@ export function subtaskStage(options: StageOptions = {}) {
       from: { vertex: 0, subtask },
       type: TEXT,
       input: subtask < inputs - secondInputs ? 0 : 1,
+      origin: unaligned && subtask >= alwaysAligned ? originOf("a", subtask) : undefined,
     })),
     2,
-    { onAvailable: wakeUp, onBroken },
+    {
+      onAvailable: wakeUp,
+      onBroken,
+      onControl: (channel, buffer) => late.subtask?.onControl(channel, buffer),
+    },
   );
   const acknowledged: boolean[] = [];
   const subtask = new Subtask(
@@ -239,7 +266,11 @@ export function subtaskStage(options: StageOptions = {}) {
       stepElementsMax,
       bufferTimeoutUs: 5_000,
       snapshotPath: (checkpointId) => `chk/${checkpointId}`,
-      createBarrierHandler: barrierHandlerOf({ mode }),
+      recoverInFlight: (files) =>
+        files.flatMap(({ channels }) =>
+          channels.map(({ origin, bytes }) => ({ channel: origin.sender, bytes, records: 1 })),
+        ),
+      createBarrierHandler: barrierHandlerOf({ mode, unaligned }),
     },
     { chain, gate, outputs },
     {
@@ -335,10 +366,20 @@ function feedOf(gate: InputGate) {
       writer.status(isIdle);
       sendScratch(channel);
     },
-    barrier: (channel: number, id: number): void => event(channel, plainBarrier(id)),
+    barrier: (channel: number, id: number, options: Partial<BarrierOptions> = {}): void =>
+      event(channel, { ...barrierEvent(id), options: { ...PLAIN_BARRIER, ...options } }),
+    cancelBarrier: (channel: number, id: number): void =>
+      event(channel, { kind: "cancel-barrier", checkpointId: asCheckpointId(id) }),
     endOfInput: (channel: number): void => event(channel, { kind: "end-of-input" }),
   };
 }
+
+const barrierEvent = (id: number): Extract<ControlEvent, { kind: "barrier" }> => ({
+  kind: "barrier",
+  checkpointId: asCheckpointId(id),
+  options: PLAIN_BARRIER,
+  ageMs: 0,
+});
 
 /** Where the tests' one sender runs. */
 export const senderAt = asProcessId("tm-1");

@@ -17,15 +17,9 @@
  */
 import { assert, InvariantError } from "../core/assert.ts";
 import { WATERMARK_MAX, type BarrierOptions } from "../core/element.ts";
-import {
-  attemptText,
-  type AttemptId,
-  type CheckpointId,
-  type OperatorUid,
-  type ProcessId,
-} from "../core/ids.ts";
-import { CHANNEL_CLOSED } from "../host/channels.ts";
-import type { Host } from "../host/host.ts";
+import { attemptText, type CheckpointId, type OperatorUid } from "../core/ids.ts";
+import type { InFlightFile } from "../checkpoint/in-flight-file.ts";
+import { CHANNEL_CLOSED, type WireBuffer } from "../host/channels.ts";
 import { UserFunctionError } from "../operators/user-function-error.ts";
 import type { StoredSnapshot, SubtaskSnapshot } from "../state/operator-snapshot.ts";
 import { Alarm } from "./alarm.ts";
@@ -33,35 +27,18 @@ import type { InputChannel, InputGate } from "./input-gate.ts";
 import type { SplitAssignment } from "../operators/operator.ts";
 import type { MessageOf, TaskState } from "./messages.ts";
 import type { Outputs } from "./outputs.ts";
-import type { SubtaskStorage } from "./backend-storage.ts";
 import type { BarrierHandler } from "./barrier-handler.ts";
-import type { CreateBarrierHandler } from "./barrier-handlers.ts";
 import type { SubtaskChain } from "./subtask-chain.ts";
+import type { SubtaskConfig, TaskLocations } from "./subtask-config.ts";
 import { SubtaskInput } from "./subtask-input.ts";
 import { SubtaskSnapshots } from "./subtask-snapshots.ts";
 import { SubtaskSource } from "./subtask-source.ts";
 import { decodeEvent } from "./wire.ts";
 
+export type { SubtaskConfig, TaskLocations } from "./subtask-config.ts";
+
 /** Records a source gives before the outputs are asked again whether there is room. */
 const SOURCE_POLL_RECORDS_MAX = 32;
-
-export type SubtaskConfig = Readonly<{
-  host: Host;
-  vertex: number;
-  subtask: number;
-  attempt: AttemptId;
-  stepElementsMax: number;
-  bufferTimeoutUs: number;
-  snapshotPath(checkpointId: CheckpointId): string;
-  /** What backends keep outside; a chain without keyed state needs none. */
-  storage?: SubtaskStorage;
-  createBarrierHandler: CreateBarrierHandler;
-}>;
-
-/** Where each subtask of the attempt runs. */
-export type TaskLocations = Readonly<{
-  processOf(vertex: number, subtask: number): ProcessId | undefined;
-}>;
 
 export type SubtaskEvents = Readonly<{
   onStateChanged(): void;
@@ -116,10 +93,15 @@ export class Subtask {
     });
     this.#snapshots = new SubtaskSnapshots(config, parts, events);
     this.#barriers = config.createBarrierHandler(parts.gate, () => config.host.nowUs(), {
-      onSnapshot: (checkpointId, heard) => this.#snapshots.take(checkpointId, heard, this.#ended),
+      onSnapshot: (checkpointId, heard, cut) =>
+        this.#snapshots.take(checkpointId, heard, this.#ended, cut),
       onCancel: (checkpointId) =>
         this.#outputs.broadcastEvent({ kind: "cancel-barrier", checkpointId }),
       onEndOfInput: (channel) => this.#onEndOfInput(channel),
+      after: (delayUs, act) =>
+        void config.host.setTimer(delayUs, () => {
+          if (!this.closed) this.#guarded(act);
+        }),
       note: (kind, checkpointId) => this.#note(kind, checkpointId),
     });
   }
@@ -139,11 +121,29 @@ export class Subtask {
   }
 
   /** With everything that the checkpoint holds for it; nothing when the job is fresh. */
-  open(snapshots: readonly SubtaskSnapshot[], restored: boolean): void {
+  open(
+    snapshots: readonly SubtaskSnapshot[],
+    restored: boolean,
+    inFlight: readonly InFlightFile[] = [],
+  ): void {
     this.#ended = snapshots.length > 0 && snapshots.every((snapshot) => snapshot.ended);
     this.#inputEnded = this.#ended;
-    this.#guarded(() => this.#chain.open(snapshots, restored));
+    this.#guarded(() => {
+      this.#recover(inFlight);
+      this.#chain.open(snapshots, restored);
+    });
     if (this.state === "restoring") this.#become("initialized");
+  }
+
+  /** What was under way to it stands in its gate before anything else can (C17). */
+  #recover(files: readonly InFlightFile[]): void {
+    const { host, vertex, subtask, recoverInFlight } = this.config;
+    let records = 0;
+    for (const recovered of recoverInFlight(files)) {
+      this.#gate.recover(recovered.channel, recovered.bytes);
+      records += recovered.records;
+    }
+    if (records > 0) host.note({ kind: "in-flight-restored", vertex, subtask, records });
   }
 
   /** Opens its input channels; every producer listens already, or the connection breaks. */
@@ -168,6 +168,13 @@ export class Subtask {
     this.#become("running");
     if (this.#ended) this.#sendEnd();
     this.wakeUp();
+  }
+
+  /** A control event has arrived on a channel, and may be about to overtake what has not been read. */
+  onControl(channel: InputChannel, buffer: WireBuffer): void {
+    if (this.#barriers.onArrival === undefined) return;
+    if (this.state !== "running" && this.state !== "ended") return;
+    this.#guarded(() => this.#barriers.onArrival?.(channel, decodeEvent(buffer)));
   }
 
   /** There may be something to do: input, room, a fetch, a timer. */

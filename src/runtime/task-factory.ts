@@ -92,8 +92,8 @@ export function createSubtask(spec: SubtaskSpec, events: SubtaskEvents): Subtask
       attempt,
       stepElementsMax: options.stepElementsMax,
       bufferTimeoutUs: options.bufferTimeoutMs * 1_000,
-      snapshotPath: (checkpointId) =>
-        snapshotPath(plan.graph.name, checkpointId, attempt, asVertexIndex(spec.vertex), index),
+      snapshotPath: (checkpointId, purpose) =>
+        snapshotPath(plan.graph.name, checkpointId, attempt, vertex.index, index, purpose),
       storage,
       createBarrierHandler: barrierHandlerOf(plan.graph.checkpoints),
       recoverInFlight: (files) => recoverInFlight(plan, vertex, index, files),

@@ -33,10 +33,11 @@ const EVENT_BARRIER = 1;
 const EVENT_CANCEL_BARRIER = 2;
 const EVENT_END_OF_INPUT = 3;
 
-const TAG_AT = LENGTH_BYTES;
+/** Within an element. */
+export const TAG_AT = LENGTH_BYTES;
 const TIME_AT = TAG_AT + 1;
 /** Length, tag and time: what stands before the payload. */
-const HEADER_BYTES = TIME_AT + 8;
+export const HEADER_BYTES = TIME_AT + 8;
 
 /** Serializes one element at a time; what it wrote is in `scratch` until the next call. */
 export class ElementWriter {
@@ -104,6 +105,18 @@ export class ElementReader {
     return this.#position === this.#end;
   }
 
+  /** What was fed and not read: the beginning of an element, and the rest of the buffer. */
+  rest(): WireBuffer[] {
+    const rest: WireBuffer[] = [];
+    const partial = this.#partial.toBytes();
+    if (partial.length > 0)
+      rest.push({ bytes: partial, start: 0, end: partial.length, event: false });
+    if (!this.drained) {
+      rest.push({ bytes: this.#bytes, start: this.#position, end: this.#end, event: false });
+    }
+    return rest;
+  }
+
   /** True while an element has begun and not ended: only then may a buffer end in mid-element. */
   get midElement(): boolean {
     return this.#partial.length > 0;
@@ -160,6 +173,18 @@ function elementSize(view: DataView, at: number): number {
     throw new DecodeError(`an element of ${size} bytes; at most ${ELEMENT_BYTES_MAX}`, at);
   }
   return size;
+}
+
+/**
+ * Of the element that begins there, all of it.
+ * @throws DecodeError when no element can begin like that
+ */
+export function elementLength(bytes: Uint8Array, at: number): number {
+  const size = new ByteReader(bytes, at).u32();
+  if (size < HEADER_BYTES - LENGTH_BYTES || size > ELEMENT_BYTES_MAX) {
+    throw new DecodeError(`an element of ${size} bytes`, at);
+  }
+  return LENGTH_BYTES + size;
 }
 
 export function encodeEvent(event: ControlEvent): Uint8Array {
