@@ -1,4 +1,5 @@
 /** Sinks whose transactions are committed by another operator than the one that wrote them. */
+import { ledger } from "../src/index.ts";
 import { drawLines } from "./data/lines.ts";
 import { wordCount, wordOf } from "./jobs/word-count.ts";
 import { crash, ledgerTimeouts, scenario } from "./scenario.ts";
@@ -12,7 +13,7 @@ export const committedByAnother = scenario({
     name: "committed-by-another",
     parallelism: 2,
     intervalMs: 400,
-    committer: { parallelism: 1 },
+    target: ledger("counts", { committer: { parallelism: 1 } }),
   }),
   input: (random) => drawLines(random),
   options: { taskManagers: 3, slotsPerTaskManager: 1 },

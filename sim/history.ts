@@ -17,6 +17,15 @@ export type WorldNote = Readonly<
   | { kind: "object-stored" | "object-deleted"; path: string }
   | { kind: "ledger-committed"; transaction: string; checkpointId: number; rows: number }
   | { kind: "ledger-aborted"; transaction: string }
+  /** Rows of one epoch have entered a table; `life` is that of the writer. */
+  | {
+      kind: "table-epoch";
+      table: string;
+      writer: string;
+      life: number;
+      epoch: number;
+      rows: number;
+    }
   | { kind: "ledger-fenced"; producer: string; attempt: number }
   /** A reader of the sink saw this many rows, of which `committed` were of committed transactions. */
   | { kind: "ledger-read"; sink: string; rows: number; committed: number }
@@ -30,7 +39,10 @@ export type Note = Readonly<{ atUs: number; process: string; step: number }> &
   (EngineNote | WorldNote);
 export type NoteKind = Note["kind"];
 
-/** A row of the ledger, decoded; rows stand in order of commit, then of writing. */
+/**
+ * A row of the ledger, decoded; rows stand in order of commit, then of writing. Or a row of a table, as it
+ * is in the end, in order of keys; its transaction is the version it has.
+ */
 export type CommittedRow = Readonly<{ value: unknown; transaction: string }>;
 
 export type InputRecord = Readonly<{

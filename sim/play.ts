@@ -17,6 +17,7 @@ import {
   ledgerSinks,
   present,
   TaskManager,
+  tableSinks,
   type CostProfile,
   type PhysicalPlan,
 } from "../src/index.ts";
@@ -113,6 +114,9 @@ export function play(request: PlayRequest): Played {
       scheduler.mixDigest(hashBytes(bytes, from, to)),
     );
   }
+  for (const table of tableSinks(scenario.job).keys()) {
+    for (const { bytes } of world.tables.rows(table)) scheduler.mixDigest(hashBytes(bytes));
+  }
   const outcome = end.outcome(endUs, owner.client?.hasStopped === true);
   return { world, outcome, trace, digest: scheduler.digestText() };
 }
@@ -183,21 +187,30 @@ function readSinks(world: World, scenario: Scenario): void {
   scheduler.at(scheduler.nowUs + READ_EVERY_MS * 1_000, read, 0, 0);
 }
 
+/** Of ledgers what readers see of it, of tables what is in them. */
 export function committedOf(
   scenario: Scenario,
   world: World,
 ): ReadonlyMap<string, readonly CommittedRow[]> {
-  return new Map(
-    [...ledgerSinks(scenario.job)].map(([sink, type]) => {
-      const rows: CommittedRow[] = [];
-      const input = new ByteReader(new Uint8Array(0));
-      world.ledger.visitCommitted(sink, (bytes, start, end, { text }) => {
-        input.over(bytes, start, end);
-        rows.push({ value: type.read(input), transaction: text });
-      });
-      return [sink, rows] as const;
-    }),
-  );
+  const committed = new Map<string, readonly CommittedRow[]>();
+  const input = new ByteReader(new Uint8Array(0));
+  for (const [sink, type] of ledgerSinks(scenario.job)) {
+    const rows: CommittedRow[] = [];
+    world.ledger.visitCommitted(sink, (bytes, start, end, { text }) => {
+      input.over(bytes, start, end);
+      rows.push({ value: type.read(input), transaction: text });
+    });
+    committed.set(sink, rows);
+  }
+  for (const [table, type] of tableSinks(scenario.job)) {
+    const rows = world.tables.rows(table).map(({ bytes, version }): CommittedRow => {
+      input.over(bytes, 0, bytes.length);
+      const transaction = `${version.attempt}:${version.number}`;
+      return { value: type.read(input), transaction };
+    });
+    committed.set(table, rows);
+  }
+  return committed;
 }
 
 /** One note as a line of a trace: time, process, kind, and what it says. */

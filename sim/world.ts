@@ -34,6 +34,7 @@ import { counts, NoteWatch } from "./note-watch.ts";
 import { createOutside } from "./outside/create-outside.ts";
 import type { LedgerImage, SimulatedLedger } from "./outside/ledger.ts";
 import type { SimulatedLog } from "./outside/log.ts";
+import type { SimulatedTables, TablesImage } from "./outside/upsert-tables.ts";
 import type { SimulatedRequestServices } from "./outside/request-service.ts";
 import type { Moment, Plan } from "./plan.ts";
 import type { Processes } from "./processes.ts";
@@ -69,6 +70,7 @@ export type WorldImage = Readonly<{
   notes: readonly Note[];
   objects: ReadonlyMap<string, Uint8Array>;
   ledger: LedgerImage;
+  tables: TablesImage;
   committedRows: ReadonlyMap<string, number>;
 }>;
 
@@ -94,6 +96,7 @@ export class World implements FaultWorld {
   readonly control: ControlNetwork;
   readonly store: SimulatedObjectStore;
   readonly ledger: SimulatedLedger;
+  readonly tables: SimulatedTables;
   readonly log: SimulatedLog;
   readonly services: SimulatedRequestServices;
   readonly notes: Note[];
@@ -153,6 +156,7 @@ export class World implements FaultWorld {
     });
     this.store = outside.store;
     this.ledger = outside.ledger;
+    this.tables = outside.tables;
     this.log = outside.log;
     this.services = outside.services;
     this.#injector = new FaultInjector({
@@ -190,6 +194,7 @@ export class World implements FaultWorld {
       notes: this.notes.slice(),
       objects: this.store.image(),
       ledger: this.ledger.image(),
+      tables: this.tables.image(),
       committedRows: new Map(this.committedRows),
     };
   }
@@ -309,6 +314,7 @@ export class World implements FaultWorld {
       disk: state.disk,
       log: this.log.client(process),
       ledger: this.ledger.client(process),
+      tables: this.tables.client(process),
       services: this.services.client(process),
       note: (note) => this.note(note, state.id),
     };
@@ -336,6 +342,7 @@ export class World implements FaultWorld {
     this.control.quiet();
     this.store.quiet();
     this.ledger.quiet();
+    this.tables.quiet();
     this.log.quiet();
     this.services.quiet();
     for (const [process, state] of this.#states.entries()) {

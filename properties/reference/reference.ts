@@ -149,9 +149,10 @@ function twinOf(node: LogicalNode, run: Run, forward: Emit, self: () => Stage): 
   if (logic.kind === "source") return undefined;
   // What is to be committed are rows that have been counted already.
   if (logic.kind === "committer") return { receive: () => undefined };
-  if (logic.kind === "sink" || logic.kind === "writer") {
-    const ofSink = run.rows.get(logic.sink) ?? [];
-    run.rows.set(logic.sink, ofSink);
+  if (logic.kind === "sink" || logic.kind === "writer" || logic.kind === "table") {
+    const name = logic.kind === "table" ? logic.table : logic.sink;
+    const ofSink = run.rows.get(name) ?? [];
+    run.rows.set(name, ofSink);
     return { receive: (_input, value) => void ofSink.push(value) };
   }
   return createTwin({

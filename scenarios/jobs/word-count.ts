@@ -17,11 +17,12 @@ import {
   valueState,
   type CheckpointOptions,
   type Collector,
-  type CommitterSpec,
   type KeyedContext,
   type KeyedProcessFunction,
+  type LedgerSpec,
   type LogicalGraph,
   type RuntimeContext,
+  type TableSpec,
   type ValueState,
 } from "../../src/index.ts";
 
@@ -54,14 +55,19 @@ class RunningCount implements KeyedProcessFunction<string, string, WordCount> {
 }
 
 export type WordCountOptions = Partial<CheckpointOptions> &
-  Readonly<{ name?: string; parallelism?: number; committer?: CommitterSpec }>;
+  Readonly<{
+    name?: string;
+    parallelism?: number;
+    /** Ledger "counts" by default. */
+    target?: LedgerSpec | TableSpec<WordCount, string>;
+  }>;
 
 export function wordCount(options: WordCountOptions = {}): LogicalGraph {
   const {
     name = "word-count",
     parallelism = 2,
     intervalMs = 700,
-    committer,
+    target = ledger("counts"),
     ...checkpoints
   } = options;
   return job(name, (env) => {
@@ -82,7 +88,7 @@ export function wordCount(options: WordCountOptions = {}): LogicalGraph {
       .process(() => new RunningCount())
       .returns(types.record({ word: types.string, count: types.long }))
       .uid("count")
-      .sinkTo(ledger("counts", committer === undefined ? {} : { committer }))
+      .sinkTo(target)
       .uid("sink");
   });
 }

@@ -9,6 +9,7 @@ import type { ControlNetwork } from "../control.ts";
 import type { Links } from "../links.ts";
 import type { SimulatedLedger } from "../outside/ledger.ts";
 import type { SimulatedRequestServices } from "../outside/request-service.ts";
+import type { SimulatedTables } from "../outside/upsert-tables.ts";
 import type { Fault, FaultKind, Moment } from "../plan.ts";
 import type { SimulatedObjectStore } from "../storage/object-store.ts";
 
@@ -18,6 +19,7 @@ export interface FaultWorld {
   readonly control: ControlNetwork;
   readonly store: SimulatedObjectStore;
   readonly ledger: SimulatedLedger;
+  readonly tables: SimulatedTables;
   readonly services: SimulatedRequestServices;
   /** False when it was not alive. */
   crash(process: number): boolean;

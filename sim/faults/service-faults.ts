@@ -38,14 +38,16 @@ export const storeUnavailableFault: FaultHandler<"store-unavailable"> = {
 export const ledgerTimeoutsFault: FaultHandler<"ledger-timeouts"> = {
   kind: "ledger-timeouts",
   models: "a database that answers too late: half of the requests that time out did their work",
-  survives: "transactions, in the state that the last request to take effect left them in",
+  survives: "transactions and tables, as the last request to take effect has left them",
   draw: (context) => {
     const forMs = context.random.integer(WINDOW_MS_MIN, WINDOW_MS_MAX);
     const perMille = context.random.integer(PER_MILLE_MIN, PER_MILLE_MAX);
     return { kind: "ledger-timeouts", when: context.moment(forMs), forMs, perMille };
   },
   inject: (fault, world) => {
-    world.ledger.setTimeouts(fault.perMille);
-    return { afterMs: fault.forMs, heal: () => world.ledger.setTimeouts(0) };
+    const both = [world.ledger, world.tables];
+    const set = (perMille: number): void => both.forEach((each) => each.setTimeouts(perMille));
+    set(fault.perMille);
+    return { afterMs: fault.forMs, heal: () => set(0) };
   },
 };

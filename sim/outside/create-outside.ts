@@ -1,6 +1,6 @@
 /**
  * What there is besides the processes of a run, built for one world: the object store, the ledger, the
- * log, and the services that a job asks. What takes effect there is noted.
+ * tables, the log, and the services that a job asks. What takes effect there is noted.
  *
  * Not here: when requests take effect (`../requests.ts`).
  */
@@ -13,6 +13,7 @@ import { SimulatedObjectStore } from "../storage/object-store.ts";
 import { SimulatedLedger, type LedgerImage } from "./ledger.ts";
 import { SimulatedLog } from "./log.ts";
 import { SimulatedRequestServices } from "./request-service.ts";
+import { SimulatedTables, type TablesImage } from "./upsert-tables.ts";
 
 export type OutsideOptions = Readonly<{
   scheduler: Scheduler;
@@ -26,7 +27,11 @@ export type OutsideOptions = Readonly<{
   growing?: ReadonlySet<string>;
   rememberObjects?: boolean;
   /** What is there from the start. */
-  origin?: Readonly<{ objects: ReadonlyMap<string, Uint8Array>; ledger: LedgerImage }>;
+  origin?: Readonly<{
+    objects: ReadonlyMap<string, Uint8Array>;
+    ledger: LedgerImage;
+    tables: TablesImage;
+  }>;
   /** By transaction; filled as they are committed. */
   committedRows: Map<string, number>;
   note(note: WorldNote, service: string): void;
@@ -35,6 +40,7 @@ export type OutsideOptions = Readonly<{
 export type Outside = Readonly<{
   store: SimulatedObjectStore;
   ledger: SimulatedLedger;
+  tables: SimulatedTables;
   log: SimulatedLog;
   services: SimulatedRequestServices;
 }>;
@@ -44,6 +50,7 @@ export function createOutside(options: OutsideOptions): Outside {
   return {
     store: createStore(options),
     ledger: createLedger(options),
+    tables: createTables(options),
     log: createLog(options),
     services: new SimulatedRequestServices({
       scheduler,
@@ -83,6 +90,19 @@ function createLedger(options: OutsideOptions): SimulatedLedger {
     },
     onAborted: (transaction) => note({ kind: "ledger-aborted", transaction }, "ledger"),
     onFenced: (producer, attempt) => note({ kind: "ledger-fenced", producer, attempt }, "ledger"),
+  });
+}
+
+/** As slow and as unreliable as the ledger is. */
+function createTables(options: OutsideOptions): SimulatedTables {
+  const { scheduler, processes, plan, random, origin, note } = options;
+  return new SimulatedTables({
+    ...plan.options.ledger,
+    scheduler,
+    random: random.fork("tables"),
+    processes,
+    image: origin?.tables,
+    note: (told) => note(told, "tables"),
   });
 }
 

@@ -13,6 +13,8 @@ test("rows come out in the order in which they went in, whatever was dropped bet
   const action = fc.oneof(
     fc.record({ append: fc.string({ maxLength: 40 }) }),
     fc.record({ drop: fc.nat(5) }),
+    fc.record({ dropLast: fc.constant(true) }),
+    fc.record({ appendAll: fc.nat(5) }),
   );
   fc.assert(
     fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
@@ -22,6 +24,13 @@ test("rows come out in the order in which they went in, whatever was dropped bet
         if ("append" in act) {
           buffer.append(act.append, types.string);
           model.push(act.append);
+        } else if ("dropLast" in act) {
+          if (buffer.length > 0) buffer.dropLast();
+          model = model.slice(0, -1);
+        } else if ("appendAll" in act) {
+          const count = Math.min(act.appendAll, model.length);
+          buffer.appendAll(buffer.first(count));
+          model.push(...model.slice(0, count));
         } else {
           const count = Math.min(act.drop, model.length);
           buffer.drop(count);
@@ -30,6 +39,7 @@ test("rows come out in the order in which they went in, whatever was dropped bet
         expect(buffer.length).toBe(model.length);
         const half = Math.ceil(model.length / 2);
         expect(rowsOf(buffer.first(half))).toEqual(model.slice(0, half));
+        expect(rowsOf(buffer.slice(half, model.length - half))).toEqual(model.slice(half));
       }
     }),
     { seed: 11, numRuns: 200 },

@@ -33,11 +33,31 @@ export class RowBuffer {
     this.#ends.push(bytes.length);
   }
 
+  /** Rows that are bytes already. */
+  appendAll({ bytes, ends }: RowBatch): void {
+    const base = this.#bytes.length;
+    this.#bytes.raw(bytes);
+    for (const end of ends) this.#ends.push(base + end);
+  }
+
+  /** Takes back the newest row. */
+  dropLast(): void {
+    assert(this.length > 0, () => "the newest row of an empty buffer");
+    this.#ends.pop();
+    this.#bytes.length = this.#ends.at(-1) ?? 0;
+  }
+
   /** A copy of the oldest `count` rows. */
   first(count: number): RowBatch {
-    assert(count <= this.length, () => `${count} rows of a buffer with ${this.length}`);
-    const start = this.#start;
-    const ends = this.#ends.slice(this.#dropped, this.#dropped + count);
+    return this.slice(0, count);
+  }
+
+  /** A copy of `count` rows from the `from`-th oldest on. */
+  slice(from: number, count: number): RowBatch {
+    assert(from + count <= this.length, () => `${count} rows of a buffer with ${this.length}`);
+    const first = this.#dropped + from;
+    const start = from === 0 ? this.#start : this.#ends[first - 1]!;
+    const ends = this.#ends.slice(first, first + count);
     const bytes = this.#bytes.bytes.slice(start, ends.at(-1) ?? start);
     return { bytes, ends: ends.map((end) => end - start) };
   }

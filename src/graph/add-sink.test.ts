@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { types } from "../types/serializers.ts";
 import { WatermarkStrategy } from "../time/watermark-strategy.ts";
 import { buildPhysicalPlan } from "./build-plan.ts";
-import { ledger, logSource } from "./endpoints.ts";
+import { ledger, logSource, upserts } from "./endpoints.ts";
 import { job, type StreamEnvironment } from "./job.ts";
 import type { LogicalGraph } from "./logical-graph.ts";
-import { ledgerSinks } from "./sinks.ts";
+import { ledgerSinks, tableSinks } from "./sinks.ts";
 
 const words = (env: StreamEnvironment) =>
   env.fromSource(logSource({ topic: "in", type: types.string }), WatermarkStrategy.none(), "in");
@@ -53,6 +53,18 @@ test("what is set on such a sink is set on both, but for a parallelism of the co
     ["results", 4, 64],
     ["results committer", 1, 64],
   ]);
+});
+
+test("rows of a table come by key, whatever exchange was chosen before", () => {
+  const graph = job("table", (env) => {
+    env.setParallelism(2);
+    const first = upserts("last", { key: (word: string) => word, keyType: types.string });
+    words(env).rebalance().sinkTo(first).uid("sink");
+  });
+  expect(outline(graph)).toEqual(["in-0: source <- [] 2", "sink: table <- [0 hash] 2"]);
+  const [, { logic }] = graph.nodes as [unknown, LogicalGraph["nodes"][number]];
+  expect(logic).toMatchObject({ table: "last", guarantee: "exactly-once" });
+  expect([...tableSinks(graph)]).toEqual([["last", types.string]]);
 });
 
 test("one sink that gets rows of two types is our mistake to notice", () => {

@@ -1,7 +1,7 @@
 /** From what a stream ends in to the nodes that do it: one, or a writer and its committer. */
 import { committableType } from "../connectors/committable.ts";
 import { types } from "../types/serializers.ts";
-import type { LedgerSpec } from "./endpoints.ts";
+import type { LedgerSpec, TableSpec } from "./endpoints.ts";
 import { erased, type InputDraft, type JobBuilder, type NodeDraft } from "./job-builder.ts";
 import type { Exchange } from "./logical-graph.ts";
 
@@ -15,8 +15,9 @@ export type SinkDrafts = Readonly<{
 export function addSink(
   job: JobBuilder,
   inputs: readonly InputDraft[],
-  target: LedgerSpec,
+  target: LedgerSpec | TableSpec<unknown>,
 ): SinkDrafts {
+  if (target.kind === "table") return addTable(job, inputs, target);
   const { sink, committer } = target;
   if (committer === undefined) {
     return { head: job.add({ kind: "sink", sink }, inputs, undefined), committer };
@@ -35,6 +36,20 @@ export function addSink(
   );
   commits.parallelism = committer.parallelism;
   return { head, committer: commits };
+}
+
+/** Rows of one key come by one subtask, in order. */
+function addTable(
+  job: JobBuilder,
+  inputs: readonly InputDraft[],
+  { table, key, keyType, guarantee }: TableSpec<unknown>,
+): SinkDrafts {
+  const keyed = inputs.map((input) => ({
+    ...input,
+    exchange: { kind: "hash", key, keyType } as const,
+  }));
+  const head = job.add({ kind: "table", table, guarantee, key, keyType }, keyed, undefined);
+  return { head, committer: undefined };
 }
 
 /** Readers see rows in order of commit: those of one writer are for one committer. */

@@ -21,6 +21,8 @@ export function checkLogic(where: string, logic: NodeLogic): string[] {
     case "sink":
     case "writer":
       return logic.sink === "" ? [`${where}: the name of its ledger sink is empty; give one`] : [];
+    case "table":
+      return logic.table === "" ? [`${where}: the name of its table is empty; give one`] : [];
     case "reduce":
       return checkReduce(where, logic.reduce);
     case "interval-join":

@@ -1,8 +1,10 @@
 /** From what a node says to the operator that does it: one line for each kind there is. */
 import { assert, unreachable } from "../core/assert.ts";
 import { CommitterOperator } from "../connectors/committer-operator.ts";
+import { EpochTableSink } from "../connectors/epoch-table-sink.ts";
 import { LedgerWriter } from "../connectors/ledger-writer.ts";
 import { LogSource } from "../connectors/log-source.ts";
+import { TableSink } from "../connectors/table-sink.ts";
 import { TwoPhaseCommitSink } from "../connectors/two-phase-commit-sink.ts";
 import { AssignWatermarksOperator } from "../operators/assign-watermarks-operator.ts";
 import { AsyncOperator } from "../operators/async/async-operator.ts";
@@ -89,6 +91,11 @@ export function createOperator(
       return new TwoPhaseCommitSink(logic.sink, outputType);
     case "writer":
       return new LedgerWriter(logic.sink, logic.rowType, output);
+    case "table": {
+      const { table, key, keyType, guarantee } = logic;
+      const spec = { table, key, keyType, rowType: outputType };
+      return guarantee === "exactly-once" ? new EpochTableSink(spec) : new TableSink(spec);
+    }
     case "committer":
       return new CommitterOperator() as Operator<unknown>;
     case "source":

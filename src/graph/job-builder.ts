@@ -191,6 +191,7 @@ const defaultMax = (parallelism: number): number =>
 const PASSES_ON: ReadonlySet<NodeLogic["kind"]> = new Set([
   "filter",
   "sink",
+  "table",
   "reduce",
   "assign-watermarks",
   "deduplicate",

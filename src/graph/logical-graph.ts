@@ -26,6 +26,7 @@ import type { OutputTag } from "../operators/output-tag.ts";
 import type { PatternSpec } from "../operators/pattern/pattern-spec.ts";
 import type { DeduplicateSpec, TopNSpec } from "../operators/ranking/ranking-spec.ts";
 import type { CoGroupSpec, WindowSpec } from "../operators/window/window-spec.ts";
+import type { TableGuarantee } from "./endpoints.ts";
 import type { StateBackend } from "../state/state-backend.ts";
 import type { WatermarkSpec } from "../time/watermark-strategy.ts";
 import type { TypeSerializer } from "../types/type.ts";
@@ -97,6 +98,8 @@ export type NodeLogic = Readonly<
   /** Writes its records to a ledger; its output is what a committer is to commit. */
   | { kind: "writer"; sink: string; rowType: TypeSerializer<unknown> }
   | { kind: "committer"; sink: string }
+  /** Keeps the last row of each key in a table. */
+  | ({ kind: "table"; table: string; guarantee: TableGuarantee } & Keyed)
 >;
 
 /** One edge into a node. */

@@ -4,11 +4,12 @@ import type { TypeSerializer } from "../types/type.ts";
 import type { LogicalGraph, LogicalNode, NodeLogic } from "./logical-graph.ts";
 
 /** True where records leave the job; a committer only decides when readers see them. */
-export const isSink = ({ kind }: NodeLogic): boolean => kind === "sink" || kind === "writer";
+export const isSink = ({ kind }: NodeLogic): boolean =>
+  kind === "sink" || kind === "writer" || kind === "table";
 
 /** True for what ends a stream: nobody reads its output. */
 export const endsStream = ({ kind }: Readonly<{ kind: NodeLogic["kind"] }>): boolean =>
-  kind === "sink" || kind === "committer";
+  kind === "sink" || kind === "committer" || kind === "table";
 
 /** What the rows of one sink are, as bytes and as records. */
 export type SinkRows = Readonly<{ sink: string; type: TypeSerializer<unknown> }>;
@@ -39,4 +40,13 @@ export function ledgerSinks(job: LogicalGraph): ReadonlyMap<string, TypeSerializ
     sinks.set(rows.sink, rows.type);
   }
   return sinks;
+}
+
+/** The same for the tables that it writes to. */
+export function tableSinks(job: LogicalGraph): ReadonlyMap<string, TypeSerializer<unknown>> {
+  const tables = new Map<string, TypeSerializer<unknown>>();
+  for (const { logic, outputType } of job.nodes) {
+    if (logic.kind === "table") tables.set(logic.table, outputType);
+  }
+  return tables;
 }

@@ -27,7 +27,7 @@ import type { WatermarkSpec } from "../time/watermark-strategy.ts";
 import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import { addSink } from "./add-sink.ts";
-import type { LedgerSpec } from "./endpoints.ts";
+import type { LedgerSpec, TableSpec } from "./endpoints.ts";
 import {
   asSecond,
   erased,
@@ -167,9 +167,9 @@ export class DataStream<T> {
     return this.#through({ kind: "custom", partition: erased(partition) });
   }
 
-  /** Writes each record as a row, in the declared type of this stream, exactly once. */
-  sinkTo(target: LedgerSpec): StreamSink {
-    return new StreamSink(addSink(this.job, this.#inputs, target));
+  /** Writes each record as a row, in the declared type of this stream; a ledger gets it exactly once. */
+  sinkTo<K>(target: LedgerSpec | TableSpec<T, K>): StreamSink {
+    return new StreamSink(addSink(this.job, this.#inputs, erased(target)));
   }
 
   #through(exchange: Exchange): DataStream<T> {

@@ -11,6 +11,7 @@ import type { Disk } from "./disk.ts";
 import type { EngineNote } from "./note.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { Random } from "./random.ts";
+import type { UpsertTables } from "./tables.ts";
 import type { PartitionedLog, RequestServices, TransactionalLedger } from "./services.ts";
 
 declare const timer: unique symbol;
@@ -46,6 +47,7 @@ export interface Host {
   readonly disk: Disk;
   readonly log: PartitionedLog;
   readonly ledger: TransactionalLedger;
+  readonly tables: UpsertTables;
   readonly services: RequestServices;
   note(note: EngineNote): void;
 }

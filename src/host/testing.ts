@@ -16,10 +16,12 @@ import {
   type LogBatch,
   type PartitionedLog,
   type RequestServices,
+  type RowBatch,
   type ServiceDone,
   type TransactionalLedger,
   type TransactionId,
 } from "./services.ts";
+import type { UpsertTables, WriterLife } from "./tables.ts";
 
 type Request = Readonly<{ text: string; done: (result: Result<unknown, unknown>) => void }>;
 /** One call of a service; it may be answered whenever, as often as one likes. */
@@ -44,6 +46,7 @@ export class TestHost implements Host {
   readonly acknowledged: string[] = [];
   readonly log: PartitionedLog;
   readonly ledger: TransactionalLedger;
+  readonly tables: UpsertTables;
   /** All calls of services that there have been. */
   readonly calls: ServiceCall[] = [];
   readonly services: RequestServices = {
@@ -61,6 +64,7 @@ export class TestHost implements Host {
   constructor() {
     this.log = this.#createLog();
     this.ledger = this.#createLedger();
+    this.tables = this.#createTables();
   }
 
   nowUs(): number {
@@ -149,7 +153,7 @@ export class TestHost implements Host {
       fenceBehind: (producer, attempt, last, done) =>
         this.#ask(`fence ${producer} below ${attempt} behind ${last.attempt}:${last.number}`, done),
       write: (id, sink, firstRow, { bytes, ends }, done) => {
-        this.writtenRows.push(ends.map((end, i) => bytes.slice(ends[i - 1] ?? 0, end)));
+        this.writtenRows.push(rowsOf({ bytes, ends }));
         this.#ask(
           `write ${transactionText(id)} to ${sink}, ${ends.length} rows from ${firstRow}`,
           done,
@@ -160,6 +164,22 @@ export class TestHost implements Host {
       commit: (id, checkpointId, done) =>
         this.#ask(`commit ${transactionText(id)} for ${checkpointId}`, done),
       abort: (id, done) => this.#ask(`abort ${transactionText(id)}`, done),
+    };
+  }
+
+  #createTables(): UpsertTables {
+    const name = ({ writer, life }: WriterLife): string => `${writer}@${life}`;
+    return {
+      beginLife: (table, writer, done) => this.#ask(`begin ${writer} in ${table}`, done),
+      readEpoch: (table, life, done) => this.#ask(`read ${name(life)} in ${table}`, done),
+      putEpoch: (table, life, epoch, { rows }, done) => {
+        this.writtenRows.push(rowsOf(rows));
+        this.#ask(`put ${epoch} of ${name(life)} in ${table}, ${rows.ends.length} rows`, done);
+      },
+      put: (table, { attempt, number }, { rows }, done) => {
+        this.writtenRows.push(rowsOf(rows));
+        this.#ask(`put ${attempt}:${number} in ${table}, ${rows.ends.length} rows`, done);
+      },
     };
   }
 
@@ -183,6 +203,9 @@ export class TestHost implements Host {
     throw new Error("this test host has no disk");
   }
 }
+
+const rowsOf = ({ bytes, ends }: RowBatch): readonly Uint8Array[] =>
+  ends.map((end, i) => bytes.slice(ends[i - 1] ?? 0, end));
 
 /**
  * What a log answers to a read: `records` of `[value, timestampMs]`, as `type` writes them; `offsets`

@@ -234,6 +234,7 @@ export class RuntimeHost implements Host {
   readonly cost: CostProfile = { stepUs: 10, recordUs: 1, snapshotUsPerKilobyte: 100 };
   readonly log = this.world.log;
   readonly ledger = this.world.ledger;
+  readonly tables = this.world.tables;
   readonly services = this.world.services;
   readonly #sent: Sent[] = [];
 

@@ -79,6 +79,10 @@ export class BenchHost implements Host {
   get ledger(): never {
     throw unused("a ledger");
   }
+
+  get tables(): never {
+    throw unused("tables");
+  }
 }
 
 const unused = (what: string): ToolError => new ToolError(`an operator here asks for ${what}`);

@@ -19,6 +19,7 @@ const KINDS: Readonly<Record<NodeLogic["kind"], "by itself" | "in runs">> = {
   sink: "in runs",
   writer: "in runs",
   committer: "in runs",
+  table: "in runs",
   map: "by itself",
   filter: "by itself",
   "flat-map": "by itself",
