@@ -81,6 +81,24 @@ export function storedReader<T>(
   return read.value;
 }
 
+/** Two parts of one checkpoint cannot both be right. */
+export const partsDisagree = (
+  keyGroup: number,
+  one: StateHeader,
+  other: StateHeader,
+): StateIncompatibleError =>
+  new StateIncompatibleError(
+    `two parts of one checkpoint hold key group ${keyGroup} of state "${one.name}": as ` +
+      `${headerText(one)} and as ${headerText(other)}; start from another checkpoint`,
+  );
+
+/** @param stored id of the type of key under which the state was stored */
+export const otherKeys = (stored: string, keyedBy: string): StateIncompatibleError =>
+  new StateIncompatibleError(
+    `keyed state was stored under keys of type ${stored}, but the operator is keyed ` +
+      `by ${keyedBy}; key by ${stored} again, or start without this state`,
+  );
+
 const expires = ({ types }: StateHeader): boolean => isTimedId(types.at(-1)!);
 
 const incompatible = (

@@ -23,7 +23,7 @@ import { compareBytes, compareText } from "../core/ordered.ts";
 const FORMAT_VERSION = 1;
 
 /** Kinds of state by their code in the bytes, and how many types each declares. */
-const KINDS = ["value", "list", "map", "reducing", "aggregating"] as const;
+export const KINDS = ["value", "list", "map", "reducing", "aggregating"] as const;
 export type StateKind = (typeof KINDS)[number];
 const TYPE_COUNTS: Readonly<Record<StateKind, number>> = {
   value: 1,
@@ -32,6 +32,9 @@ const TYPE_COUNTS: Readonly<Record<StateKind, number>> = {
   reducing: 1,
   aggregating: 1,
 };
+
+/** How many types a state of this kind declares. */
+export const typeCountOf = (kind: StateKind): number => TYPE_COUNTS[kind];
 
 export type StateHeader = Readonly<{ name: string; kind: StateKind; types: readonly string[] }>;
 

@@ -18,6 +18,7 @@ import type { StoredFile } from "../core/stored-file.ts";
 import type { Disk } from "../host/disk.ts";
 import type { TimerHandle } from "../host/host.ts";
 import type { TypeSerializer } from "../types/type.ts";
+import type { PlainTables } from "./declared-states.ts";
 import type { NativeKeyedSnapshot } from "./operator-snapshot.ts";
 import type { StateStore } from "./state.ts";
 
@@ -124,6 +125,8 @@ export interface KeyedStateBackend<K> extends StateStore {
    * backend without it always can. Asked before `setCurrentKey`, for every record and timer.
    */
   ready?(key: K, keyGroup: KeyGroup): boolean;
+  /** What folds and what expires is on top of these: for a backend that wraps this one. */
+  readonly tables?: PlainTables;
   /** Lets go of files and timers. Not called when the process dies. */
   close?(): void;
 }

@@ -18,7 +18,7 @@ import type { Column, ReadStored } from "../column.ts";
 import { readEntries } from "../key-group-format.ts";
 import type { StateHeader, StateSection } from "../key-group-format.ts";
 import type { ListState } from "../state.ts";
-import type { Sweepable } from "../ttl/ttl-clock.ts";
+import type { OnDropped, Sweepable } from "../ttl/ttl-clock.ts";
 import { encodeRows, KeyedSlots } from "./keyed-slots.ts";
 import type { KeyScope, Row, StateTable } from "./keyed-slots.ts";
 import { Turns } from "./turns.ts";
@@ -116,7 +116,7 @@ export class ListTable<K, T> implements ListState<T>, StateTable, Sweepable {
     return encodeRows(rows, this.header, this.#scope, (list, out) => this.#write(list, out));
   }
 
-  sweep(entriesMax: number, nowMs: number): void {
+  sweep(entriesMax: number, nowMs: number, dropped?: OnDropped): void {
     const { expiry } = this.#column;
     if (expiry === undefined) return;
     for (let looked = 0; looked < entriesMax;) {
@@ -129,6 +129,7 @@ export class ListTable<K, T> implements ListState<T>, StateTable, Sweepable {
       if (this.#log.needs(entry)) this.#log.keep(entry, prefix(list));
       entry.value = listOf(live);
       if (live.length === 0) this.#slots.drop(entry);
+      dropped?.(entry.key, entry.keyGroup);
     }
   }
 

@@ -22,7 +22,7 @@ import type { Column, ReadStored } from "../column.ts";
 import { readEntries } from "../key-group-format.ts";
 import type { StateHeader, StateSection } from "../key-group-format.ts";
 import type { MapState } from "../state.ts";
-import type { Sweepable } from "../ttl/ttl-clock.ts";
+import type { OnDropped, Sweepable } from "../ttl/ttl-clock.ts";
 import { encodeRows, KeyedSlots } from "./keyed-slots.ts";
 import type { KeyScope, Row, Slot, StateTable } from "./keyed-slots.ts";
 import { Turns } from "./turns.ts";
@@ -139,13 +139,16 @@ export class MapTable<K, MK, MV> implements MapState<MK, MV>, StateTable, Sweepa
     this.#slots.remove();
   }
 
-  sweep(entriesMax: number, nowMs: number): void {
+  sweep(entriesMax: number, nowMs: number, dropped?: OnDropped): void {
     const { expiry } = this.#column;
     if (expiry === undefined) return;
     for (let looked = 0; looked < entriesMax; looked++) {
       const entry = this.#turns.next();
       if (entry === undefined) return;
-      if (expiry.isExpired(entry.value, nowMs) && this.#take(entry)) this.#slots.drop(entry.owner);
+      if (!expiry.isExpired(entry.value, nowMs)) continue;
+      const { owner } = entry;
+      if (this.#take(entry)) this.#slots.drop(owner);
+      dropped?.(owner.key, owner.keyGroup);
     }
   }
 

@@ -16,18 +16,12 @@ import { ByteWriter } from "../../core/bytes.ts";
 import type { KeyGroup } from "../../core/ids.ts";
 import { compareText, ordered } from "../../core/ordered.ts";
 import { createKeyCodec } from "../../types/keys.ts";
+import { otherKeys, partsDisagree } from "../column.ts";
 import { DeclaredStates } from "../declared-states.ts";
 import type { PlainTables } from "../declared-states.ts";
-import {
-  decodeKeyGroup,
-  encodeKeyGroup,
-  headerText,
-  mergeSections,
-  sameType,
-} from "../key-group-format.ts";
+import { decodeKeyGroup, encodeKeyGroup, mergeSections, sameType } from "../key-group-format.ts";
 import type { StateHeader, StateSection } from "../key-group-format.ts";
 import { rangeHolds } from "../key-groups.ts";
-import { StateIncompatibleError } from "../state-backend.ts";
 import type {
   KeyedBackendConfig,
   KeyedStateBackend,
@@ -67,11 +61,13 @@ class MemoryBackend<K> implements KeyedStateBackend<K> {
   /** Restored state that nobody has asked for, by name. */
   readonly #unread = new Map<string, Map<KeyGroup, StateSection>>();
 
+  readonly tables: PlainTables;
   readonly #declared: DeclaredStates;
 
   constructor(config: KeyedBackendConfig<K>) {
     this.#scope = new KeyScope(config, createKeyCodec(config.keyType));
-    this.#declared = new DeclaredStates(this.#plainTables(), config.nowMs);
+    this.tables = this.#plainTables();
+    this.#declared = new DeclaredStates(this.tables, config.nowMs);
   }
 
   setCurrentKey(key: K, keyGroup: KeyGroup): void {
@@ -138,10 +134,7 @@ class MemoryBackend<K> implements KeyedStateBackend<K> {
     );
     const content = decodeKeyGroup(bytes);
     if (content.keyType !== keyType.id) {
-      throw new StateIncompatibleError(
-        `keyed state was stored under keys of type ${content.keyType}, but the operator is keyed ` +
-          `by ${keyType.id}; key by ${content.keyType} again, or start without this state`,
-      );
+      throw otherKeys(content.keyType, keyType.id);
     }
     for (const section of content.sections) this.#takeIn(keyGroup, section);
   }
@@ -160,10 +153,7 @@ class MemoryBackend<K> implements KeyedStateBackend<K> {
     }
     const other = groups.get(keyGroup);
     if (other !== undefined && !sameType(other.header, header)) {
-      throw new StateIncompatibleError(
-        `two parts of one checkpoint hold key group ${keyGroup} of state "${header.name}": as ` +
-          `${headerText(other.header)} and as ${headerText(header)}; start from another checkpoint`,
-      );
+      throw partsDisagree(keyGroup, other.header, header);
     }
     groups.set(keyGroup, other === undefined ? section : mergeSections(other, section));
   }

@@ -14,7 +14,7 @@ import type { Column } from "../column.ts";
 import { readEntries } from "../key-group-format.ts";
 import type { StateHeader, StateSection } from "../key-group-format.ts";
 import type { ValueState } from "../state.ts";
-import type { Sweepable } from "../ttl/ttl-clock.ts";
+import type { OnDropped, Sweepable } from "../ttl/ttl-clock.ts";
 import { encodeRows, KeyedSlots } from "./keyed-slots.ts";
 import type { KeyScope, Row, Slot, StateTable } from "./keyed-slots.ts";
 import { Turns } from "./turns.ts";
@@ -111,7 +111,7 @@ export class ValueTable<K, T> implements ValueState<T>, StateTable, Sweepable {
     return encodeRows(rows, this.header, this.#scope, (value, out) => type.write(value, out));
   }
 
-  sweep(entriesMax: number, nowMs: number): void {
+  sweep(entriesMax: number, nowMs: number, dropped?: OnDropped): void {
     const { expiry } = this.#column;
     if (expiry === undefined) return;
     for (let looked = 0; looked < entriesMax; looked++) {
@@ -120,6 +120,7 @@ export class ValueTable<K, T> implements ValueState<T>, StateTable, Sweepable {
       if (!expiry.isExpired(entry.value, nowMs)) continue;
       if (this.#log.needs(entry)) this.#log.keep(entry, entry.value);
       this.#slots.drop(entry);
+      dropped?.(entry.key, entry.keyGroup);
     }
   }
 
