@@ -6,6 +6,7 @@
  * SM1  What a native snapshot holds and what its canonical form holds is the same state.
  */
 import { StateIncompatibleError } from "../types/state-incompatible.ts";
+import { LSM_FORMAT, lsmGroups } from "./disk/native-form.ts";
 import type { NativeKeyedSnapshot } from "./operator-snapshot.ts";
 import type { KeyGroupSnapshot } from "./state-backend.ts";
 
@@ -13,7 +14,7 @@ import type { KeyGroupSnapshot } from "./state-backend.ts";
 type FormatReader = (native: NativeKeyedSnapshot) => readonly KeyGroupSnapshot[];
 
 /** One line for each native format there is. */
-const READERS: Readonly<Record<string, FormatReader>> = {};
+const READERS: Readonly<Record<string, FormatReader>> = { [LSM_FORMAT]: lsmGroups };
 
 /**
  * What a native snapshot holds, by key group.

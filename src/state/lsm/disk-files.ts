@@ -34,7 +34,7 @@ export function diskFiles(
     },
     read(name, start, end) {
       const bytes = disk.readRange(directory + name, start, end);
-      assert(bytes.ok, () => `RV1 run ${directory}${name} is referred to, but not on the disk`);
+      assert(bytes.ok, () => `UR1 run ${directory}${name} is referred to, but not on the disk`);
       return bytes.value;
     },
     delete(name) {

@@ -21,8 +21,8 @@ import type { Result } from "../../core/result.ts";
 import type { Disk, DiskError } from "../../host/disk.ts";
 import { diskFiles } from "./disk-files.ts";
 import type { Entry } from "./entry.ts";
-import { readLevels, writeLevels } from "./level-list.ts";
-import type { ListedRun } from "./level-list.ts";
+import { listed, readLevels, writeLevels } from "./level-list.ts";
+import type { LevelList } from "./level-list.ts";
 import type { Levels } from "./levels.ts";
 import { LsmTree } from "./lsm-tree.ts";
 import type { LsmOptions, TreeSnapshot } from "./lsm-tree.ts";
@@ -39,7 +39,7 @@ export type LsmError = DiskError | Readonly<{ kind: "damaged"; message: string }
 type Manifest = Readonly<{
   nextNumber: number;
   log: number;
-  levels: readonly (readonly ListedRun[])[];
+  levels: LevelList;
 }>;
 
 const runName = (number: number): string => `${number}.run`;
@@ -197,7 +197,10 @@ export class DurableTree {
     out.u8(MANIFEST_VERSION);
     out.varint(this.#nextNumber);
     out.varint(log);
-    writeLevels(out, levels, ({ file }) => Number.parseInt(file.name, 10));
+    writeLevels(
+      out,
+      listed(levels, ({ file }) => Number.parseInt(file.name, 10)),
+    );
     out.u32(crc32(out.bytes, 0, out.length));
     return out.toBytes();
   }

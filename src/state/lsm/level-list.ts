@@ -6,23 +6,26 @@ import type { KeyBounds } from "./entry.ts";
 import type { Levels } from "./levels.ts";
 import type { Run } from "./run.ts";
 
-/** @param idOf a number for the file of a run */
-export function writeLevels(out: ByteWriter, levels: Levels, idOf: (run: Run) => number): void {
+export type ListedRun = Readonly<{ id: number; bounds: KeyBounds }>;
+export type LevelList = readonly (readonly ListedRun[])[];
+
+export const listed = (levels: Levels, idOf: (run: Run) => number): LevelList =>
+  levels.map((runs) => runs.map((run) => ({ id: idOf(run), bounds: run.bounds })));
+
+export function writeLevels(out: ByteWriter, levels: LevelList): void {
   out.varint(levels.length);
   for (const runs of levels) {
     out.varint(runs.length);
-    for (const run of runs) {
-      out.varint(idOf(run));
-      writeBound(out, run.bounds.from);
-      writeBound(out, run.bounds.to);
+    for (const { id, bounds } of runs) {
+      out.varint(id);
+      writeBound(out, bounds.from);
+      writeBound(out, bounds.to);
     }
   }
 }
 
-export type ListedRun = Readonly<{ id: number; bounds: KeyBounds }>;
-
 /** @throws DecodeError */
-export function readLevels(input: ByteReader): readonly (readonly ListedRun[])[] {
+export function readLevels(input: ByteReader): LevelList {
   return repeat(input, () =>
     repeat(input, () => ({
       id: input.varint(),

@@ -100,7 +100,7 @@ function play(steps: readonly Step[]): void {
 }
 
 describe("a tree", () => {
-  test("[LT1] [LT2] [MT1] [LL1] [LC2] [RV1] [C63] [C67] follows a sorted map, whatever happens below", () => {
+  test("[LT1] [LT2] [MT1] [LL1] [LC2] [UR1] [C63] [C67] follows a sorted map, whatever happens below", () => {
     const property = fc.property(fc.array(step, { size: "max", maxLength: 250 }), play);
     fc.assert(property, { seed: 67, numRuns: 150 });
   });
@@ -135,7 +135,7 @@ describe("a tree", () => {
     expect([tree.flush(), disk.list(""), all(tree)]).toEqual([true, [], ""]);
   });
 
-  test("[RV1] [C67] a run that was merged away stays for those who still read it", () => {
+  test("[UR1] [C67] a run that was merged away stays for those who still read it", () => {
     const { tree, disk } = tinyTree();
     for (let i = 0; i < 40; i++) put(tree, `k${i}`, "old");
     const before = all(tree);
@@ -186,7 +186,7 @@ describe("a tree", () => {
 describe("rescaling", () => {
   const bounds = (from: string, to: string) => ({ from: bytes(from), to: bytes(to) });
 
-  test("[RV2] [C58] [A19] what was foreign once never comes back", () => {
+  test("[UR2] [C58] [A19] what was foreign once never comes back", () => {
     const disk = new MapDisk();
     const parent = tinyTree(disk).tree;
     for (const key of ["a/1", "b/1", "c/1", "d/1"]) put(parent, key, "stale");

@@ -42,7 +42,7 @@ describe("a run", () => {
     }
   });
 
-  test("[RV2] [C58] shows nothing outside of its bounds", () => {
+  test("[UR2] [C58] shows nothing outside of its bounds", () => {
     const file = oneRun(ENTRIES);
     for (const [from, to] of [
       ["a/", "b/"],

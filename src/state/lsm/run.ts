@@ -5,8 +5,8 @@
  * bounds of a view hide the rest for good: they go into every snapshot, and a compaction writes only
  * what lies within (A19, C58).
  *
- * RV1  A file is deleted when nobody refers to it any more, and not before (C67).
- * RV2  No entry outside of the bounds of a view is ever seen through it.
+ * UR1  A file is deleted when nobody refers to it any more, and not before (C67).
+ * UR2  No entry outside of the bounds of a view is ever seen through it.
  */
 import { assert } from "../../core/assert.ts";
 import { compareBytes } from "../../core/ordered.ts";
@@ -74,7 +74,7 @@ export class RunFile {
 
   release(): void {
     this.#references--;
-    assert(this.#references >= 0, () => `RV1 run ${this.name} is let go once too often`);
+    assert(this.#references >= 0, () => `UR1 run ${this.name} is let go once too often`);
     if (this.#references > 0) return;
     this.#cache.forget(this.#blocks);
     this.#files.delete(this.name);
