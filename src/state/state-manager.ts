@@ -6,6 +6,8 @@
  * SM1  What a native snapshot holds and what its canonical form holds is the same state.
  */
 import { StateIncompatibleError } from "../types/state-incompatible.ts";
+import { CHANGELOG_FORMAT } from "./changelog/log-snapshot.ts";
+import { changelogGroups } from "./changelog/replay.ts";
 import { LSM_FORMAT, lsmGroups } from "./disk/native-form.ts";
 import type { NativeKeyedSnapshot } from "./operator-snapshot.ts";
 import type { KeyGroupSnapshot } from "./state-backend.ts";
@@ -14,7 +16,10 @@ import type { KeyGroupSnapshot } from "./state-backend.ts";
 type FormatReader = (native: NativeKeyedSnapshot) => readonly KeyGroupSnapshot[];
 
 /** One line for each native format there is. */
-const READERS: Readonly<Record<string, FormatReader>> = { [LSM_FORMAT]: lsmGroups };
+const READERS: Readonly<Record<string, FormatReader>> = {
+  [CHANGELOG_FORMAT]: changelogGroups,
+  [LSM_FORMAT]: lsmGroups,
+};
 
 /**
  * What a native snapshot holds, by key group.

@@ -61,11 +61,13 @@ class MemoryBackend<K> implements KeyedStateBackend<K> {
   /** Restored state that nobody has asked for, by name. */
   readonly #unread = new Map<string, Map<KeyGroup, StateSection>>();
 
+  readonly tables: PlainTables;
   readonly #declared: DeclaredStates;
 
   constructor(config: KeyedBackendConfig<K>) {
     this.#scope = new KeyScope(config, createKeyCodec(config.keyType));
-    this.#declared = new DeclaredStates(this.#plainTables(), config.nowMs);
+    this.tables = this.#plainTables();
+    this.#declared = new DeclaredStates(this.tables, config.nowMs);
   }
 
   setCurrentKey(key: K, keyGroup: KeyGroup): void {
