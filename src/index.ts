@@ -32,6 +32,8 @@ export type * from "./state/operator-snapshot.ts";
 export * from "./state/key-groups.ts";
 export { damageOf, storedFile } from "./core/stored-file.ts";
 export type { StoredFile } from "./core/stored-file.ts";
+export { damageOf, storedFile } from "./core/stored-file.ts";
+export type { StoredFile } from "./core/stored-file.ts";
 export * from "./state/snapshot-file.ts";
 export * from "./state/state-reader.ts";
 export { changelogBackend, type ChangelogOptions } from "./state/changelog/changelog-backend.ts";
@@ -82,6 +84,7 @@ export {
 export { JobManager } from "./runtime/job-manager.ts";
 export { TaskManager } from "./runtime/task-manager.ts";
 export { nextIncarnation } from "./runtime/incarnation.ts";
+export { LocalCopies } from "./runtime/local-copies.ts";
 export {
   decodeMessage,
   encodeMessage,

@@ -51,6 +51,10 @@ export class Deployment {
     return this.#config.restore?.checkpointId ?? asCheckpointId(0);
   }
 
+  get locations(): readonly TaskLocation[] {
+    return this.#config.locations;
+  }
+
   tasksAt(process: ProcessId): readonly TaskId[] {
     return this.#config.locations
       .filter((location) => location.process === process)

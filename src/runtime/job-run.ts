@@ -78,8 +78,9 @@ export class JobRun {
       const { restart, checkpoints } = plan.graph;
       const { sameFailuresMax } = restart;
       const checkpointed = checkpoints.intervalMs > 0;
+      const { localRecovery } = checkpoints;
       const run = new RegionRun(
-        { ...common, region, sameFailuresMax, checkpointed },
+        { ...common, region, sameFailuresMax, checkpointed, localRecovery },
         this.#regionEvents(),
       );
       for (const { index } of region.vertices) this.#regionOf.set(index, run);

@@ -56,6 +56,8 @@ export type RegionRunConfig = Readonly<{
   attemptsBefore: number;
   /** Without checkpoints only the reports tell that all input has ended. */
   checkpointed: boolean;
+  /** Task managers keep what they store, so tasks go back to where they were (C69). */
+  localRecovery: boolean;
 }>;
 
 /** What regions of a job have in common; each call names the region. */
@@ -250,8 +252,9 @@ export class RegionRun {
   }
 
   #deploy(attempt: AttemptId): void {
-    const { host, region, registry, parallelism, epoch } = this.#config;
-    const locations = present(registry.place(region.vertices), () => "slots have gone");
+    const { host, region, registry, parallelism, epoch, localRecovery } = this.#config;
+    const before = localRecovery ? this.#deployment?.locations : undefined;
+    const locations = present(registry.place(region.vertices, before), () => "slots have gone");
     const restored = this.#events.restore(region.index, attempt);
     if (!restored.ok) {
       this.#drive({ kind: "undeployable", why: restored.error });

@@ -20,8 +20,10 @@ import type { PhysicalPlan } from "../graph/physical-plan.ts";
 import { rescaledPlan } from "../graph/rescaled.ts";
 import type { Host } from "../host/host.ts";
 import type { BufferPool } from "./buffer-pool.ts";
+import { copyingHost, type LocalCopies } from "./local-copies.ts";
 import type { Message, MessageOf, RegionReport } from "./messages.ts";
 import type { RuntimeOptions } from "./options.ts";
+import type { Fetching } from "./snapshot-fetch.ts";
 import type { Subtask, TaskLocations } from "./subtask.ts";
 import { createSubtask } from "./task-factory.ts";
 import { restoreTask } from "./task-restore.ts";
@@ -30,6 +32,8 @@ type DeployedTask = MessageOf<"deploy">["tasks"][number];
 
 export type RegionTasksConfig = Readonly<{
   host: Host;
+  /** Of what tasks here store, to start again from (C69); undefined: none are made. */
+  copies: LocalCopies | undefined;
   /** As the job was written; a deployment may say that it has been rescaled. */
   plan: PhysicalPlan;
   options: RuntimeOptions;
@@ -69,7 +73,7 @@ export class RegionTasks {
   }
 
   deploy(message: MessageOf<"deploy">): void {
-    const { host, plan: written } = this.#config;
+    const { host, copies, plan: written } = this.#config;
     const attempt = asAttemptId(message.attempt);
     if (attempt <= this.#cancelledThrough || attempt <= this.#attempt) {
       this.#config.onChanged();
@@ -90,7 +94,8 @@ export class RegionTasks {
       return { task, subtask: this.#create(plan, attempt, checkpointId, task) };
     });
     this.#tasks = created.map(({ subtask }) => subtask);
-    const fetching = { host };
+    const fetching: Fetching =
+      copies === undefined ? { host } : { host, localCopy: (file) => copies.find(file) };
     for (const { task, subtask } of created) {
       restoreTask(subtask, { fetching, plan, checkpointId, task });
     }
@@ -149,7 +154,8 @@ export class RegionTasks {
     restoredFrom: CheckpointId,
     task: DeployedTask,
   ): Subtask {
-    const { host, options, pool, onChanged, tell } = this.#config;
+    const { copies, options, pool, onChanged, tell } = this.#config;
+    const host = copies === undefined ? this.#config.host : copyingHost(this.#config.host, copies);
     const { vertex, subtask } = task;
     const identity = { attempt, vertex, subtask };
     return createSubtask(
@@ -158,6 +164,7 @@ export class RegionTasks {
         onStateChanged: onChanged,
         onAcknowledge: (checkpointId, stored, ended) => {
           host.note({ kind: "checkpoint-acknowledged", checkpointId, vertex, subtask });
+          copies?.acknowledged(checkpointId, stored);
           const message = {
             kind: "acknowledge" as const,
             ...identity,

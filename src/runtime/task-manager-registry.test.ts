@@ -154,6 +154,25 @@ describe("places", () => {
     ]);
   });
 
+  test("[C69] are those that tasks had before, as far as these are there", () => {
+    const { registry, hear } = stage();
+    hear("tm-1", { slots: 2 });
+    hear("tm-0", { slots: 2 });
+    const processes = (before: readonly string[]): unknown[] =>
+      (
+        registry.place(
+          plan.vertices,
+          before.map((process, subtask) => ({ vertex: 1, subtask, process })),
+        ) ?? []
+      )
+        .filter(({ vertex }) => vertex === 0)
+        .map(({ process }) => process);
+    expect(processes([])).toEqual(["tm-0", "tm-1", "tm-0"]);
+    expect(processes(["tm-1", "tm-1", "tm-0"])).toEqual(["tm-1", "tm-1", "tm-0"]);
+    expect(processes(["tm-1", "tm-9", "tm-1"])).toEqual(["tm-1", "tm-0", "tm-1"]);
+    expect(processes(["tm-1", "tm-1", "tm-1"])).toEqual(["tm-1", "tm-1", "tm-0"]);
+  });
+
   test("are none while there are too few slots", () => {
     const { registry, hear } = stage();
     expect(registry.place(plan.vertices)).toBeUndefined();

@@ -5,6 +5,7 @@
  * by its sequence number and dropped, and what comes late from an incarnation that was followed by
  * another is no news either: incarnations rise. A new one means the old one died, with all its tasks.
  */
+import { present } from "../core/assert.ts";
 import { compareText, ordered } from "../core/ordered.ts";
 import { asProcessId, type AttemptId, type ProcessId } from "../core/ids.ts";
 import type { Vertex } from "../graph/physical-plan.ts";
@@ -88,11 +89,16 @@ export class TaskManagerRegistry {
   /**
    * A place for every subtask, or undefined while there are too few slots. Slot i runs the i-th subtask
    * of every vertex; slots are taken from the task managers in turn, so that load is spread.
+   *
+   * @param before where tasks were: as many of them as can go back there (C69)
    */
-  place(vertices: readonly Vertex[]): readonly TaskLocation[] | undefined {
+  place(
+    vertices: readonly Vertex[],
+    before: readonly TaskLocation[] = [],
+  ): readonly TaskLocation[] | undefined {
     const slotsNeeded = Math.max(...vertices.map((vertex) => vertex.parallelism));
-    const slots = this.#slotsInTurn().slice(0, slotsNeeded);
-    if (slots.length < slotsNeeded) return undefined;
+    const slots = this.#slotsFor(slotsNeeded, before);
+    if (slots === undefined) return undefined;
     return vertices.flatMap((vertex) =>
       slots.slice(0, vertex.parallelism).map((process, subtask) => ({
         vertex: vertex.index,
@@ -100,6 +106,17 @@ export class TaskManagerRegistry {
         process,
       })),
     );
+  }
+
+  #slotsFor(count: number, before: readonly TaskLocation[]): readonly ProcessId[] | undefined {
+    const free = [...this.#slotsInTurn()];
+    if (free.length < count) return undefined;
+    const kept = Array.from({ length: count }, (_, subtask) => {
+      const process = before.find((location) => location.subtask === subtask)?.process;
+      const at = free.findIndex((slot) => slot === process);
+      return at < 0 ? undefined : free.splice(at, 1)[0];
+    });
+    return kept.map((slot) => slot ?? present(free.shift(), () => `fewer than ${count} slots`));
   }
 
   #slotsInTurn(): readonly ProcessId[] {

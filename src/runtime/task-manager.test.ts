@@ -5,6 +5,7 @@ import { ok } from "../core/result.ts";
 import { buildPhysicalPlan } from "../graph/build-plan.ts";
 import { ledger, logSource } from "../graph/endpoints.ts";
 import { job } from "../graph/job.ts";
+import type { PhysicalPlan } from "../graph/physical-plan.ts";
 import { logBatch } from "../host/testing.ts";
 import { WatermarkStrategy } from "../time/watermark-strategy.ts";
 import { types } from "../types/serializers.ts";
@@ -43,9 +44,15 @@ const ownHandle = (path: string) => ({
 
 type DeployParts = Partial<MessageOf<"deploy">>;
 
-function stage() {
+/** The same job, on task managers that keep copies of what it stores. */
+const copyingPlan: PhysicalPlan = {
+  ...plan,
+  graph: { ...plan.graph, checkpoints: { ...plan.graph.checkpoints, localRecovery: true } },
+};
+
+function stage(of: PhysicalPlan = plan) {
   const host = new RuntimeHost();
-  const manager = new TaskManager(host, { plan, jobManager: JM, options: testOptions });
+  const manager = new TaskManager(host, { plan: of, jobManager: JM, options: testOptions });
   manager.start();
   const tell = (message: Message): void => {
     manager.onMessage(JM, encodeMessage(message));
@@ -118,8 +125,8 @@ function serve(host: RuntimeHost, lines: readonly string[], ended = true): void 
   }
 }
 
-function running() {
-  const parts = stage();
+function running(of: PhysicalPlan = plan) {
+  const parts = stage(of);
   parts.deploy();
   parts.about("run");
   parts.assign();
@@ -336,16 +343,12 @@ describe("checkpoints", () => {
     expect(report()).toContain("finished finished");
   });
 
-  test("[C53] [C116] what was acknowledged can be restored, ended tasks as ended ones", () => {
-    const { host, checkpoint, deploy, about, report } = running();
-    serve(host, ["whale"]);
-    host.takeSent();
-    checkpoint("trigger", 4);
-    serve(host, []);
+  /** What its tasks have acknowledged for a checkpoint, as they are deployed with it. */
+  function acknowledgedTasks(host: RuntimeHost): MessageOf<"deploy">["tasks"] {
     const acks = host
       .takeSent()
       .flatMap(({ message }) => (message.kind === "acknowledge" ? [message] : []));
-    const tasks = [0, 1].map((vertex) => {
+    return [0, 1].map((vertex) => {
       const ack = acks.find((message) => message.vertex === vertex)!;
       return {
         vertex,
@@ -355,6 +358,48 @@ describe("checkpoints", () => {
         ended: ack.ended,
       };
     });
+  }
+
+  test("[C69] what was stored here is not fetched again, unless the copy is not what it was", () => {
+    const { host, checkpoint, deploy } = running(copyingPlan);
+    serve(host, ["whale"]);
+    host.takeSent();
+    checkpoint("trigger", 4);
+    serve(host, []);
+    const tasks = acknowledgedTasks(host);
+    const paths = tasks.map(({ handles }) => `get ${handles[0]!.handle.path}`);
+    checkpoint("completed", 4);
+    const asked = (attempt: number): string[] => {
+      host.objectStore.take();
+      host.takeNotes();
+      deploy(attempt, { checkpointId: 4, tasks });
+      serve(host, []);
+      expect(host.takeNotes().filter((kind) => kind === "task-restored")).toHaveLength(2);
+      return host.objectStore.take().filter((request) => request.startsWith("get"));
+    };
+    expect(asked(ATTEMPT + 1)).toEqual([]);
+    const copy = host.disk.list("copies/")[1]!;
+    host.disk.write(copy, new Uint8Array(host.disk.files.get(copy)!.length));
+    expect(asked(ATTEMPT + 2)).toEqual([paths[1]]);
+    for (const path of host.disk.list("copies/")) host.disk.delete(path);
+    expect(asked(ATTEMPT + 3)).toEqual(paths);
+  });
+
+  test("[C69] a job that does without leaves no copies", () => {
+    const { host, checkpoint } = running();
+    serve(host, ["whale"]);
+    checkpoint("trigger", 4);
+    serve(host, []);
+    expect(host.disk.list("copies/")).toEqual([]);
+  });
+
+  test("[C53] [C116] what was acknowledged can be restored, ended tasks as ended ones", () => {
+    const { host, checkpoint, deploy, about, report } = running();
+    serve(host, ["whale"]);
+    host.takeSent();
+    checkpoint("trigger", 4);
+    serve(host, []);
+    const tasks = acknowledgedTasks(host);
     expect(tasks.map(({ ended }) => ended)).toEqual([true, true]);
     host.takeNotes();
     deploy(ATTEMPT + 1, { checkpointId: 4, tasks });

@@ -20,6 +20,7 @@ import type { PhysicalPlan } from "../graph/physical-plan.ts";
 import type { Host, Process } from "../host/host.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { nextIncarnation } from "./incarnation.ts";
+import { LocalCopies } from "./local-copies.ts";
 import { decodeMessage, encodeMessage, type Message, type MessageOf } from "./messages.ts";
 import type { RuntimeOptions } from "./options.ts";
 import { RegionTasks } from "./region-tasks.ts";
@@ -36,6 +37,8 @@ export class TaskManager implements Process {
   /** Undefined until the disk has it: an unnumbered life must not be heard of. */
   #incarnation: number | undefined;
   readonly #pool: BufferPool;
+  /** Undefined for a job that does without (C69). */
+  readonly #copies: LocalCopies | undefined;
   #epoch = 0;
   #leaderHeardUs = 0;
   /** By number: those it has ever heard of. */
@@ -47,6 +50,8 @@ export class TaskManager implements Process {
     this.#host = host;
     this.#config = config;
     this.#pool = new BufferPool(config.options.bufferBytes);
+    const { localRecovery } = config.plan.graph.checkpoints;
+    this.#copies = localRecovery ? new LocalCopies(host.disk) : undefined;
   }
 
   start(): void {
@@ -115,6 +120,7 @@ export class TaskManager implements Process {
     if (known !== undefined) return known;
     const tasks = new RegionTasks({
       host: this.#host,
+      copies: this.#copies,
       plan: this.#config.plan,
       options: this.#config.options,
       pool: this.#pool,
@@ -140,6 +146,8 @@ export class TaskManager implements Process {
     const region = this.#region(message.region);
     const checkpointId = asCheckpointId(message.checkpointId);
     region.checkpointOver(checkpointId);
+    if (message.kind === "completed") this.#copies?.completed(checkpointId);
+    else this.#copies?.aborted(checkpointId);
     region.forTasks(message.attempt, (task) => {
       if (message.kind === "completed") task.checkpointCompleted(checkpointId);
       else task.checkpointAborted(checkpointId);
