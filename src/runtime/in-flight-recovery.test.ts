@@ -88,11 +88,24 @@ function filesOf(plan: PhysicalPlan, streams: readonly Stream[]): InFlightFile[]
   return [...files.values()].map((channels) => ({ channels }));
 }
 
-const recovered = (plan: PhysicalPlan, files: readonly InFlightFile[], subtask: number) =>
-  recoverInFlight(plan, plan.vertices[1]!, asSubtaskIndex(subtask), files).map((one) => ({
-    ...one,
-    items: read(one.bytes),
+/** As a restore does it: unless their number has changed, of the receivers' files only its own. */
+function filesFor(plan: PhysicalPlan, files: readonly InFlightFile[], subtask: number) {
+  const { parallelism } = plan.vertices[1]!;
+  return files.map(({ channels }) => ({
+    channels: channels.filter(
+      ({ origin, end }) =>
+        end === "sender" || origin.receivers !== parallelism || origin.receiver === subtask,
+    ),
   }));
+}
+
+const recovered = (plan: PhysicalPlan, files: readonly InFlightFile[], subtask: number) =>
+  recoverInFlight(
+    plan,
+    plan.vertices[1]!,
+    asSubtaskIndex(subtask),
+    filesFor(plan, files, subtask),
+  ).map((one) => ({ ...one, items: read(one.bytes) }));
 
 test("[C14] both ends of a channel make one stream, for the subtask that it was for", () => {
   const plan = planOf("keyed", 2, 2);

@@ -49,8 +49,13 @@ export function recoverInFlight(
   files: readonly InFlightFile[],
 ): readonly RecoveredChannel[] {
   const head = vertex.chain[0]?.uid;
+  const { parallelism } = vertex;
+  // Of what was for others, the receivers' parts are not here: there is nothing to be made of the rest.
   const theirs = files.flatMap(({ channels }) =>
-    channels.filter(({ origin }) => origin.to === head),
+    channels.filter(
+      ({ origin: { to, receiver, receivers } }) =>
+        to === head && (receivers !== parallelism || receiver === subtask),
+    ),
   );
   if (theirs.length === 0) return [];
   const edges = vertex.inputs.map((edge) => ({ edge, name: edgeOriginOf(plan, edge) }));
@@ -61,7 +66,7 @@ export function recoverInFlight(
     if (found === undefined) throw new Error(lostText(origin));
     const { edge } = found;
     const senders = present(plan.vertices[edge.from], () => `no vertex ${edge.from}`).parallelism;
-    const same = origin.senders === senders && origin.receivers === vertex.parallelism;
+    const same = origin.senders === senders && origin.receivers === parallelism;
     const wanted = shareOf(plan, edge, vertex, subtask, origin);
     const own = gate.flatMap((channel, index) => (channel.edge === edge ? [index] : []));
     const index = present(
@@ -124,7 +129,7 @@ function shareOf(
   subtask: SubtaskIndex,
   origin: ChannelOrigin,
 ): (payload: ByteReader, index: number) => boolean {
-  if (origin.receivers === parallelism) return () => origin.receiver === subtask;
+  if (origin.receivers === parallelism) return () => true;
   const type: TypeSerializer<unknown> = sentType(plan, edge);
   const share = shareByExchange(edge, parallelism, maxParallelism, subtask, origin);
   return (payload, index) => share(() => type.read(payload), index);
