@@ -32,8 +32,6 @@ export type * from "./state/operator-snapshot.ts";
 export * from "./state/key-groups.ts";
 export { damageOf, storedFile } from "./core/stored-file.ts";
 export type { StoredFile } from "./core/stored-file.ts";
-export { damageOf, storedFile } from "./core/stored-file.ts";
-export type { StoredFile } from "./core/stored-file.ts";
 export * from "./state/snapshot-file.ts";
 export * from "./state/state-reader.ts";
 export { changelogBackend, type ChangelogOptions } from "./state/changelog/changelog-backend.ts";
@@ -81,6 +79,14 @@ export {
   metadataPath,
   type CompletedCheckpoint,
 } from "./checkpoint/checkpoint-metadata.ts";
+export {
+  canonicalCheckpoint,
+  describeCheckpoint,
+  loadCheckpoint,
+  type LoadedCheckpoint,
+  type OperatorContent,
+  type ReadFile,
+} from "./checkpoint/checkpoint-files.ts";
 export { JobManager } from "./runtime/job-manager.ts";
 export { TaskManager } from "./runtime/task-manager.ts";
 export { nextIncarnation } from "./runtime/incarnation.ts";
