@@ -13,7 +13,7 @@ import {
   asSubtaskIndex,
   asVertexIndex,
 } from "../core/ids.ts";
-import { CHECKPOINT_DEFAULTS } from "../graph/logical-graph.ts";
+import { CHECKPOINT_DEFAULTS, type CheckpointConfig } from "../graph/logical-graph.ts";
 import type { StoredSnapshot } from "../state/operator-snapshot.ts";
 import type { CompletedCheckpoint } from "./checkpoint-metadata.ts";
 import {
@@ -22,6 +22,7 @@ import {
   type Coordinator,
   type CoordinatorConfig,
   type CoordinatorEffect,
+  type CheckpointRequest,
   type CoordinatorEvent,
   type RunningRegion,
   type TaskId,
@@ -87,8 +88,16 @@ export type EventBody = CoordinatorEvent extends infer E
     : never
   : never;
 
+/** "savepoint", "savepoint drain", "forced", or nothing: a checkpoint that somebody wants. */
+function requestOf(name: string, words: readonly string[]): CheckpointRequest {
+  const purpose = words.includes("savepoint") ? "savepoint" : "checkpoint";
+  const stop = (["suspend", "drain"] as const).find((each) => words.includes(each)) ?? "none";
+  return { name, purpose, form: "canonical", stop, forced: words.includes("forced") };
+}
+
 /**
- * "ack 1 0/0", "ack 1 0/0 ended", "ack 1 0/0 by 2" (another attempt), "ack 1 0/0 at odd" (path).
+ * "ack 1 0/0", "ack 1 0/0 ended", "ack 1 0/0 by 2" (another attempt), "ack 1 0/0 at odd" (path),
+ * "ask nightly savepoint", "region 1 runs 3 1/0" (region, attempt, tasks), "region 1 ends 3".
  */
 function eventOf(text: string): EventBody {
   const words = text.split(" ");
@@ -103,6 +112,12 @@ function eventOf(text: string): EventBody {
     case "store": {
       const found = words.slice(2).map((id) => completed(Number(id)));
       return { kind: "restored-store", reservedThrough: checkpointId, completed: found };
+    }
+    case "region": {
+      const region = Number(first);
+      const of = asAttemptId(Number(words[3]));
+      if (second === "ends") return { kind: "region-ended", region, attempt: of, why: "failure" };
+      return { kind: "region-running", region, attempt: of, tasks: words.slice(4).map(taskOf) };
     }
     case "running":
       return {
@@ -131,6 +146,10 @@ function eventOf(text: string): EventBody {
       return { kind: "metadata-stored", checkpointId };
     case "failed":
       return { kind: "metadata-failed", checkpointId, why: "refused" };
+    case "ask":
+      return { kind: "requested", request: requestOf(first, words.slice(2)) };
+    case "listed":
+      return { kind: "shared-listed", paths: words.slice(1) };
     case "tick":
     case "stop":
     case "discarded":
@@ -210,14 +229,31 @@ export function after(
   return lines.reduce((state, line) => play(state, line).state, from);
 }
 
+/** A coordinator of the same job with other settings. */
+export const createWith = (checkpoints: Partial<CheckpointConfig>): Coordinator =>
+  createCoordinator({ ...config, checkpoints: { ...config.checkpoints, ...checkpoints } });
+
 /** Attempt 1 runs since 0; checkpoint 1 was triggered at 100. */
-export const triggered = (): Coordinator =>
-  after([
-    [0, "store 0"],
-    [0, "reserved 32"],
-    [0, "running 1"],
-    [100, "tick"],
-  ]);
+export const triggered = (checkpoints: Partial<CheckpointConfig> = {}): Coordinator =>
+  after(
+    [
+      [0, "store 0"],
+      [0, "reserved 32"],
+      [0, "running 1"],
+      [100, "tick"],
+    ],
+    createWith(checkpoints),
+  );
+
+/** All acknowledge checkpoint `id` at this time. */
+export const ackAll = (nowMs: number, id: number): [number, string][] =>
+  ["0/0", "0/1", "1/0"].map((task) => [nowMs, `ack ${id} ${task}`]);
+
+/** All have acknowledged checkpoint `id`, and its metadata is stored. */
+export const completing = (nowMs: number, id: number): [number, string][] => [
+  ...ackAll(nowMs, id),
+  [nowMs, `stored ${id}`],
+];
 
 /** All have acknowledged checkpoint 1; its metadata is being written. */
 export const storing = (): Coordinator =>
