@@ -5,10 +5,13 @@
  *   state/<job>/<attempt>/<vertex>-<subtask>/<uid>/       on the disk of the task manager
  *   .../shared/<vertex>-<subtask>/<attempt>/<uid>/<snapshot>-<name>    in the object store
  *
- * The name of a shared file begins with the newest snapshot of the subtask when its upload began. With that
- * a listing tells which files may still be meant for a checkpoint to come: an acknowledgement lists all
- * that the subtask keeps of what it began to upload before, so what began before the newest complete
- * checkpoint and is not on its list is of no use to anybody (C65, C66).
+ * The name of a shared file begins with the newest snapshot of the subtask when its upload began. An upload
+ * that came to nothing, as far as anybody knows, and is begun again after another snapshot thus has another
+ * path: what is thrown away because no checkpoint lists it is never what has been stored since (C64).
+ *
+ * An acknowledgement lists all that the subtask keeps of what it began to store before that snapshot, and so
+ * what is under way as well. What a listing of the store has shown before, and such an acknowledgement does
+ * not name, is of no use to anybody (C65, C66; checkpoint/shared-files.ts).
  *
  * BS1  After `close` no callback runs, nothing more is written, and the directory is gone.
  * BS2  Every upload that has begun and not ended is `underWay`.
@@ -83,13 +86,13 @@ export class SubtaskStorage {
     };
   }
 
-  /** Uploads that begin from now on are not for this snapshot, unless it lists them. */
+  /** Uploads that begin from now on are named after it. */
   snapshotTaken(checkpointId: CheckpointId): void {
     assert(checkpointId > this.#snapshot, () => `${checkpointId} after ${this.#snapshot}`);
     this.#snapshot = checkpointId;
   }
 
-  /** Where a file lies whose upload began after the snapshot for `checkpointId`, or in it. */
+  /** Where a file lies whose upload began in the snapshot for `checkpointId`, or after it. */
   sharedPath(uid: OperatorUid, checkpointId: CheckpointId, name: string): string {
     const { jobName, vertex, subtask, attempt } = this.#config;
     return sharedFilePath(jobName, vertex, subtask, attempt, uid, `${checkpointId}-${name}`);

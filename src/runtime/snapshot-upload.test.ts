@@ -179,7 +179,7 @@ describe("files of a backend", () => {
       storedFile(`${SHARED}5-b`, Uint8Array.of(2)),
     ];
     expect(take()).toEqual(["written", `files ${files.map(({ path }) => path).join(" ")}`]);
-    const underWay = storedFile(`${SHARED}4-under-way`, Uint8Array.of(7));
+    const underWay = storedFile(`${SHARED}5-under-way`, Uint8Array.of(7));
     expect(stage.stored).toMatchObject({ inFlight: undefined, files: [...files, kept, underWay] });
     const { handle } = stage.stored!;
     const read = decodeSubtaskSnapshot(store.objects.get(PATH)!, PATH, handle);

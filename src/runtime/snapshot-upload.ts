@@ -64,8 +64,10 @@ export class SnapshotUpload {
   #unconfirmed = 1;
   #over = false;
 
+  /** Before the first part of the snapshot is taken. */
   constructor(config: UploadConfig) {
     this.#config = config;
+    config.storage?.snapshotTaken(config.checkpointId);
   }
 
   /** One more operator whose share of the outside has to be confirmed; call what it returns once. */

@@ -18,6 +18,7 @@ import { asAttemptId, asCheckpointId, type ProcessId } from "../core/ids.ts";
 import { ordered } from "../core/ordered.ts";
 import type { PhysicalPlan } from "../graph/physical-plan.ts";
 import type { Host, Process } from "../host/host.ts";
+import { removeLocalState } from "./backend-storage.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { nextIncarnation } from "./incarnation.ts";
 import { LocalCopies } from "./local-copies.ts";
@@ -55,6 +56,7 @@ export class TaskManager implements Process {
   }
 
   start(): void {
+    removeLocalState(this.#host.disk);
     this.#leaderHeardUs = this.#host.nowUs();
     this.#heartbeat();
   }
