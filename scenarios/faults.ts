@@ -102,6 +102,11 @@ export function ledgerTimeouts(
   return { kind: "ledger-timeouts", when: momentOf(fault), forMs, perMille };
 }
 
+/** Every transaction that is not committed expires. What a checkpoint holds of them is lost for good. */
+export function ledgerExpires(fault: Strike): Fault {
+  return { kind: "ledger-expires", when: momentOf(fault) };
+}
+
 /** Calls of the services that the job asks time out, this many in a thousand. */
 export function serviceTimeouts(
   fault: Strike & Readonly<{ forMs: number; perMille?: number }>,

@@ -6,6 +6,7 @@ import type { Property } from "../sim/verdict.ts";
 import {
   crash,
   cutLink,
+  ledgerExpires,
   ledgerTimeouts,
   loseControl,
   pause,
@@ -117,6 +118,7 @@ describe("faults as a story writes them", () => {
       storeTimeouts({ ...at, forMs: 5 }),
       storeUnavailable({ ...at, forMs: 5 }),
       ledgerTimeouts({ ...at, forMs: 5, perMille: 900 }),
+      ledgerExpires(at),
       serviceTimeouts({ ...at, forMs: 5 }),
       serviceUnavailable({ ...at, forMs: 5 }),
     ]).toEqual([
@@ -126,6 +128,7 @@ describe("faults as a story writes them", () => {
       { kind: "store-timeouts", when, forMs: 5, perMille: 500 },
       { kind: "store-unavailable", when, forMs: 5 },
       { kind: "ledger-timeouts", when, forMs: 5, perMille: 900 },
+      { kind: "ledger-expires", when },
       { kind: "service-timeouts", when, forMs: 5, perMille: 500 },
       { kind: "service-unavailable", when, forMs: 5 },
     ]);

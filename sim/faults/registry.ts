@@ -7,6 +7,7 @@ import { loseControlFault } from "./lose-control.ts";
 import { pauseFault } from "./pause.ts";
 import { serviceTimeoutsFault, serviceUnavailableFault } from "./request-service-faults.ts";
 import {
+  ledgerExpiresFault,
   ledgerTimeoutsFault,
   storeTimeoutsFault,
   storeUnavailableFault,
@@ -24,6 +25,7 @@ export const faultHandlers: { readonly [K in FaultKind]: FaultHandler<K> } = {
   "store-timeouts": storeTimeoutsFault,
   "store-unavailable": storeUnavailableFault,
   "ledger-timeouts": ledgerTimeoutsFault,
+  "ledger-expires": ledgerExpiresFault,
   "service-timeouts": serviceTimeoutsFault,
   "service-unavailable": serviceUnavailableFault,
 };

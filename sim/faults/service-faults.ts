@@ -51,3 +51,14 @@ export const ledgerTimeoutsFault: FaultHandler<"ledger-timeouts"> = {
     return { afterMs: fault.forMs, heal: () => set(0) };
   },
 };
+
+export const ledgerExpiresFault: FaultHandler<"ledger-expires"> = {
+  kind: "ledger-expires",
+  models: "a database that gives up transactions of whoever was away for longer than it waits",
+  survives: "what is committed; a job may lose the rest, but has to say so",
+  draw: (context) => ({ kind: "ledger-expires", when: context.moment(0) }),
+  inject: (_fault, world) => {
+    world.ledger.expireAll();
+    return { afterMs: 0, heal: () => undefined };
+  },
+};

@@ -11,7 +11,7 @@ const LATENCY = { minUs: 500, maxUs: 5_000, tailPerMille: 0, tailUs: 0 };
 
 type Setup = {
   timeoutPerMille?: number;
-  openTimeoutMs?: number;
+  transactionTimeoutMs?: number;
   seed?: string;
   image?: LedgerImage;
 };
@@ -20,14 +20,14 @@ function world(setup: Setup = {}) {
   const scheduler = new Scheduler();
   const processes = new FakeProcesses(2);
   const notes: string[] = [];
-  const { openTimeoutMs, image } = setup;
+  const { transactionTimeoutMs, image } = setup;
   const ledger = new SimulatedLedger({
     scheduler,
     random: createRandom(setup.seed ?? "1").fork("ledger"),
     processes,
     latency: LATENCY,
     timeoutPerMille: setup.timeoutPerMille ?? 0,
-    ...(openTimeoutMs === undefined ? {} : { openTimeoutMs }),
+    ...(transactionTimeoutMs === undefined ? {} : { transactionTimeoutMs }),
     ...(image === undefined ? {} : { image }),
     onCommitted: (text, checkpointId, rows) =>
       notes.push(`committed ${text} ${checkpointId} ${rows}`),
@@ -72,6 +72,8 @@ function errorText(error: LedgerError): string {
       return `${error.state}, expected ${error.expected}`;
     case "incomplete":
       return `incomplete: ${error.rows} of ${error.expected}`;
+    case "expired":
+      return "expired";
     case "fenced":
       return `fenced by ${error.by}`;
     default:
@@ -105,14 +107,17 @@ describe("an image", () => {
   });
 
   test("what is open in it is open for as long again", () => {
-    const before = world({ openTimeoutMs: 1_000 });
+    const before = world({ transactionTimeoutMs: 1_000 });
     before.write(tx(1), 0, 10)();
     before.run(100_000);
-    const { ledger, run } = world({ image: before.ledger.image(), openTimeoutMs: 1_000 });
+    const { ledger, run } = world({
+      image: before.ledger.image(),
+      transactionTimeoutMs: 1_000,
+    });
     run(999_000);
     expect(ledger.transactions()).toMatchObject([{ state: "open" }]);
     run(2_000);
-    expect(ledger.transactions()).toMatchObject([{ state: "aborted" }]);
+    expect(ledger.transactions()).toMatchObject([{ state: "expired" }]);
   });
 });
 
@@ -179,19 +184,48 @@ describe("a transaction", () => {
     expect(committed()).toEqual([1]);
   });
 
-  test("[C99] [TL4] stays when it is pre-committed; an open one may expire, if so asked", () => {
-    const { ask, write, preCommit, notes, run, ledger } = world({ openTimeoutMs: 60_000 });
+  test("[TL4] open or pre-committed, expires when it is too old, and says so for ever after", () => {
+    const all = world({ transactionTimeoutMs: 60_000 });
+    const { ask, write, preCommit, commit, abort, fence, notes, run, committed } = all;
     ask(write(tx(1), 0, 1), write(tx(2), 0, 2), preCommit(tx(2), 1));
+    ask(write(tx(3), 0, 3), preCommit(tx(3), 1), commit(tx(3)));
     run(120_000_000);
-    expect(notes).toEqual(["aborted job/sink/0#1:1"]);
-    expect(ledger.transactions().map(({ text, state }) => `${text} ${state}`)).toEqual([
-      "job/sink/0#1:1 aborted",
-      "job/sink/0#1:2 pre-committed",
+    const aborted = ["aborted job/sink/0#1:1", "aborted job/sink/0#1:2"];
+    expect(notes.filter((note) => note.startsWith("aborted"))).toEqual(aborted);
+    const ends = ask(write(tx(1), 1, 1), preCommit(tx(1), 1), commit(tx(2)), commit(tx(3)));
+    expect(ends).toEqual(["expired", "expired", "expired", "ok"]);
+    // Nothing is left to abort or to fence off.
+    expect(ask(abort(tx(2)), fence(2))).toEqual(["ok", "ok"]);
+    expect([committed(), notes.filter((note) => note.startsWith("aborted"))]).toEqual([
+      [3],
+      aborted,
     ]);
-    const patient = world();
-    patient.ask(patient.write(tx(1), 0, 1));
-    patient.run(3_600_000_000);
-    expect(patient.ledger.transactions()[0]!.state).toBe("open");
+  });
+
+  test("[C99] [TL4] without a time-out stays as it is, however long it takes", () => {
+    const { ask, write, preCommit, run, ledger } = world();
+    ask(write(tx(1), 0, 1), write(tx(2), 0, 2), preCommit(tx(2), 1));
+    run(3_600_000_000);
+    const states = (): string[] => ledger.transactions().map(({ state }) => state);
+    expect(states()).toEqual(["open", "pre-committed"]);
+    ledger.expireAll();
+    expect(states()).toEqual(["expired", "expired"]);
+  });
+
+  test("[TL3] [C100] a writer that stood still past the time-out finds that it is over", () => {
+    const { ask, write, preCommit, processes, scheduler, ledger, heard, run } = world({
+      transactionTimeoutMs: 2_000,
+    });
+    write(tx(1), 0, 1)();
+    run(100_000);
+    processes.pauseUntil(0, scheduler.nowUs + 5_000_000);
+    write(tx(1), 1, 2)();
+    run(4_000_000);
+    // The write took effect in time, and nobody hears of it yet.
+    expect([heard, ledger.transactions()]).toMatchObject([["ok"], [{ state: "expired", rows: 2 }]]);
+    run();
+    expect(heard.splice(0)).toEqual(["ok", "ok"]);
+    expect(ask(preCommit(tx(1), 2))).toEqual(["expired"]);
   });
 });
 

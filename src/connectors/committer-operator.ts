@@ -107,7 +107,7 @@ export class CommitterOperator implements Operator<Committable> {
   }
 
   #act(effect: CommitterEffect): void {
-    const { host, fail } = this.#opened();
+    const { host, fail, uid } = this.#opened();
     switch (effect.kind) {
       case "request":
         this.#commit(effect.request);
@@ -141,7 +141,8 @@ export class CommitterOperator implements Operator<Committable> {
       case "fail":
         for (const done of this.#acknowledge.values()) done(err(effect.why));
         this.#acknowledge.clear();
-        fail(effect.why);
+        // Whoever is restored with it will be told the same.
+        fail(effect.why, uid);
         return;
       case "ignore":
         return;

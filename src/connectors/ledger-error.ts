@@ -10,6 +10,11 @@ export function ledgerErrorText(error: LedgerError): string {
       return `fenced: attempt ${error.attempt} of ${error.producer} is followed by ${error.by}`;
     case "unknown-transaction":
       return `unknown transaction ${error.id}`;
+    case "expired":
+      return (
+        `transaction ${error.id} has expired: the ledger keeps no transaction for so long; ` +
+        "give it a longer transaction time-out than the job may ever be down"
+      );
     case "wrong-state":
       return `transaction ${error.id} is ${error.state}, expected ${error.expected}`;
     case "incomplete":

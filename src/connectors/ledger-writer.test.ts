@@ -144,5 +144,7 @@ describe("a committer", () => {
     host.answer(err({ kind: "unknown-transaction", id: `${ME}#1:1` }));
     const why = `sink "op": the ledger refuses commit, unknown transaction ${ME}#1:1`;
     expect([context.failures, answers]).toEqual([[why], [`acknowledge 2 failed: ${why}`]]);
+    // Whoever is restored with it hears the same: the job must not try for ever.
+    expect(context.culprits).toEqual(["op"]);
   });
 });

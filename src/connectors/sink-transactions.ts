@@ -88,7 +88,8 @@ export type SinkEvent = Readonly<
   /** Of the request under way: the ledger did it, may have done it, refuses it. */
   | { kind: "confirmed" }
   | { kind: "timed-out" }
-  | { kind: "refused"; why: string }
+  /** `lost`: what was to be committed; nobody who is restored with it can do better. */
+  | { kind: "refused"; why: string; lost?: boolean }
   | { kind: "retry-due" }
   | { kind: "finish" }
   | { kind: "close" }
@@ -102,7 +103,7 @@ export type SinkEffect = Readonly<
   | { kind: "pre-committed"; id: TransactionId; checkpointId: CheckpointId }
   | { kind: "committed"; id: TransactionId; checkpointId: CheckpointId }
   | { kind: "acknowledge" | "settled"; checkpointId: CheckpointId }
-  | { kind: "fail"; why: string }
+  | { kind: "fail"; why: string; lost: boolean }
   | { kind: "ignore"; why: "over" }
 >;
 type SinkStep = Step<SinkState, SinkEffect>;
@@ -182,7 +183,7 @@ export function onSinkEvent(state: SinkState, event: SinkEvent): SinkStep {
       // What is under way is given up: its answer, if one comes, says nothing to anybody.
       return {
         state: { ...state, phase: "over", request: undefined },
-        effects: [{ kind: "fail", why: event.why }],
+        effects: [{ kind: "fail", why: event.why, lost: event.lost === true }],
       };
     case "finish":
       return goOn({ ...state, phase: "finished" }, []);

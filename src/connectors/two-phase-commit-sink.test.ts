@@ -147,6 +147,27 @@ describe("failures", () => {
     expect(answers).toEqual([`acknowledge 1 failed: ${why}`]);
   });
 
+  test("[C98] [C121] a commit that is refused is lost output, and will be after every restart", () => {
+    const before = openSink();
+    before.sink.open(before.context, []);
+    before.host.answer();
+    before.sink.processElement("a", 1);
+    before.sink.prepareBarrier(CHECKPOINT_1);
+    const state = stored(before.sink.snapshot(CHECKPOINT_1, before.done("acknowledge")));
+    before.host.answer(err({ kind: "expired", id: `${ME}#1:1` }));
+    // Not committed yet: the rows are read again.
+    expect([before.context.failures.length, before.context.culprits]).toEqual([1, []]);
+
+    const { host, context, sink } = openSink({ restored: true, attempt: asAttemptId(2) });
+    sink.open(context, [state]);
+    host.answer();
+    host.answer(err({ kind: "expired", id: `${ME}#1:1` }));
+    expect(context.failures[0]).toContain(
+      `the ledger refuses commit, transaction ${ME}#1:1 has expired`,
+    );
+    expect(context.culprits).toEqual(["op"]);
+  });
+
   test("more rows than the bound for a ledger that does not answer fail the task", () => {
     const { host, context, sink } = openSink();
     sink.open(context, []);

@@ -181,7 +181,7 @@ export class TwoPhaseCommitSink<T> implements Operator<T> {
         return;
       }
       case "fail":
-        this.#fail(effect.why, context);
+        this.#fail(effect.why, effect.lost, context);
         return;
       case "ignore":
         return;
@@ -230,13 +230,14 @@ export class TwoPhaseCommitSink<T> implements Operator<T> {
     } else {
       const { uid } = this.#opened();
       const why = `sink "${uid}": the ledger refuses ${request.kind}, ${ledgerErrorText(result.error)}`;
-      this.#tell({ kind: "refused", why });
+      this.#tell({ kind: "refused", why, lost: request.kind === "commit" });
     }
   }
 
-  #fail(why: string, context: OperatorContext): void {
+  #fail(why: string, lost: boolean, { fail, uid }: OperatorContext): void {
     for (const done of this.#acknowledge.values()) done(err(why));
     this.#acknowledge.clear();
-    context.fail(why);
+    if (lost) fail(why, uid);
+    else fail(why);
   }
 }

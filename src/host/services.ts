@@ -81,6 +81,8 @@ export type LedgerError = Readonly<
   /** A newer attempt of the same producer has fenced this one off. */
   | { kind: "fenced"; producer: string; attempt: number; by: number }
   | { kind: "unknown-transaction"; id: string }
+  /** The ledger has given it up, for its age alone: what it held is lost. */
+  | { kind: "expired"; id: string }
   | { kind: "wrong-state"; id: string; state: string; expected: string }
   | { kind: "incomplete"; id: string; rows: number; expected: number }
 >;

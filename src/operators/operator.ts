@@ -51,8 +51,13 @@ export type OperatorContext = Readonly<{
   restoredFrom?: CheckpointId;
   /** True when the job comes from a checkpoint. */
   restored: boolean;
-  /** Fails the task; the job manager decides what follows. Later calls change nothing. */
-  fail(why: string): void;
+  /**
+   * Fails the task; the job manager decides what follows. Later calls change nothing.
+   *
+   * @param culprit the operator that would fail in the same words after every restart: after a few of
+   *                them the job fails for good
+   */
+  fail(why: string, culprit?: OperatorUid): void;
   /** The job manager is to hear soon how this subtask is. */
   report(): void;
   /** Asks the subtask to run: a timer is due, a fetch has come back. */

@@ -45,8 +45,14 @@ export function testContext(
   host: TestHost,
   overrides: Partial<OperatorContext> = {},
 ): OperatorContext &
-  Readonly<{ failures: string[]; wakeUps: { count: number }; reports: { count: number } }> {
+  Readonly<{
+    failures: string[];
+    culprits: string[];
+    wakeUps: { count: number };
+    reports: { count: number };
+  }> {
   const failures: string[] = [];
+  const culprits: string[] = [];
   const wakeUps = { count: 0 };
   const reports = { count: 0 };
   return {
@@ -60,8 +66,9 @@ export function testContext(
     attempt: asAttemptId(1),
     backend: memoryBackend(),
     restored: false,
-    fail: (why) => {
+    fail: (why, culprit) => {
       failures.push(why);
+      if (culprit !== undefined) culprits.push(culprit);
     },
     report: () => {
       reports.count++;
@@ -70,6 +77,7 @@ export function testContext(
       wakeUps.count++;
     },
     failures,
+    culprits,
     reports,
     wakeUps,
     ...overrides,

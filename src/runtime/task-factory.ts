@@ -60,7 +60,7 @@ export function createSubtask(spec: SubtaskSpec, events: SubtaskEvents): Subtask
     late.subtask?.onChannelBroken(channel, reason);
 
   const outputs = createOutputs(spec, vertex, { onRelieved: wakeUp, onBroken });
-  const fail = (why: string): void => late.subtask?.fail(why);
+  const fail = (why: string, culprit?: OperatorUid): void => late.subtask?.fail(why, culprit);
   const storage = new SubtaskStorage({
     ...{ host, jobName: plan.graph.name, attempt, subtask: index, wakeUp, fail },
     vertex: asVertexIndex(spec.vertex),
