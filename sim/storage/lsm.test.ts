@@ -83,7 +83,8 @@ function leftBy(count: number): string {
     if (isRemoval(n)) left.delete(keyOf(n));
     else left.set(keyOf(n), `${keyOf(n)}=${"v".repeat(n % 9)}${n}`);
   }
-  return [...left].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, line]) => line).join(" "); // prettier-ignore
+  const sorted = [...left].sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.map(([, line]) => line).join(" ");
 }
 
 const LEFT_BY = Array.from({ length: WRITES + 1 }, (_, count) => leftBy(count));

@@ -141,7 +141,8 @@ describe("a native snapshot", () => {
     const heir = restored([later], WHOLE, 5);
     const again = store.take(heir.keyed, 6, 5, "heir");
     expect(paths(again)).toEqual(paths(later));
-    expect([...paths(store.take(heir.keyed, 7, 4, "heir"))].every((p) => p.startsWith("heir/7-"))).toBe(true); // prettier-ignore
+    const anew = [...paths(store.take(heir.keyed, 7, 4, "heir"))];
+    expect(anew.every((path) => path.startsWith("heir/7-"))).toBe(true);
   });
 
   test("what a part of the keys has changed is a part of what is stored", () => {
@@ -219,7 +220,11 @@ describe("rescaling", () => {
           const base = checkpoint++;
           const taken = parts.map(({ keyed }, i) => store.take(keyed, checkpoint, base, `${i}`));
           if (kind === "checkpoint") continue;
-          const cut = n % 2 === 0 ? [WHOLE] : [{ first: 0, last: n }, { first: n + 1, last: GROUPS - 1 }]; // prettier-ignore
+          const halves = [
+            { first: 0, last: n },
+            { first: n + 1, last: GROUPS - 1 },
+          ];
+          const cut = n % 2 === 0 ? [WHOLE] : halves;
           parts = cut.map((range) => ({ range, ...restored(taken, range, checkpoint) }));
           continue;
         }
