@@ -19,7 +19,7 @@ export function faultMistakes(story: Scenario): string[] {
       ...processMistakes(fault, story),
       ...serviceMistakes(fault, story),
       ...numberMistakes(fault),
-      ...momentMistakes(fault.when),
+      ...("step" in fault.when ? [] : momentMistakes(fault.when)),
       ...quietMistakes(fault, story.quietAfterMs),
     ].map((mistake) => `fault ${i + 1} (${fault.kind}) ${mistake}`),
   );
@@ -83,10 +83,8 @@ function numberMistakes(fault: Fault): string[] {
   if ("perMille" in fault) expect("perMille", fault.perMille, 1, 1_000);
   if ("count" in fault) expect("count", fault.count, 1);
   if ("atMs" in fault.when) expect("atMs", fault.when.atMs, 0);
-  else {
-    expect("nth", fault.when.nth, 1);
-    expect("afterMs", fault.when.afterMs, 0);
-  }
+  else expect("nth", fault.when.nth, 1);
+  if ("afterMs" in fault.when) expect("afterMs", fault.when.afterMs, 0);
   return mistakes;
 }
 

@@ -28,6 +28,7 @@ import { createRandom } from "./kernel/random.ts";
 import type { Plan } from "./plan.ts";
 import type { Scenario } from "./scenario.ts";
 import { trapped } from "./traps.ts";
+import { livesThrough, type TakenStep } from "./steps.ts";
 import { World, type ProcessSpec, type WorldImage } from "./world.ts";
 
 /** Where a run begins that goes on from another one, of which no process and no disk is left. */
@@ -49,6 +50,8 @@ export type PlayRequest = Readonly<{
   origin?: Origin;
   /** Told at each checkpoint that completes while nothing is asked of the job. */
   onOrigin?: (origin: Origin) => void;
+  /** Told of every step of every process. */
+  onStep?: (taken: TakenStep) => void;
 }>;
 
 /** What work on the data path takes; close to what the engine itself was measured to take. */
@@ -81,6 +84,7 @@ export function play(request: PlayRequest): Played {
     cost: COST,
     rememberObjects: request.record === true,
     ...(origin === undefined ? {} : { origin: origin.world }),
+    ...(request.onStep === undefined ? {} : { onStep: request.onStep }),
     onNote: (note) => {
       trace?.push(noteLine(note));
       end.onNote(note);
@@ -105,10 +109,7 @@ export function play(request: PlayRequest): Played {
     if (nowUs >= endUs) return true;
     return nowUs >= end.doneUs + LATE_EFFECT_MS_MAX * 1_000 && owner.client?.isBusy !== true;
   };
-  trapped(
-    () => scheduler.runUntil(isOver),
-    () => scheduler.stop(),
-  );
+  while (!runs(scheduler, isOver));
   for (const sink of sinksOf(scenario)) {
     world.ledger.visitCommitted(sink, (bytes, from, to) =>
       scheduler.mixDigest(hashBytes(bytes, from, to)),
@@ -119,6 +120,18 @@ export function play(request: PlayRequest): Played {
   }
   const outcome = end.outcome(endUs, owner.client?.hasStopped === true);
   return { world, outcome, trace, digest: scheduler.digestText() };
+}
+
+/** Goes on until it is over, which is true, or until a process dies in the middle of an event. */
+function runs(scheduler: World["scheduler"], isOver: () => boolean): boolean {
+  const isDone = livesThrough(() =>
+    trapped(
+      () => scheduler.runUntil(isOver),
+      () => scheduler.stop(),
+    ),
+  );
+  if (!isDone) scheduler.leaveEvent();
+  return isDone;
 }
 
 /** Of the parts of a run that need each other and come one after the other. */

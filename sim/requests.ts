@@ -29,6 +29,8 @@ export type ServiceOptions = Readonly<{
   processes: Processes;
   latency: Latency;
   timeoutPerMille: number;
+  /** Told of each request that lasts right after it took effect, by process. */
+  onEffect?: (process: number) => void;
 }>;
 
 export type Request<T, E> = Readonly<{
@@ -37,6 +39,8 @@ export type Request<T, E> = Readonly<{
   /** Runs at the service, at the time of the effect. */
   effect: () => Result<T, E>;
   timeout: E;
+  /** It may change something. */
+  lasts?: boolean;
   /** Absent: this service is always there. */
   unavailable?: E;
   /** The service may hold a request back: when it takes effect, given when it got there. */
@@ -98,7 +102,8 @@ export class Requests {
 
   issue<T, E>(request: Request<T, E>): void {
     const { latency, processes, scheduler } = this.#options;
-    const { process, effect, done } = request;
+    const { process, done } = request;
+    const effect = this.#told(request);
     const number = (this.#issued = (this.#issued + 1) | 0);
     const nowUs = scheduler.nowUs;
     const streams = this.#streams[process]!;
@@ -125,6 +130,17 @@ export class Requests {
       const refused = this.#unavailable ? request.unavailable : undefined;
       answerAt(scheduler.nowUs + backUs, refused === undefined ? effect() : err(refused));
     });
+  }
+
+  /** The effect of a request that lasts; those that only look are nobody's concern. */
+  #told<T, E>({ process, effect, lasts }: Request<T, E>): () => Result<T, E> {
+    const { onEffect } = this.#options;
+    if (onEffect === undefined || lasts !== true) return effect;
+    return () => {
+      const result = effect();
+      onEffect(process);
+      return result;
+    };
   }
 
   #answer(process: number, incarnation: number, answer: Answer): void {

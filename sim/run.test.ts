@@ -36,7 +36,7 @@ describe("one seed", () => {
     const { events } = recorded.history.stats;
     expect(recorded.trace).toHaveLength(events + recorded.history.notes.length);
     expect(recorded.trace?.find((line) => line.includes("job-running"))).toMatch(
-      /^\d+ jm job-running attempt=\d+$/,
+      /^\d+ jm job-running region=\d+ attempt=\d+$/,
     );
   });
 

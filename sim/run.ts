@@ -11,12 +11,13 @@ import { afterlifePlan, withAfterlives } from "./afterlives.ts";
 import { drawPlan } from "./faults/draw-plan.ts";
 import { storyOf } from "./generated.ts";
 import { createMemory } from "./history.ts";
-import type { History, NoteKind, RunStats } from "./history.ts";
+import type { History, Note, NoteKind, RunStats } from "./history.ts";
 import { keepInput } from "./keep-input.ts";
 import { createRandom } from "./kernel/random.ts";
 import type { FaultKind, Plan } from "./plan.ts";
 import { committedOf, play, type Origin, type Played, type PlayRequest } from "./play.ts";
 import type { Scenario } from "./scenario.ts";
+import type { TakenStep } from "./steps.ts";
 import { trapped } from "./traps.ts";
 import type { JudgedRule } from "./verdict.ts";
 import type { World } from "./world.ts";
@@ -53,6 +54,12 @@ export type RunOutcome = Readonly<{
   objects?: ReadonlyMap<string, Uint8Array>;
 }>;
 
+export type RunSteps = Readonly<{
+  steps: readonly TakenStep[];
+  notes: readonly Note[];
+  endUs: number;
+}>;
+
 /**
  * Plays one seed and judges it.
  *
@@ -60,12 +67,8 @@ export type RunOutcome = Readonly<{
  * @throws DeterminismError when the story's code asks the machine for time, chance or a callback
  */
 export function runScenario(asked: RunRequest): RunOutcome {
-  const { seed } = asked;
-  const plan = planOf(asked);
-  const scenario = storyOf(asked.scenario, plan);
-  const drawnInput = trapped(() => scenario.input(createRandom(`${scenario.name}/${seed}/input`)));
-  const input = keepInput(drawnInput, plan.keep);
-  const request: PlayRequest = { scenario, seed, plan, input };
+  const request = requestOf(asked);
+  const { scenario, plan } = request;
   const origins: Origin[] = [];
   const onOrigin = (origin: Origin): void => void origins.push(origin);
   const played = play({
@@ -87,6 +90,21 @@ export function runScenario(asked: RunRequest): RunOutcome {
   const { trace, world } = played;
   if (trace === undefined || world.store.everPut === undefined) return outcome;
   return { ...outcome, trace, objects: world.store.everPut };
+}
+
+/** Every step that a process takes in a run of the plan: each is a place where it may die. */
+export function stepsOf(asked: RunRequest): RunSteps {
+  const steps: TakenStep[] = [];
+  const { world } = play({ ...requestOf(asked), onStep: (taken) => steps.push(taken) });
+  return { steps, notes: world.notes, endUs: world.nowUs() };
+}
+
+function requestOf(asked: RunRequest): PlayRequest {
+  const { seed } = asked;
+  const plan = planOf(asked);
+  const scenario = storyOf(asked.scenario, plan);
+  const drawn = trapped(() => scenario.input(createRandom(`${scenario.name}/${seed}/input`)));
+  return { scenario, seed, plan, input: keepInput(drawn, plan.keep) };
 }
 
 function planOf(asked: RunRequest): Plan {

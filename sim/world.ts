@@ -36,8 +36,9 @@ import type { LedgerImage, SimulatedLedger } from "./outside/ledger.ts";
 import type { SimulatedLog } from "./outside/log.ts";
 import type { SimulatedTables, TablesImage } from "./outside/upsert-tables.ts";
 import type { SimulatedRequestServices } from "./outside/request-service.ts";
-import type { Moment, Plan } from "./plan.ts";
+import type { Moment, Plan, StepMoment, Unsynced } from "./plan.ts";
 import type { Processes } from "./processes.ts";
+import { livesThrough, Steps, type Life, type Step, type TakenStep } from "./steps.ts";
 import { SimulatedDisk } from "./storage/disk.ts";
 import type { SimulatedObjectStore } from "./storage/object-store.ts";
 
@@ -60,6 +61,8 @@ export type WorldOptions = Readonly<{
   origin?: WorldImage;
   /** The store remembers what was deleted from it, too. */
   rememberObjects?: boolean;
+  /** Told of every step of every process; absent: only those count that a fault waits for. */
+  onStep?(taken: TakenStep): void;
   /** Sees every note right after it was made. */
   onNote(note: Note): void;
 }>;
@@ -82,6 +85,7 @@ type ProcessState = {
   readonly disk: SimulatedDisk;
   current: Process | undefined;
   incarnation: number;
+  life: Life;
   resumeAtUs: number;
   /** How far its wall clock is from the world's. */
   clockOffMs: number;
@@ -109,6 +113,8 @@ export class World implements FaultWorld {
   readonly #kindHashes = new Map<string, number>();
   readonly #waiting = new NoteWatch<() => void>();
   readonly #momentDue: HandlerId;
+  /** Undefined: nobody minds. */
+  readonly #steps: Steps | undefined;
   /** Rows of each committed transaction, counted from the ledger's own hook. */
   readonly committedRows: Map<string, number>;
 
@@ -128,6 +134,7 @@ export class World implements FaultWorld {
       disk: new SimulatedDisk(DISK_BYTES),
       current: undefined,
       incarnation: 0,
+      life: { over: true },
       resumeAtUs: 0,
       clockOffMs: 0,
     }));
@@ -149,6 +156,7 @@ export class World implements FaultWorld {
     });
     const outside = createOutside({
       ...options,
+      onEffect: (service, process) => this.#steps?.effect(service, this.#state(process).id),
       scheduler,
       processes,
       committedRows: this.committedRows,
@@ -167,6 +175,13 @@ export class World implements FaultWorld {
       note: (note, process) => this.note(note, process),
       onQuiet: () => this.#calm(),
     });
+    const { onStep } = options;
+    if (this.#injector.minds || onStep !== undefined) {
+      this.#steps = new Steps((step, side) => {
+        onStep?.(this.#taken(step, side));
+        this.#injector.onStep(step, side);
+      });
+    }
     this.#momentDue = scheduler.register("moment", (_a, _b, then) => (then as () => void)());
   }
 
@@ -197,6 +212,12 @@ export class World implements FaultWorld {
       tables: this.tables.image(),
       committedRows: new Map(this.committedRows),
     };
+  }
+
+  #taken(step: Step, side: StepMoment["side"]): TakenStep {
+    const { executed, nowUs } = this.scheduler;
+    const { disk } = this.#state(this.#indices.get(step.process)!);
+    return { ...step, side, atUs: nowUs, event: executed, dirty: disk.isDirty };
   }
 
   start(): void {
@@ -230,12 +251,13 @@ export class World implements FaultWorld {
     return hash;
   }
 
-  crash(process: number): boolean {
+  crash(process: number, unsynced?: Unsynced): boolean {
     const state = this.#state(process);
     if (state.current === undefined) return false;
+    state.life.over = true;
     state.current = undefined;
     state.resumeAtUs = 0;
-    state.disk.crash(this.#options.random.fork(`crash/${state.id}/${state.incarnation}`));
+    state.disk.crash(this.#options.random.fork(`crash/${state.id}/${state.incarnation}`), unsynced);
     this.#channels.processCrashed(process);
     this.note({ kind: "process-crashed" }, state.id);
     return true;
@@ -245,9 +267,11 @@ export class World implements FaultWorld {
     const state = this.#state(process);
     if (state.current !== undefined) return;
     state.incarnation++;
-    state.current = state.create(this.#createHost(process, state));
+    state.life = { over: false };
+    const host = this.#createHost(process, state);
+    const current = (state.current = state.create(this.#steps?.host(host, state.life) ?? host));
     this.note({ kind: "process-started" }, state.id);
-    state.current.start();
+    livesThrough(() => current.start()); // whoever starts several goes on with the next
   }
 
   /** Not past the quiet point. A paused process stays paused as long as it was: held events keep order. */
@@ -334,7 +358,11 @@ export class World implements FaultWorld {
   }
 
   #deliver(from: number, to: number, message: Uint8Array): void {
-    this.#states[to]!.current?.onMessage(this.#states[from]!.id, message);
+    const sender = this.#states[from]!.id;
+    const { current, id, life } = this.#states[to]!;
+    if (current === undefined) return;
+    if (this.#steps === undefined) current.onMessage(sender, message);
+    else this.#steps.receive(id, sender, message, life, () => current.onMessage(sender, message));
   }
 
   /** Everything that chance does to the world stops; latencies stay as they were. */

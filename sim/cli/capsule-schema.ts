@@ -6,7 +6,8 @@
  */
 import { z } from "zod";
 import { NOTE_KINDS } from "../note-kinds.ts";
-import type { Fault, Latency, Moment, Plan, RunOptions } from "../plan.ts";
+import type { Fault, Latency, Moment, Plan, RunOptions, StepMoment } from "../plan.ts";
+import { STEP_KINDS } from "../step-kinds.ts";
 import type { Capsule } from "./capsule.ts";
 import { CAPSULE_FORMAT } from "./capsule.ts";
 import { UsageError } from "./exit.ts";
@@ -29,8 +30,22 @@ const moment: z.ZodType<Moment> = z.union([
   }),
 ]);
 
+const stepMoment: z.ZodType<StepMoment> = z.strictObject({
+  step: z.enum(STEP_KINDS),
+  process,
+  peer: process.exactOptional(),
+  nth: z.number().int().min(1),
+  side: z.enum(["before", "after"]),
+});
+
 const fault: z.ZodType<Fault> = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("crash"), process, when: moment, restartAfterMs: ms }),
+  z.strictObject({
+    kind: z.literal("crash"),
+    process,
+    when: z.union([moment, stepMoment]),
+    restartAfterMs: ms,
+    unsynced: z.enum(["kept", "lost", "drawn"]).exactOptional(),
+  }),
   z.strictObject({ kind: z.literal("pause"), process, when: moment, forMs: ms }),
   z.strictObject({
     kind: z.literal("step-clock"),
@@ -64,7 +79,6 @@ const fault: z.ZodType<Fault> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("store-timeouts"), when: moment, forMs: ms, perMille }),
   z.strictObject({ kind: z.literal("store-unavailable"), when: moment, forMs: ms }),
   z.strictObject({ kind: z.literal("ledger-timeouts"), when: moment, forMs: ms, perMille }),
-  z.strictObject({ kind: z.literal("ledger-expires"), when: moment }),
   z.strictObject({ kind: z.literal("service-timeouts"), when: moment, forMs: ms, perMille }),
   z.strictObject({ kind: z.literal("service-unavailable"), when: moment, forMs: ms }),
 ]);

@@ -90,6 +90,14 @@ describe("the file", () => {
       "when",
     ],
     ["a note that nobody writes", withMoment({ note: "tea-time", nth: 1, afterMs: 0 }), "when"],
+    [
+      "a step that nobody takes",
+      withFault({
+        ...{ kind: "crash", process: "jm", restartAfterMs: 1 },
+        when: { step: "drink/tea", process: "jm", nth: 1, side: "after" },
+      }),
+      "when",
+    ],
     ["a seed that is a number", { ...CAPSULE, seed: 42 }, "expected string, received number"],
     ["something else", [1, 2], "is no capsule"],
   ])("%s is refused, with the place", (_what, capsule, message) => {

@@ -26,10 +26,11 @@ export function leaveCapsule(
   found: Found,
   result: SeedResult,
   versions: Versions = buildOf(io.root),
+  suffix = "",
 ): string {
   const capsule = capsuleOf(found.argument, result, versions);
   if (capsule === undefined) return "";
-  const path = capsulePath(io, found.scenario.name, result.seed);
+  const path = capsulePath(io, found.scenario.name, `${result.seed}${suffix}`);
   writeCapsule(path, capsule);
   return shownPath(io, path);
 }

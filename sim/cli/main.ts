@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { addBench } from "./bench.ts";
+import { addEnumerate } from "./enumerate.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import type { Io } from "./io.ts";
 import { addList } from "./list.ts";
@@ -25,7 +26,16 @@ input; 3 inconclusive; 4 non-determinism; 70 a fault of this tool; 130 interrupt
 /** Commander gives up at 40 columns of text, which a terminal of 60 has not. */
 const HELP_WIDTH_MIN = 20;
 
-const VERBS = [addList, addRun, addSweep, addReplay, addShrink, addMutants, addBench];
+const VERBS = [
+  addList,
+  addRun,
+  addSweep,
+  addEnumerate,
+  addReplay,
+  addShrink,
+  addMutants,
+  addBench,
+];
 
 function versionOf(root: string): string {
   const text = readFileSync(join(root, "package.json"), "utf8");

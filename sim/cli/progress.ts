@@ -5,6 +5,8 @@
 import type { Io } from "./io.ts";
 
 export type ProgressState = Readonly<{
+  /** Of what; absent: seeds. */
+  what?: string;
   done: number;
   /** Unknown when only time bounds the sweep. */
   total: number | undefined;
@@ -47,12 +49,13 @@ function msLeft(state: ProgressState): number | undefined {
 
 /** The most important first: what does not fit is cut from the end. */
 export function statusLine(state: ProgressState, columns: number): string {
+  const { what = "seeds" } = state;
   const of = state.total === undefined ? "" : `/${state.total}`;
   const left = msLeft(state);
   const line = [
-    `${state.done}${of} seeds`,
+    `${state.done}${of} ${what}`,
     `${state.violations} violated`,
-    `${rateText(rateOf(state))} seeds/s`,
+    `${rateText(rateOf(state))} ${what}/s`,
     ...(left === undefined ? [] : [`${shortDuration(left)} left`]),
   ].join("  ");
   return line.length < columns ? line : line.slice(0, Math.max(0, columns - 1));

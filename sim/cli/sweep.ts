@@ -12,7 +12,7 @@ import type { SeedResult } from "../explore/run-seed.ts";
 import { inProcessRunner } from "../explore/runner.ts";
 import type { SeedRunner } from "../explore/runner.ts";
 import type { Shard } from "../explore/seeds.ts";
-import { AGAIN_EVERY, seedText, seedValue, sliceOf, TWIN_EVERY } from "../explore/seeds.ts";
+import { AGAIN_EVERY, seedText, seedValue, sliceOf, taskAt, TWIN_EVERY } from "../explore/seeds.ts";
 import { chunkSizeFor, sweep } from "../explore/sweep.ts";
 import type { SweepEnd } from "../explore/sweep.ts";
 import { Tally } from "../explore/tally.ts";
@@ -146,11 +146,10 @@ async function play(
   const startedMs = io.nowMs();
   const elapsedMs = (): number => io.nowMs() - startedMs;
   const request = {
-    base: wanted.base,
+    taskAt: (index: number) =>
+      taskAt(wanted.base, index, scenarios.length, wanted.checkpointsEvery),
     from,
     to,
-    scenarioCount: scenarios.length,
-    checkpointsEvery: wanted.checkpointsEvery,
     chunkSize: () => chunkSizeFor(collected.tally.seeds, elapsedMs(), wanted.workers),
     isTimeUp: () => wanted.limitMs !== undefined && elapsedMs() >= wanted.limitMs,
     isEnough: () => wanted.bail > 0 && collected.tally.violated >= wanted.bail,
@@ -224,7 +223,7 @@ function writeJunit(io: Io, path: string, xml: string): void {
   writeFileSync(full, xml);
 }
 
-async function runnerFor(
+export async function runnerFor(
   io: Io,
   workers: number,
   scenarios: readonly Found[],

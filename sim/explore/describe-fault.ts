@@ -1,7 +1,7 @@
 /** Faults and moments in words, for failure blocks and plans on a terminal. */
 import { unreachable } from "../../src/index.ts";
 import type { History } from "../history.ts";
-import type { Fault, FaultKind, Moment } from "../plan.ts";
+import type { Fault, FaultKind, Unsynced } from "../plan.ts";
 import { NOTING } from "../plan.ts";
 import { counted, grouped } from "./grouped.ts";
 
@@ -16,23 +16,32 @@ export const FAULT_KINDS: Readonly<Record<FaultKind, string>> = {
   "store-timeouts": "requests to the object store time out; half of them took effect",
   "store-unavailable": "the object store refuses every request",
   "ledger-timeouts": "requests to the ledger time out; half of them took effect",
-  "ledger-expires": "every transaction that is not committed expires",
   "service-timeouts": "calls of the services that the job asks time out",
   "service-unavailable": "the services that the job asks refuse every call",
 };
 
-export function describeMoment(when: Moment): string {
+export function describeMoment(when: Fault["when"]): string {
+  if ("step" in when) {
+    const peer =
+      when.peer === undefined
+        ? ""
+        : ` ${when.step.startsWith("send") ? "to" : "from"} ${when.peer}`;
+    return `right ${when.side} ${when.step} #${when.nth}${peer} of ${when.process}`;
+  }
   if ("atMs" in when) return `at ${grouped(when.atMs)} ms`;
   const whose = when.process === undefined ? "" : ` of ${when.process}`;
   const later = when.afterMs === 0 ? "right after" : `${grouped(when.afterMs)} ms after`;
   return `${later} ${when.note} #${when.nth}${whose}`;
 }
 
+const lostWith = (unsynced: Unsynced = "drawn"): string =>
+  unsynced === "drawn" ? "" : `, what was not synced ${unsynced}`;
+
 /** What strikes, without when. */
 export function describeStrike(fault: Fault): string {
   switch (fault.kind) {
     case "crash":
-      return `crash ${fault.process}, restart ${grouped(fault.restartAfterMs)} ms later`;
+      return `crash ${fault.process}${lostWith(fault.unsynced)}, restart ${grouped(fault.restartAfterMs)} ms later`;
     case "pause":
       return `pause ${fault.process} for ${grouped(fault.forMs)} ms`;
     case "step-clock": {
@@ -51,8 +60,6 @@ export function describeStrike(fault: Fault): string {
       return `object store unavailable for ${grouped(fault.forMs)} ms`;
     case "ledger-timeouts":
       return `ledger times out ${fault.perMille} per mille for ${grouped(fault.forMs)} ms`;
-    case "ledger-expires":
-      return "all open and pre-committed transactions of the ledger expire";
     case "service-timeouts":
       return `services time out ${fault.perMille} per mille for ${grouped(fault.forMs)} ms`;
     case "service-unavailable":

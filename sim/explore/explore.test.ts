@@ -118,7 +118,7 @@ describe("one seed", () => {
 describe("a sweep", () => {
   const never = new AbortController().signal;
   const request = (changes: Partial<SweepRequest> = {}): SweepRequest => ({
-    ...{ base: 0n, from: 0, to: 24, scenarioCount: 1, chunkSize: () => 4, checkpointsEvery: 0 },
+    ...{ from: 0, to: 24, chunkSize: () => 4, taskAt: (index: number) => taskAt(0n, index, 1) },
     ...{ isTimeUp: () => false, isEnough: () => false, interrupted: never },
     ...changes,
   });

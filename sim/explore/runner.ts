@@ -28,10 +28,10 @@ export interface SeedRunner {
 export function runTask(
   simulator: Simulator,
   scenario: Scenario,
-  { seed, again, twin, everyCheckpoint }: SeedTask,
+  { seed, again, twin, everyCheckpoint, plan }: SeedTask,
 ): SeedResult {
   const request = { scenario, seed, again, compareWithoutFaults: twin, everyCheckpoint };
-  return runSeed(simulator, request);
+  return runSeed(simulator, plan === undefined ? request : { ...request, plan });
 }
 
 /** One seed at a time, yielding in between so that an interrupt is heard. */

@@ -10,6 +10,7 @@
  * Not here: what a seed's text may look like (`../kernel/random.ts`).
  */
 import { assertWithin } from "../../src/index.ts";
+import type { Plan } from "../plan.ts";
 import { seedOf } from "../kernel/random.ts";
 import type { Seed } from "../kernel/random.ts";
 
@@ -28,6 +29,8 @@ export type SeedTask = Readonly<{
   again: boolean;
   twin: boolean;
   everyCheckpoint: boolean;
+  /** Absent: drawn from the seed. */
+  plan?: Plan;
 }>;
 
 /** Of each scenario's seeds, the first and every 20th after it are run twice. */

@@ -23,7 +23,7 @@ export function simplifyFault(original: Fault, attempt: TryFault): void {
     fault = candidate;
     return true;
   };
-  simplifyMoment(fault.when, (when) => keep({ ...fault, when }));
+  simplifyMoment(fault.when, (when) => keep({ ...fault, when } as Fault));
   for (const [name, least] of Object.entries(LEAST)) {
     const fields: Readonly<Record<string, unknown>> = fault;
     const value = fields[name];
@@ -33,7 +33,9 @@ export function simplifyFault(original: Fault, attempt: TryFault): void {
   }
 }
 
-function simplifyMoment(original: Moment, attempt: (when: Moment) => boolean): void {
+/** A step is where it is: an earlier one of its kind is another story. */
+function simplifyMoment(original: Fault["when"], attempt: (when: Moment) => boolean): void {
+  if ("step" in original) return;
   if ("atMs" in original) {
     const { atMs } = original;
     const rounded = ROUND_MS.map((unit) => atMs - (atMs % unit)).filter((ms) => ms < atMs);

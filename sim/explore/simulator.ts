@@ -4,10 +4,11 @@
  * Whoever explores is handed a simulator, so a test hands it one whose verdicts it chose, and nothing
  * here loads the engine before it is needed.
  */
-import type { drawPlan, runScenario, withoutFaults } from "../run.ts";
+import type { drawPlan, runScenario, stepsOf, withoutFaults } from "../run.ts";
 
 export type Simulator = Readonly<{
   drawPlan: typeof drawPlan;
   runScenario: typeof runScenario;
+  stepsOf: typeof stepsOf;
   withoutFaults: typeof withoutFaults;
 }>;

@@ -10,16 +10,13 @@
  */
 import type { SeedAnswer, SeedRunner } from "./runner.ts";
 import type { SeedTask } from "./seeds.ts";
-import { taskAt } from "./seeds.ts";
 
 export type SweepRequest = Readonly<{
-  base: bigint;
+  /** What index `i` stands for. */
+  taskAt(index: number): SeedTask;
   /** First index, and the index behind the last. */
   from: number;
   to: number;
-  scenarioCount: number;
-  /** How many seeds apart those are whose every checkpoint is gone on from; 0: none is. */
-  checkpointsEvery: number;
   /** Seeds of the next chunk, 1 or more; results do not depend on it. */
   chunkSize(): number;
   /** No new seeds are handed out once this is true. */
@@ -47,8 +44,7 @@ export function chunkSizeFor(done: number, elapsedMs: number, workers: number): 
 function chunkAt(request: SweepRequest, from: number): SeedTask[] {
   const tasks: SeedTask[] = [];
   const to = Math.min(from + request.chunkSize(), request.to);
-  const { base, scenarioCount, checkpointsEvery } = request;
-  for (let i = from; i < to; i++) tasks.push(taskAt(base, i, scenarioCount, checkpointsEvery));
+  for (let i = from; i < to; i++) tasks.push(request.taskAt(i));
   return tasks;
 }
 

@@ -20,7 +20,7 @@ export const crashFault: FaultHandler<"crash"> = {
   },
   inject: (fault, world, resolve) => {
     const process = resolve(fault.process);
-    if (!world.crash(process)) return undefined;
+    if (!world.crash(process, fault.unsynced)) return undefined;
     return { afterMs: fault.restartAfterMs, heal: () => world.restart(process) };
   },
 };

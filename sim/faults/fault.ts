@@ -8,9 +8,9 @@ import type { Random } from "../../src/index.ts";
 import type { ControlNetwork } from "../control.ts";
 import type { Links } from "../links.ts";
 import type { SimulatedLedger } from "../outside/ledger.ts";
-import type { SimulatedRequestServices } from "../outside/request-service.ts";
 import type { SimulatedTables } from "../outside/upsert-tables.ts";
-import type { Fault, FaultKind, Moment } from "../plan.ts";
+import type { SimulatedRequestServices } from "../outside/request-service.ts";
+import type { Fault, FaultKind, Moment, Unsynced } from "../plan.ts";
 import type { SimulatedObjectStore } from "../storage/object-store.ts";
 
 /** What of the world a fault may touch. Processes are indices; see `../processes.ts`. */
@@ -22,7 +22,7 @@ export interface FaultWorld {
   readonly tables: SimulatedTables;
   readonly services: SimulatedRequestServices;
   /** False when it was not alive. */
-  crash(process: number): boolean;
+  crash(process: number, unsynced?: Unsynced): boolean;
   /** Does nothing when it is alive. */
   restart(process: number): void;
   pause(process: number, untilUs: number): void;

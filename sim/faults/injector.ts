@@ -3,12 +3,14 @@
  *
  * FI1  No fault strikes at or after the quiet point, and every one that struck is healed by then.
  * FI2  A fault at a note strikes right behind it, before anything else of that instant.
+ * FI3  A crash at a step strikes within it: before or after what is done, and before anything else is.
  */
 import { assert, present } from "../../src/index.ts";
 import type { HandlerId, Scheduler } from "../kernel/scheduler.ts";
 import type { Note, WorldNote } from "../history.ts";
 import { NoteWatch } from "../note-watch.ts";
-import { NOTING, type Fault, type Plan } from "../plan.ts";
+import { NOTING, type Fault, type Plan, type StepMoment } from "../plan.ts";
+import type { Step } from "../steps.ts";
 import type { FaultHandler, FaultWorld, Healing } from "./fault.ts";
 import { faultHandlers } from "./registry.ts";
 
@@ -29,6 +31,7 @@ export class FaultInjector {
   readonly #strikeDue: HandlerId;
   readonly #healDue: HandlerId;
   readonly #waiting = new NoteWatch<Fault>();
+  readonly #atSteps: { readonly fault: Fault; readonly moment: StepMoment }[] = [];
   readonly #open = new Map<Healing, Fault>();
   #quiet = false;
 
@@ -44,7 +47,9 @@ export class FaultInjector {
     const quietDue = scheduler.register("quiet", () => this.#calm());
     for (const fault of plan.faults) {
       const { when } = fault;
-      if ("note" in when) {
+      if ("step" in when) {
+        this.#atSteps.push({ fault, moment: when });
+      } else if ("note" in when) {
         this.#waiting.wait(when, fault);
       } else if (when.atMs < plan.quietAfterMs) {
         scheduler.at(when.atMs * 1_000, this.#strikeDue, 0, 0, { fault, noting: NOTING });
@@ -65,6 +70,19 @@ export class FaultInjector {
         scheduler.at(scheduler.nowUs + afterMs * 1_000, this.#strikeDue, 0, 0, strike);
       }
     });
+  }
+
+  /** Faults strike within steps, so that these have to be told. */
+  get minds(): boolean {
+    return this.#atSteps.length > 0;
+  }
+
+  /** Every step of the run comes by here, if any fault minds. */
+  onStep(step: Step, side: StepMoment["side"]): void {
+    for (const { fault, moment } of this.#atSteps) {
+      if (moment.side !== side || !isStep(moment, step)) continue;
+      this.#strike({ fault, noting: step.process }); // FI3
+    }
   }
 
   #strike({ fault, noting }: Strike): void {
@@ -98,3 +116,6 @@ export class FaultInjector {
     this.#options.onQuiet();
   }
 }
+
+const isStep = (moment: StepMoment, { step, process, peer, nth }: Step): boolean =>
+  moment.step === step && moment.process === process && moment.peer === peer && moment.nth === nth;

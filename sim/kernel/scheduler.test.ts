@@ -312,3 +312,18 @@ function recording(ties?: string, capacity?: number) {
   });
   return { scheduler, ran, handler };
 }
+
+test("[KE2] an event that is left by an exception leaves the order of the others", () => {
+  const scheduler = new Scheduler();
+  const ran: number[] = [];
+  const handler = scheduler.register("h", (a) => {
+    ran.push(a);
+    if (a === 1) throw new Error("left");
+  });
+  for (const a of [3, 1, 2]) scheduler.at(a * 10, handler, a, 0);
+  expect(() => scheduler.runUntil(100)).toThrow("left");
+  expect(() => scheduler.runUntil(100)).toThrow("an event runs the loop that runs it");
+  scheduler.leaveEvent();
+  scheduler.runUntil(100);
+  expect([ran, scheduler.nowUs, scheduler.pending]).toEqual([[1, 2, 3], 100, 0]);
+});

@@ -204,6 +204,11 @@ export class Scheduler {
     this.#stopped = true;
   }
 
+  /** After an event that ended by an exception which is no mistake: the next one may run. */
+  leaveEvent(): void {
+    if (this.#hole) this.#closeHole();
+  }
+
   /** Lets something that happened, and is no event, count for the digest. */
   mixDigest(value: number): void {
     this.#low = mix(this.#low ^ this.#high, value | 0);

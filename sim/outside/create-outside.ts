@@ -12,8 +12,8 @@ import type { Processes } from "../processes.ts";
 import { SimulatedObjectStore } from "../storage/object-store.ts";
 import { SimulatedLedger, type LedgerImage } from "./ledger.ts";
 import { SimulatedLog } from "./log.ts";
-import { SimulatedRequestServices } from "./request-service.ts";
 import { SimulatedTables, type TablesImage } from "./upsert-tables.ts";
+import { SimulatedRequestServices } from "./request-service.ts";
 
 export type OutsideOptions = Readonly<{
   scheduler: Scheduler;
@@ -35,6 +35,8 @@ export type OutsideOptions = Readonly<{
   /** By transaction; filled as they are committed. */
   committedRows: Map<string, number>;
   note(note: WorldNote, service: string): void;
+  /** A request of a process took effect. */
+  onEffect(service: "store" | "ledger", process: number): void;
 }>;
 
 export type Outside = Readonly<{
@@ -69,6 +71,7 @@ function createStore(options: OutsideOptions): SimulatedObjectStore {
     random: random.fork("store"),
     processes,
     ...plan.options.store,
+    onEffect: (process) => options.onEffect("store", process),
     onStored: (path) => note({ kind: "object-stored", path }, "store"),
     onDeleted: (path) => note({ kind: "object-deleted", path }, "store"),
     remember: options.rememberObjects === true,
@@ -83,6 +86,7 @@ function createLedger(options: OutsideOptions): SimulatedLedger {
     random: random.fork("ledger"),
     processes,
     ...plan.options.ledger,
+    onEffect: (process) => options.onEffect("ledger", process),
     ...(origin === undefined ? {} : { image: origin.ledger }),
     onCommitted: (transaction, checkpointId, rows) => {
       committedRows.set(transaction, rows);

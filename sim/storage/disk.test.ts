@@ -294,3 +294,32 @@ function summary(content: readonly number[]): string {
   }
   return runs.join(" ");
 }
+
+describe("the ends of what a crash may leave", () => {
+  function dirty(): SimulatedDisk {
+    const disk = new SimulatedDisk(CAPACITY);
+    disk.write("synced", filled(3, 1));
+    disk.sync("synced");
+    disk.syncDirectory();
+    expect(disk.isDirty).toBe(false);
+    disk.append("synced", filled(2, 2));
+    disk.write("new", filled(4, 3));
+    expect(disk.isDirty).toBe(true);
+    return disk;
+  }
+
+  test("[DK1] all of it is there, or nothing that was not synced, whatever is drawn", () => {
+    for (const seed of ["1", "2", "3"]) {
+      const kept = dirty();
+      kept.crash(createRandom(seed), "kept");
+      expect([contentOf(kept, "synced"), contentOf(kept, "new")]).toEqual([
+        [1, 1, 1, 2, 2],
+        [3, 3, 3, 3],
+      ]);
+      const lost = dirty();
+      lost.crash(createRandom(seed), "lost");
+      expect([contentOf(lost, "synced"), lost.list("")]).toEqual([[1, 1, 1], ["synced"]]);
+      expect([kept.isDirty, lost.isDirty]).toEqual([false, false]);
+    }
+  });
+});

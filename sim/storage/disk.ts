@@ -16,6 +16,7 @@
  */
 import { assert, compareText, err, ok, unreachable } from "../../src/index.ts";
 import type { Disk, DiskError, Random, Result } from "../../src/index.ts";
+import type { Unsynced } from "../plan.ts";
 
 export const BLOCK_BYTES = 512;
 
@@ -130,10 +131,21 @@ export class SimulatedDisk implements Disk {
     this.#changes = [];
   }
 
-  /** The machine dies and comes back: from here on the disk shows one of its legal states. */
-  crash(random: Random): void {
+  /** True when a crash could show something else than what is there. */
+  get isDirty(): boolean {
+    return this.#changes.length > 0 || [...this.#directory.values()].some(isDirty);
+  }
+
+  /**
+   * The machine dies and comes back: from here on the disk shows one of its legal states.
+   *
+   * @param unsynced "kept" and "lost" are the two ends of what is legal, and nothing is drawn
+   */
+  crash(random: Random, unsynced: Unsynced = "drawn"): void {
     const survivors = new Map(this.#durable);
-    for (const change of this.#changes) if (random.chance(500)) apply(change, survivors);
+    for (const change of this.#changes) {
+      if (unsynced === "drawn" ? random.chance(500) : unsynced === "kept") apply(change, survivors);
+    }
     const names = [...survivors.entries()].sort((a, b) => compareText(a[0], b[0]));
     const settled = new Set<Inode>();
     this.#directory = new Map();
@@ -141,7 +153,7 @@ export class SimulatedDisk implements Disk {
     for (const [path, inode] of names) {
       // A lost rename can leave two names for one content; what follows treats them as two files.
       const own = settled.has(inode) ? copyOf(inode) : inode;
-      if (own === inode) settle(inode, random);
+      if (own === inode) settle(inode, random, unsynced);
       settled.add(own);
       this.#directory.set(path, own);
       this.#usedBytes += own.length;
@@ -186,19 +198,26 @@ function apply(change: DirectoryChange, directory: Directory): void {
   }
 }
 
+const isDirty = ({ length, syncedLength, replaced }: Inode): boolean =>
+  replaced !== undefined || length > syncedLength;
+
 function copyOf(inode: Inode): Inode {
   const bytes = inode.bytes.slice(0, inode.length);
   return { bytes, length: inode.length, syncedLength: inode.length, replaced: undefined };
 }
 
 /** Picks what is left of one file's content, and makes that durable. */
-function settle(inode: Inode, random: Random): void {
+function settle(inode: Inode, random: Random, unsynced: Unsynced): void {
   const { length, replaced } = inode;
   const old = (replaced ?? inode.bytes).subarray(0, inode.syncedLength);
-  const dirty = replaced !== undefined || length > inode.syncedLength;
-  if (!dirty) return;
+  if (!isDirty(inode)) return;
   const fresh = inode.bytes.subarray(0, length);
-  const kept = random.pick(["new", "old", "torn"] as const);
+  const kept =
+    unsynced === "drawn"
+      ? random.pick(["new", "old", "torn"] as const)
+      : unsynced === "kept"
+        ? "new"
+        : "old";
   const content =
     kept === "new"
       ? fresh

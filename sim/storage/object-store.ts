@@ -60,19 +60,20 @@ export class SimulatedObjectStore {
       path: string,
       effect: () => Result<T, StoreError>,
       done: StoreDone<T>,
+      lasts = false,
     ): void => {
       const timeout: StoreError = { kind: "timeout", path };
       const unavailable: StoreError = { kind: "unavailable", path };
-      this.#requests.issue({ process, effect, timeout, unavailable, done });
+      this.#requests.issue({ process, effect, timeout, unavailable, lasts, done });
     };
     return {
       put: (path, bytes, ifAbsent, done) => {
         const copy = bytes.slice();
-        issue(path, () => this.#put(path, copy, ifAbsent), done);
+        issue(path, () => this.#put(path, copy, ifAbsent), done, true);
       },
       get: (path, offset, done) => issue(path, () => this.#get(path, offset, shortReads), done),
       list: (prefix, done) => issue(prefix, () => ok(this.paths(prefix)), done),
-      delete: (path, done) => issue(path, () => this.#delete(path), done),
+      delete: (path, done) => issue(path, () => this.#delete(path), done, true),
     };
   }
 

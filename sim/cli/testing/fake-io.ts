@@ -11,6 +11,7 @@ import { createMemory } from "../../history.ts";
 import type { Input, RunStats } from "../../history.ts";
 import type { Latency, Plan } from "../../plan.ts";
 import type { JudgedRule, RunOutcome, RunRequest } from "../../run.ts";
+import type { TakenStep } from "../../steps.ts";
 import type { Io } from "../io.ts";
 import { main } from "../main.ts";
 
@@ -82,6 +83,7 @@ export type Answer = Readonly<{
   outcome?: RunOutcome["history"]["outcome"];
   /** Why the job failed for good. */
   failure?: string;
+  stats?: RunStats;
 }>;
 
 const INPUT: Input = new Map([
@@ -113,18 +115,29 @@ function outcomeOf(request: RunRequest, answer: Answer): RunOutcome {
       digestAgain: request.again === true ? (answer.digestAgain ?? digest) : undefined,
       committedWithoutFaults: undefined,
       remember: createMemory(),
-      stats: STATS,
+      stats: answer.stats ?? STATS,
     },
     verdicts: answer.verdicts,
     ...(record === true ? { trace: ["0 start", `1 ${digest}`] } : {}),
   };
 }
 
+const taken = (nth: number, side: "before" | "after", event: number): TakenStep => ({
+  ...{ step: "store/put", process: "tm-0", nth, side, event },
+  ...{ atUs: event * 1_000, dirty: false },
+});
+/** Of every run: two requests in one event, and a third one later; five points. */
+export const STEPS: readonly TakenStep[] = [
+  ...[taken(1, "before", 1), taken(1, "after", 1), taken(2, "before", 1), taken(2, "after", 1)],
+  ...[taken(3, "before", 2), taken(3, "after", 2)],
+];
+
 /** Answers by request; one that throws stands for a run that does. */
 export function fakeSimulator(answer: (request: RunRequest) => Answer): Simulator {
   return {
     drawPlan: () => PLAN,
     withoutFaults: (plan) => ({ ...plan, faults: [] }),
+    stepsOf: () => ({ steps: STEPS, notes: [], endUs: 5_000 }),
     runScenario: (request) => outcomeOf(request, answer(request)),
   };
 }

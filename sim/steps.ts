@@ -1,0 +1,150 @@
+/**
+ * A host whose process may die in the middle of what it does.
+ *
+ * Elsewhere a crash falls between two events. Real ones do not wait for that: a process dies between
+ * two requests that one handler makes, or with a message in its hands. So around each step (`StepKind`)
+ * somebody is asked, and if the process is dead by then, its code is left through an exception that
+ * nothing of it survives; whatever it still tries on the way out is refused in the same way.
+ *
+ * ST1  Steps are counted from 1, by kind, process and peer, over all lives of a process.
+ * ST2  A process that has died within a step takes no further one in that life.
+ *
+ * Not here: who dies where (`faults/injector.ts`), where these hosts are wanted (`world.ts`).
+ */
+import { decodeMessage, type Host, type ProcessId } from "../src/index.ts";
+import type { StepKind, StepMoment } from "./plan.ts";
+
+export type Step = Omit<StepMoment, "side">;
+
+/** Told right before and right after each step; it may let the process die. */
+export type OnStep = (step: Step, side: StepMoment["side"]) => void;
+
+/** One life of a process. */
+export type Life = { over: boolean };
+
+/** Leaves the code of a process that has died; whoever runs events catches it. */
+class ProcessDied extends Error {
+  override readonly name = "ProcessDied";
+}
+
+/** A step, and where in the run it was taken. */
+export type TakenStep = Step &
+  Readonly<{
+    side: StepMoment["side"];
+    atUs: number;
+    /** Of the event that it is a part of. */
+    event: number;
+    /** Something on the disk of its process is not durable. */
+    dirty: boolean;
+  }>;
+
+/** The steps of all processes of one run. */
+export class Steps {
+  readonly #onStep: OnStep;
+  readonly #counts = new Map<string, number>();
+
+  constructor(onStep: OnStep) {
+    this.#onStep = onStep;
+  }
+
+  /** The same host, each of whose steps is told; one whose life is over does nothing more. */
+  host(host: Host, life: Life): Host {
+    return steppingHost(host, life, <T>(kind: StepKind, act: () => T, peer?: string) =>
+      asStep(this.#next(kind, host.processId, peer), life, this.#onStep, act),
+    );
+  }
+
+  /** A process hears a message, or dies with it in its hands, or right after. */
+  receive(process: string, from: string, message: Uint8Array, life: Life, act: () => void): void {
+    const kind = `receive/${decodeMessage(message).kind}` as const;
+    asStep(this.#next(kind, process, from), life, this.#onStep, act);
+  }
+
+  /** A request of a process took effect. */
+  effect(service: "store" | "ledger", process: string): void {
+    this.#onStep(this.#next(`${service}/effect`, process), "after");
+  }
+
+  /** ST1. */
+  #next(step: StepKind, process: string, peer?: string): Step {
+    const of = peer === undefined ? {} : { peer };
+    const key = `${process} ${step} ${peer ?? ""}`;
+    const nth = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, nth);
+    return { step, process, ...of, nth };
+  }
+}
+
+/** False: a process died in the middle of it. Whatever else is thrown is thrown on. */
+export function livesThrough(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof ProcessDied) return false;
+    throw thrown;
+  }
+}
+
+/** Runs `act` as one step of a process, unless it dies before; ST2. */
+function asStep<T>(step: Step, life: Life, onStep: OnStep, act: () => T): T {
+  refuseDead(life);
+  onStep(step, "before");
+  refuseDead(life);
+  const result = act();
+  onStep(step, "after");
+  refuseDead(life);
+  return result;
+}
+
+function refuseDead(life: Life): void {
+  if (life.over) throw new ProcessDied("a process died in the middle of an event");
+}
+
+const DISK_STEPS = ["sync", "rename", "delete", "syncDirectory"] as const;
+const STORE_STEPS = ["put", "delete"] as const;
+const LEDGER_STEPS = ["fence", "fenceBehind", "write", "preCommit", "commit", "abort"] as const;
+
+type As = <T>(kind: StepKind, act: () => T, peer?: string) => T;
+
+function steppingHost(host: Host, life: Life, as: As): Host {
+  const alive = <T>(act: () => T): T => {
+    refuseDead(life);
+    return act();
+  };
+  return {
+    ...host,
+    send: (to: ProcessId, message: Uint8Array) =>
+      as(`send/${decodeMessage(message).kind}`, () => host.send(to, message), to),
+    disk: stepping(host.disk, DISK_STEPS, (name, act) => as(`disk/${name}`, act), alive),
+    objectStore: stepping(
+      host.objectStore,
+      STORE_STEPS,
+      (name, act) => as(`store/${name}`, act),
+      alive,
+    ),
+    ledger: stepping(host.ledger, LEDGER_STEPS, (name, act) => as(`ledger/${name}`, act), alive),
+    channels: stepping(host.channels, [], (_name, act) => act(), alive),
+    note: (note) => alive(() => host.note(note)),
+  };
+}
+
+/** `target`, whose methods of these names are steps, and whose others are for the living only. */
+function stepping<T extends object, Name extends string>(
+  target: T,
+  names: readonly Name[],
+  as: <R>(name: Name, act: () => R) => R,
+  alive: <R>(act: () => R) => R,
+): T {
+  return new Proxy(target, {
+    get: (_target, key) => {
+      const value: unknown = Reflect.get(target, key);
+      if (typeof value !== "function") return value;
+      const act = (args: unknown[]): unknown => Reflect.apply(value, target, args) as unknown;
+      const name = names.find((known) => known === key);
+      return name === undefined
+        ? (...args: unknown[]) => alive(() => act(args))
+        : (...args: unknown[]) => as(name, () => act(args));
+    },
+  });
+}
