@@ -15,7 +15,7 @@ function stage(...paths: readonly string[]) {
     cleanUp(
       host,
       ["chk/", "jobs/"],
-      (path) => path === "jobs/_finished",
+      () => (path) => path === "jobs/_finished",
       () => world.quiet,
       (deleted) => done.push(deleted),
     );

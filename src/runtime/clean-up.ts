@@ -15,15 +15,17 @@ import { withRetries } from "./storage-retry.ts";
 const TRIES_MAX = Number.POSITIVE_INFINITY;
 
 /**
- * @param keep    paths that stay
+ * @param keep    says of each path of a listing whether it stays
  * @param isQuiet no process can begin another upload
+ * @param isOver  somebody else uses these paths now: nothing more is deleted, and nothing told
  */
 export function cleanUp(
   host: Host,
   prefixes: readonly string[],
-  keep: (path: string) => boolean,
+  keep: (paths: readonly string[]) => (path: string) => boolean,
   isQuiet: () => boolean,
   done: (deleted: number) => void,
+  isOver: () => boolean = () => false,
 ): void {
   let deleted = 0;
   let quietSinceUs: number | undefined;
@@ -33,7 +35,9 @@ export function cleanUp(
     const late =
       quietSinceUs !== undefined && host.nowUs() - quietSinceUs > LATE_EFFECT_MS_MAX * 1_000;
     listAll(host, prefixes, (paths) => {
-      const garbage = paths.filter((path) => !keep(path));
+      if (isOver()) return;
+      const isKept = keep(paths);
+      const garbage = paths.filter((path) => !isKept(path));
       if (garbage.length === 0 && late) {
         done(deleted);
         return;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { asCheckpointId, asLeaderEpoch, attemptOf } from "../core/ids.ts";
-import { metadataPath } from "../checkpoint/checkpoint-metadata.ts";
+import { metadataPath, savepointMetadataPath } from "../checkpoint/checkpoint-paths.ts";
 import { JobEnd } from "./job-end.ts";
 import type { JobOutcome } from "./failover.ts";
 import { leaderPath, reservationPath, terminalPath } from "./job-paths.ts";
@@ -28,6 +28,9 @@ function stage() {
   const end = new JobEnd({
     host,
     job: "j",
+    run: 1,
+    isKept: () => false,
+    outliving: (outcome) => new Set(outcome === "failed" ? [METADATA] : []),
     isUnsettled: () => world.unsettled,
     isIdle: () => world.idle,
     onRetired: (attempt) => retired.push(attempt),
@@ -95,7 +98,7 @@ test("a job ends once: a second outcome changes nothing", () => {
   begin({ kind: "finished" });
   host.advanceMs(LONG_MS);
   expect(host.takeNotes()).toEqual(["job-failed", "clean-up-done"]);
-  expect(store.paths).toEqual([terminalPath("j", "failed"), leaderPath("j", EPOCH)]);
+  expect(store.paths).toEqual([METADATA, terminalPath("j", "failed"), leaderPath("j", EPOCH)]);
 });
 
 test("[JE1] [C40] a successor that finds the record finishes the clean-up", () => {
@@ -118,4 +121,23 @@ test("[C66] it is not clean while some task manager may still be at work", () =>
   world.idle = true;
   host.advanceMs(LONG_MS);
   expect(host.takeNotes()).toEqual(["clean-up-done"]);
+});
+
+test("[C39] a checkpoint that is to outlive the job stays, and all others go", () => {
+  const { host, store, begin } = stage();
+  store.objects.set(metadataPath("j", asCheckpointId(2)), BYTE);
+  begin({ kind: "failed", why: "no restart left" });
+  host.advanceMs(LONG_MS);
+  expect(store.paths).toEqual([METADATA, terminalPath("j", "failed"), leaderPath("j", EPOCH)]);
+});
+
+test("[C41] [C66] savepoints stay if they are complete; what is left of others goes", () => {
+  const { host, store, begin } = stage();
+  const named = savepointMetadataPath("j", asCheckpointId(3), "nightly");
+  const file = named.replace("metadata-nightly", "1.1/0-0");
+  const broken = file.replace("03/", "04/");
+  for (const path of [named, file, broken]) store.objects.set(path, BYTE);
+  begin({ kind: "finished" });
+  host.advanceMs(LONG_MS);
+  expect(store.paths.filter((path) => path.startsWith("savepoints/"))).toEqual([file, named]);
 });
