@@ -16,6 +16,7 @@ import { addMutants } from "./mutants.ts";
 import { addReplay } from "./replay.ts";
 import { addRun } from "./run.ts";
 import { addShrink } from "./shrink.ts";
+import { addState } from "./state.ts";
 import { addSweep } from "./sweep.ts";
 import { helpBelow } from "./wrap.ts";
 
@@ -34,6 +35,7 @@ const VERBS = [
   addReplay,
   addShrink,
   addMutants,
+  addState,
   addBench,
 ];
 

@@ -1,4 +1,5 @@
 /** `run SCENARIO`: one seed, judged as strictly as one seed can be. */
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { describeFault } from "../explore/describe-fault.ts";
 import { describeRecipe } from "../explore/describe-recipe.ts";
@@ -10,19 +11,23 @@ import type { Simulator } from "../explore/simulator.ts";
 import { seedArgument } from "./arguments.ts";
 import type { Colors } from "./colors.ts";
 import { colorsFor } from "./colors.ts";
-import { EXIT } from "./exit.ts";
+import { EXIT, UsageError } from "./exit.ts";
 import type { ExitStatus } from "./exit.ts";
 import { failureBlock } from "./failure-block.ts";
 import type { Done, Io } from "./io.ts";
 import { describeDivergence, leaveCapsule, leaveTrace, printJson, sayTo } from "./judge.ts";
+import { filesToKeep } from "./kept-files.ts";
 import { findScenario } from "./scenarios.ts";
 import type { Found } from "./scenarios.ts";
+import { writeFiles } from "./state.ts";
 
 type RunFlags = Readonly<{
   seed?: string;
   record?: boolean;
   checkDeterminism?: boolean;
   everyCheckpoint?: boolean;
+  keep?: string;
+  keepAll?: boolean;
   /** False with `--no-faults`. */
   faults: boolean;
   json?: boolean;
@@ -118,7 +123,25 @@ function report(
   say(failureBlock(result, broken, { command, capsule }, colors));
 }
 
+/** Plays the seed once more, with a store that forgets nothing, and writes out what it holds. */
+function keepFiles(
+  io: Io,
+  simulator: Simulator,
+  { scenario }: Found,
+  { seed }: SeedResult,
+  { keep = "", keepAll, faults }: RunFlags,
+): string {
+  const played = simulator.runScenario({ scenario, seed, record: true, withoutFaults: !faults });
+  const directory = resolve(io.cwd, keep);
+  const files = filesToKeep(played, keepAll === true);
+  writeFiles(directory, files);
+  return `kept: ${counted(files.size, "file")} in ${directory}\n`;
+}
+
 async function run(io: Io, name: string, flags: RunFlags): Promise<ExitStatus> {
+  if (flags.keepAll === true && flags.keep === undefined) {
+    throw new UsageError("--keep-all says what to keep, and not where; add --keep DIR");
+  }
   const seed = flags.seed === undefined ? seedText(io.freshSeed()) : seedArgument(flags.seed);
   const found = await findScenario(io, name);
   const simulator = await io.loadSimulator();
@@ -147,6 +170,7 @@ async function run(io: Io, name: string, flags: RunFlags): Promise<ExitStatus> {
   }
   const trace = leaveTrace(io, result);
   if (trace !== undefined) say(`trace: ${trace}\n`);
+  if (flags.keep !== undefined) say(keepFiles(io, simulator, found, result, flags));
   report(io, simulator, found, result, flags);
   if (json) printJson(io, runDocument(result, wallMs));
   const status = statusOf(result);
@@ -168,6 +192,8 @@ export function addRun(program: Command, io: Io, done: Done): void {
     .option("--check-determinism", "run twice and compare; name the first event that differs")
     .option("--every-checkpoint", "restore each checkpoint of the run, as if all else were lost")
     .option("--no-faults", "the same seed without its faults")
+    .option("--keep <dir>", "write there what the object store holds at the end; see `state`")
+    .option("--keep-all", "with --keep: every checkpoint that was complete, as well")
     .option("--json", "one JSON document on standard output")
     .option("--color", "colour even where this is no terminal")
     .option("--no-color", "never colour")
