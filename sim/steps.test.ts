@@ -13,7 +13,7 @@ const textOf = ({ step, process, peer, nth }: Step): string =>
   [process, step, ...(peer === undefined ? [] : [peer]), `#${nth}`].join(" ");
 
 describe("steps", () => {
-  test("[ST1] are counted by kind, process and peer, over all lives; reads are none", () => {
+  test("[PD1] are counted by kind, process and peer, over all lives; reads are none", () => {
     const seen: string[] = [];
     const { hostOf, world } = smallWorld();
     world.start();
@@ -38,7 +38,7 @@ describe("steps", () => {
     expect(seen).toHaveLength(16);
   });
 
-  test("[ST2] who has died within one does nothing more, whatever catches the exception", () => {
+  test("[PD2] who has died within one does nothing more, whatever catches the exception", () => {
     const { hostOf, world, runUntilMs, take, kinds } = smallWorld();
     world.start();
     const life: Life = { over: false };

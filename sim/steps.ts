@@ -6,8 +6,8 @@
  * somebody is asked, and if the process is dead by then, its code is left through an exception that
  * nothing of it survives; whatever it still tries on the way out is refused in the same way.
  *
- * ST1  Steps are counted from 1, by kind, process and peer, over all lives of a process.
- * ST2  A process that has died within a step takes no further one in that life.
+ * PD1  Steps are counted from 1, by kind, process and peer, over all lives of a process.
+ * PD2  A process that has died within a step takes no further one in that life.
  *
  * Not here: who dies where (`faults/injector.ts`), where these hosts are wanted (`world.ts`).
  */
@@ -65,7 +65,7 @@ export class Steps {
     this.#onStep(this.#next(`${service}/effect`, process), "after");
   }
 
-  /** ST1. */
+  /** PD1. */
   #next(step: StepKind, process: string, peer?: string): Step {
     const of = peer === undefined ? {} : { peer };
     const key = `${process} ${step} ${peer ?? ""}`;
@@ -86,7 +86,7 @@ export function livesThrough(act: () => void): boolean {
   }
 }
 
-/** Runs `act` as one step of a process, unless it dies before; ST2. */
+/** Runs `act` as one step of a process, unless it dies before; PD2. */
 function asStep<T>(step: Step, life: Life, onStep: OnStep, act: () => T): T {
   refuseDead(life);
   onStep(step, "before");

@@ -69,6 +69,16 @@ test("--pairs lets one die again, at what comes behind the first", async () => {
   expect(JSON.parse(out)).toMatchObject({ played: 5, pairs: { played: 6, passed: 6 } });
 });
 
+test("--records keeps the first ones of each partition, in every run", async () => {
+  const kept: unknown[] = [];
+  const { play } = stage((request) => {
+    kept.push(request.plan?.keep);
+    return struck(request);
+  });
+  await play(...ENUMERATE, "--records", "3");
+  expect(kept).toEqual([undefined, ...Array<unknown>(5).fill({ words: [[0], []] })]);
+});
+
 test("a crash that does not strike has tried nothing", async () => {
   const idle = (): Answer => ({ verdicts: [HOLDS], stats: { ...STATS, faults: {} } });
   const { out, status } = await stage(idle).play(...ENUMERATE);
