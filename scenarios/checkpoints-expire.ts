@@ -15,6 +15,8 @@ export const checkpointsExpire = scenario({
     parallelism: 3,
     intervalMs: 150,
     timeoutMs: 320,
+    // That many fail in a row is what this is about.
+    tolerableFailures: 1_000,
   }),
   input: (random) => drawLines(random, { linesMin: 150, linesMax: 250, overMs: 9_000 }),
   options: {
