@@ -77,6 +77,8 @@ export type Fault = Readonly<
   | { kind: "store-timeouts"; when: Moment; forMs: number; perMille: number }
   | { kind: "store-unavailable"; when: Moment; forMs: number }
   | { kind: "ledger-timeouts"; when: Moment; forMs: number; perMille: number }
+  /** Every transaction that is not committed expires, as if all had been away for too long. */
+  | { kind: "ledger-expires"; when: Moment }
   | { kind: "service-timeouts"; when: Moment; forMs: number; perMille: number }
   | { kind: "service-unavailable"; when: Moment; forMs: number }
 >;

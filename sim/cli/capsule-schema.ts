@@ -79,6 +79,7 @@ const fault: z.ZodType<Fault> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("store-timeouts"), when: moment, forMs: ms, perMille }),
   z.strictObject({ kind: z.literal("store-unavailable"), when: moment, forMs: ms }),
   z.strictObject({ kind: z.literal("ledger-timeouts"), when: moment, forMs: ms, perMille }),
+  z.strictObject({ kind: z.literal("ledger-expires"), when: moment }),
   z.strictObject({ kind: z.literal("service-timeouts"), when: moment, forMs: ms, perMille }),
   z.strictObject({ kind: z.literal("service-unavailable"), when: moment, forMs: ms }),
 ]);

@@ -16,6 +16,7 @@ export const FAULT_KINDS: Readonly<Record<FaultKind, string>> = {
   "store-timeouts": "requests to the object store time out; half of them took effect",
   "store-unavailable": "the object store refuses every request",
   "ledger-timeouts": "requests to the ledger time out; half of them took effect",
+  "ledger-expires": "every transaction that is not committed expires",
   "service-timeouts": "calls of the services that the job asks time out",
   "service-unavailable": "the services that the job asks refuse every call",
 };
@@ -60,6 +61,8 @@ export function describeStrike(fault: Fault): string {
       return `object store unavailable for ${grouped(fault.forMs)} ms`;
     case "ledger-timeouts":
       return `ledger times out ${fault.perMille} per mille for ${grouped(fault.forMs)} ms`;
+    case "ledger-expires":
+      return "all open and pre-committed transactions of the ledger expire";
     case "service-timeouts":
       return `services time out ${fault.perMille} per mille for ${grouped(fault.forMs)} ms`;
     case "service-unavailable":

@@ -2,12 +2,13 @@
  * The transactional ledger that sinks write to: what a reader sees of it is a job's output.
  *
  *   open --preCommit--> pre-committed --commit--> committed
- *     \--abort, fence, expiry--> aborted <--abort, fence--/
+ *     |--abort, fence--> aborted <--abort, fence--|
+ *     \----time-out----> expired <----time-out----/
  *
  * TL1  Readers see the rows of committed transactions only: in order of commit, then of writing.
  * TL2  A batch that comes again is applied once; one that would leave a hole is refused.
  * TL3  An attempt that is fenced off may commit what is pre-committed, and nothing else.
- * TL4  What is committed or aborted stays so; what is pre-committed ends only by request.
+ * TL4  What is committed, aborted or expired stays so; what is pre-committed ends by request or by its age.
  * TL5  The crash of a writer changes nothing: its transactions wait for the fence of its successor.
  *
  * Everything that is not drawn above is an error with the state in it. When requests take effect and what
@@ -35,14 +36,17 @@ import type { HandlerId } from "../kernel/scheduler.ts";
 import { Requests } from "../requests.ts";
 import type { ServiceOptions } from "../requests.ts";
 
-export type TransactionState = "open" | "pre-committed" | "committed" | "aborted";
+export type TransactionState = "open" | "pre-committed" | "committed" | "aborted" | "expired";
 
 export type LedgerOptions = ServiceOptions &
   Readonly<{
     /** What is there from the start. */
     image?: LedgerImage;
-    /** A transaction that stays open this long is aborted; absent: it may stay open for ever. */
-    openTimeoutMs?: number;
+    /**
+     * A transaction that is neither committed nor aborted so long after its first row expires, be it
+     * pre-committed or not; absent: it never does.
+     */
+    transactionTimeoutMs?: number;
     onCommitted: (transaction: string, checkpointId: number, rows: number) => void;
     onAborted: (transaction: string) => void;
     /** A fence that took effect. */
@@ -180,12 +184,17 @@ export class SimulatedLedger {
     for (const [text, transaction] of transactions) {
       const own = copyOf(transaction);
       this.#transactions.set(text, own);
-      if (own.state === "open") this.#expireLater(own);
+      if (isLive(own)) this.#expireLater(own);
     }
     for (const text of committed) {
       this.#committed.push(present(this.#transactions.get(text), () => `no transaction ${text}`));
     }
     for (const [producer, attempt] of fences) this.#fences.set(producer, attempt);
+  }
+
+  /** As if everybody had been away for too long: whatever could expire does so now. */
+  expireAll(): void {
+    for (const transaction of this.#transactions.values()) this.#expire(transaction);
   }
 
   setTimeouts(perMille: number): void {
@@ -201,9 +210,9 @@ export class SimulatedLedger {
     if (attempt < by) return err({ kind: "fenced", producer, attempt, by });
     this.#fences.set(producer, attempt);
     for (const transaction of this.#transactions.values()) {
-      const { id, state } = transaction;
+      const { id } = transaction;
       const older = id.producer === producer && id.attempt < attempt && !keeps(transaction);
-      if (older && (state === "open" || state === "pre-committed")) this.#end(transaction);
+      if (older && isLive(transaction)) this.#end(transaction);
     }
     this.#options.onFenced(producer, attempt);
     return DONE;
@@ -265,7 +274,7 @@ export class SimulatedLedger {
     if (!found.ok) return found;
     const transaction = found.value;
     if (transaction.state === "committed") return wrongState(transaction, "open or pre-committed");
-    if (transaction.state !== "aborted") this.#end(transaction);
+    if (isLive(transaction)) this.#end(transaction);
     return DONE;
   }
 
@@ -285,19 +294,19 @@ export class SimulatedLedger {
   }
 
   #expireLater(transaction: Transaction): void {
-    const { openTimeoutMs, scheduler } = this.#options;
-    if (openTimeoutMs === undefined) return;
+    const { transactionTimeoutMs, scheduler } = this.#options;
+    if (transactionTimeoutMs === undefined) return;
     const { number, attempt } = transaction.id;
-    const atUs = scheduler.nowUs + openTimeoutMs * 1_000;
+    const atUs = scheduler.nowUs + transactionTimeoutMs * 1_000;
     scheduler.at(atUs, this.#expiry, number | 0, attempt | 0, transaction);
   }
 
   #expire(transaction: Transaction): void {
-    if (transaction.state === "open") this.#end(transaction);
+    if (isLive(transaction)) this.#end(transaction, "expired");
   }
 
-  #end(transaction: Transaction): void {
-    transaction.state = "aborted";
+  #end(transaction: Transaction, state: "aborted" | "expired" = "aborted"): void {
+    transaction.state = state;
     this.#options.onAborted(transaction.text);
   }
 
@@ -327,7 +336,10 @@ function copyOf(transaction: Transaction): Transaction {
   return { ...transaction, bytes: copy, ends: ends.slice() };
 }
 
+const isLive = ({ state }: Transaction): boolean => state === "open" || state === "pre-committed";
+
 function wrongState({ text, state }: Transaction, expected: string): Outcome {
+  if (state === "expired") return err({ kind: "expired", id: text });
   return err({ kind: "wrong-state", id: text, state, expected });
 }
 
