@@ -226,3 +226,65 @@ describe("the connection", () => {
     expect(take()).toEqual(["closed"]);
   });
 });
+
+describe("barriers that overtake", () => {
+  /** The values in what was overtaken, buffer by buffer. */
+  const valuesOf = (buffers: readonly WireBuffer[]): number[][] =>
+    buffers.map(({ bytes, start, end }) => [...bytes.subarray(start, end)]);
+  const filled = (value: number): number[] => new Array<number>(REGION_BYTES).fill(value);
+
+  test("[FC3] [C12] [C13] ahead of all data, which is answered with, the half-filled buffer too", () => {
+    const { channel, append, take, sent } = connected(1);
+    append(REGION_BYTES, 1);
+    append(REGION_BYTES, 2);
+    append(3, 3);
+    take();
+    const overtaken = valuesOf(channel.overtake(Uint8Array.of(9)));
+    expect(overtaken).toEqual([filled(2), [3, 3, 3]]);
+    expect(take()).toEqual(["event 9"]);
+    channel.onCredit(9);
+    append(2, 4);
+    channel.flush();
+    expect(take()).toEqual(["data 16", "data 5"]);
+    expect(sent).toEqual([...filled(1), ...filled(2), 3, 3, 3, 4, 4]);
+  });
+
+  test("[FC3] not ahead of a barrier that overtook before it", () => {
+    const { channel, append, connect, take } = stage();
+    append(REGION_BYTES, 1);
+    channel.overtake(Uint8Array.of(8));
+    channel.overtake(Uint8Array.of(9));
+    connect();
+    expect(take().filter((text) => text.startsWith("event"))).toEqual(["event 8", "event 9"]);
+  });
+
+  test("[FC3] [C20] hurried, it takes what is in front of it, and nothing that came behind it", () => {
+    const { channel, append, take, sent } = connected(0);
+    append(REGION_BYTES, 1);
+    append(2, 2);
+    let left = 0;
+    expect(channel.appendBarrier(Uint8Array.of(9), () => left++)).toBe(true);
+    append(REGION_BYTES, 3);
+    take();
+    expect(valuesOf(channel.hurry(Uint8Array.of(10)))).toEqual([filled(1), [2, 2]]);
+    expect(take()).toEqual(["event 10"]);
+    channel.onCredit(9);
+    channel.flush();
+    expect(sent).toEqual([...filled(1), 2, 2, ...filled(3)]);
+    expect(take().filter((text) => text.startsWith("event"))).toEqual([]);
+    expect(left).toBe(0);
+  });
+
+  test("[FC2] in no haste it keeps its place, and says once when it leaves", () => {
+    const { channel, append, take } = connected(0);
+    append(REGION_BYTES, 1);
+    const told: string[] = [];
+    expect(channel.appendBarrier(Uint8Array.of(9), () => void told.push("left"))).toBe(true);
+    expect(told).toEqual([]);
+    channel.onCredit(9);
+    expect(take().filter((text) => /data|event/.test(text))).toEqual(["data 16", "event 9"]);
+    expect(told).toEqual(["left"]);
+    expect(channel.appendBarrier(Uint8Array.of(10), () => void told.push("left"))).toBe(false);
+    expect(() => channel.hurry(Uint8Array.of(10))).toThrow("no barrier waits");
+  });
+});
