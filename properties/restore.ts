@@ -11,18 +11,22 @@
  */
 import { followDurable, placeOf } from "./notes.ts";
 import { holds, vacuous, violated, type Property } from "./property.ts";
-import { checkpointOfMetadata } from "./store-paths.ts";
+import { checkpointOfMetadata, savepointOfMetadata } from "./store-paths.ts";
 
 export const restoresNewest: Property = {
   id: "CK4",
   rule: "A restart uses the completed checkpoint with the highest id.",
   check(history) {
     const durable = followDurable(checkpointOfMetadata);
+    const savepoints = followDurable(savepointOfMetadata);
     let restores = 0;
     let owed = 0;
     let announced = 0;
     for (const note of history.notes) {
       durable.follow(note);
+      savepoints.follow(note);
+      // What its owner resumes the job from is the newest that there is for it.
+      if (note.kind === "job-resumed") owed = announced = 0;
       if (note.kind === "checkpoint-completed") announced = Math.max(announced, note.checkpointId);
       if (note.kind === "job-failing" || note.kind === "leader-elected") {
         owed = Math.max(durable.newest(), announced);
@@ -37,7 +41,7 @@ export const restoresNewest: Property = {
         );
       }
       if (note.kind !== "job-restored" || id === 0) continue;
-      if (!durable.has(id)) {
+      if (!durable.has(id) && !savepoints.has(id)) {
         return violated(
           `the job was restored from checkpoint ${id} ${placeOf(note)}, whose metadata is not there`,
         );

@@ -18,6 +18,12 @@ export type EngineNote = Readonly<
   | { kind: "job-failing"; region: number; attempt: AttemptId; why: string }
   | { kind: "job-restarting"; afterMs: number; restarts: number }
   | { kind: "job-finished" | "job-cancelled" }
+  /** It ends behind a savepoint; that it has finished is noted as well. */
+  | { kind: "job-stopped"; checkpointId: CheckpointId }
+  /** It begins anew, from its latest checkpoint, on so many subtasks. */
+  | { kind: "job-rescaled"; subtasks: number }
+  /** Once more, from a savepoint. */
+  | { kind: "job-resumed"; run: number }
   | { kind: "job-failed"; why: string }
   /** What the job has to go back to cannot be read; it is tried again. */
   | { kind: "recovery-failed"; why: string }

@@ -11,7 +11,7 @@ const elsewhere = asProcessId("tm-2");
 
 const deployment = () =>
   new Deployment({
-    ...{ region: 0, attempt: ATTEMPT, parallelism: [], restore: undefined },
+    ...{ region: 0, attempt: ATTEMPT, parallelism: [], restore: undefined, stopped: false },
     locations: [here, there].map((process, subtask) => ({ process, vertex: 0, subtask })),
   });
 

@@ -29,6 +29,8 @@ export type DeploymentConfig = Readonly<{
   parallelism: Parallelism;
   /** Undefined for a job that starts afresh. */
   restore: RestorePlan | undefined;
+  /** It is that of a savepoint which the job has stopped behind. */
+  stopped: boolean;
 }>;
 
 export class Deployment {
@@ -82,7 +84,8 @@ export class Deployment {
     const locations = [...this.#config.locations];
     const parallelism = [...this.#config.parallelism];
     const fence = { epoch, region, attempt };
-    return { kind: "deploy", ...fence, checkpointId, parallelism, tasks, locations };
+    const { stopped } = this.#config;
+    return { kind: "deploy", ...fence, checkpointId, stopped, parallelism, tasks, locations };
   }
 
   accept(process: ProcessId): void {

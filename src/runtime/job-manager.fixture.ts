@@ -56,6 +56,8 @@ export type Reported = Readonly<{
   assigned?: number;
   /** Of the source: how far it has come, where it is in an alignment group. */
   levelMs?: number;
+  /** The savepoint that the tasks have stopped behind. */
+  suspendedBy?: number;
   /** Whose user code threw `why`. */
   culprit?: string;
   why?: string;
@@ -85,8 +87,8 @@ export function jobManagerStage(graph: LogicalGraph = jobOf(100), host = new Run
       why = "",
       assigned = 0,
     } = parts;
-    const { culprit = "", levelMs } = parts;
-    const task = { subtask: 0, why, culprit, assigned, levelMs };
+    const { culprit = "", levelMs, suspendedBy } = parts;
+    const task = { subtask: 0, why, culprit, assigned, levelMs, suspendedBy };
     const tasks = states.map((state, vertex) => ({ ...task, vertex, state }));
     tell(
       {

@@ -8,7 +8,7 @@ import {
   jobOf,
   RESTART_DELAY_MS,
 } from "./job-manager.fixture.ts";
-import { leaderPath, terminalPath } from "./job-paths.ts";
+import { leaderPath, reservationPath, terminalPath } from "./job-paths.ts";
 import { testOptions } from "./testing.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -239,6 +239,7 @@ describe("the end", () => {
     expect(host.takeNotes().slice(-2)).toEqual(["job-finished", "clean-up-done"]);
     expect(host.objectStore.paths).toEqual([
       terminalPath("j", "finished"),
+      reservationPath("j", asCheckpointId(32)),
       leaderPath("j", asLeaderEpoch(1)),
     ]);
   });

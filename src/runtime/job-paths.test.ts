@@ -1,13 +1,22 @@
 import { describe, expect, test } from "vitest";
 import { asCheckpointId, asLeaderEpoch } from "../core/ids.ts";
-import { leaderPath, readJobRecords, reservationPath, terminalPath } from "./job-paths.ts";
+import {
+  leaderPath,
+  readJobRecords,
+  reservationPath,
+  settingsPath,
+  terminalPath,
+} from "./job-paths.ts";
 
 const epoch = asLeaderEpoch;
 const id = asCheckpointId;
 
 describe("the records of a job", () => {
   test("of which there are none yet", () => {
-    expect(readJobRecords("j", [])).toEqual({ epoch: 0, reservedThrough: 0, terminal: undefined });
+    expect(readJobRecords("j", [])).toEqual({
+      ...{ epoch: 0, reservedThrough: 0, settings: 0 },
+      terminal: undefined,
+    });
   });
 
   test("[C47] are the newest by number, in whatever order and width they were written", () => {
@@ -18,14 +27,28 @@ describe("the records of a job", () => {
       reservationPath("j", id(32)),
       reservationPath("j", id(128)),
       reservationPath("j", id(96)),
+      settingsPath("j", 65_538),
+      settingsPath("j", 9),
     ]);
-    expect(records).toEqual({ epoch: 10, reservedThrough: 128, terminal: undefined });
+    expect(records).toEqual({
+      ...{ epoch: 10, reservedThrough: 128, settings: 65_538 },
+      terminal: undefined,
+    });
   });
 
   test("[C124] say how the job ended", () => {
     for (const state of ["finished", "cancelled", "failed"] as const) {
       expect(readJobRecords("j", [terminalPath("j", state)]).terminal).toBe(state);
     }
+  });
+
+  test("[C124] say so run by run", () => {
+    const paths = [terminalPath("j", "finished"), terminalPath("j", "cancelled", 2)];
+    expect([1, 2, 3].map((run) => readJobRecords("j", paths, run).terminal)).toEqual([
+      "finished",
+      "cancelled",
+      undefined,
+    ]);
   });
 
   test("of another job, or of one with a longer name, are not this one's", () => {

@@ -9,8 +9,10 @@ import {
 } from "../core/ids.ts";
 import { encodeCheckpoint, metadataPath, snapshotPath } from "../checkpoint/checkpoint-metadata.ts";
 import { LATE_EFFECT_MS_MAX } from "../host/object-store.ts";
+import { READ_AGAIN_MS, type Inheritance } from "./inheritance.ts";
 import { leaderPath, reservationPath, terminalPath } from "./job-paths.ts";
-import { ELECT_AGAIN_MS, READ_AGAIN_MS, takeLeadership, type Inheritance } from "./leadership.ts";
+import { FIRST_SETTINGS } from "./job-settings.ts";
+import { ELECT_AGAIN_MS, takeLeadership } from "./leadership.ts";
 import { RuntimeHost } from "./testing.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -75,8 +77,9 @@ test("the first leader finds nothing", () => {
   begin();
   settle();
   expect(told).toEqual(["elected 1", "ready"]);
-  const records = { epoch: 1, reservedThrough: 0, terminal: undefined };
-  expect(found).toEqual([{ epoch: 1, records, completed: [] }]);
+  const records = { epoch: 1, reservedThrough: 0, settings: 0, terminal: undefined };
+  const none = { settings: FIRST_SETTINGS, origin: undefined };
+  expect(found).toEqual([{ epoch: 1, records, completed: [], ...none }]);
   expect(store.paths).toEqual([leaderPath("j", asLeaderEpoch(1))]);
 });
 

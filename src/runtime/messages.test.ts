@@ -48,6 +48,7 @@ const bodies: { readonly [K in MessageKind]: fc.Arbitrary<object> } = {
   heartbeat: fc.record({ epoch: id }),
   deploy: fc.record({
     ...aboutCheckpoint,
+    stopped: fc.boolean(),
     parallelism: fc.array(fc.record({ uid: fc.string(), parallelism: index })),
     tasks: fc.array(
       fc.record({
@@ -97,6 +98,7 @@ const bodies: { readonly [K in MessageKind]: fc.Arbitrary<object> } = {
             culprit: fc.string(),
             assigned: id,
             levelMs: fc.option(levelMs, { nil: undefined }),
+            suspendedBy: fc.option(id, { nil: undefined }),
           }),
         ),
       }),
@@ -140,7 +142,7 @@ test("bytes of no known kind are refused", () => {
 });
 
 test("a message that was cut short is refused, wherever it was cut", () => {
-  const none = { culprit: "", levelMs: undefined };
+  const none = { culprit: "", levelMs: undefined, suspendedBy: undefined };
   const report = encodeMessage({
     kind: "report",
     incarnation: 4_000_000_000,

@@ -48,6 +48,8 @@ const taskReport = types.record({
   assigned: types.long,
   /** Of a source in an alignment group: its watermark; plus infinity while it is idle. */
   levelMs: types.optional(types.double),
+  /** The savepoint that it has stopped behind. */
+  suspendedBy: types.optional(types.long),
 });
 
 const numberedAssignment = types.record({
@@ -102,6 +104,8 @@ const kinds = {
   deploy: types.record({
     ...attempted,
     checkpointId: types.long,
+    /** The job has stopped behind this checkpoint: nothing is left to do but to commit it. */
+    stopped: types.boolean,
     /** Of operators that have been rescaled; the others have what the job says. */
     parallelism: types.list(operatorParallelism),
     tasks: types.list(taskDeployment),

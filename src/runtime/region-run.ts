@@ -65,8 +65,8 @@ export type RegionRunEvents = Readonly<{
   tell(process: ProcessId, message: Message): void;
   /** JM2: false until the restore point is settled. */
   mayDeploy(): boolean;
-  /** What the attempt goes back to; its enumerators stand there already. Undefined: the beginning. */
-  restore(region: number, attempt: AttemptId): Result<RestorePlan | undefined, string>;
+  /** What the attempt goes back to; its enumerators stand there already. */
+  restore(region: number, attempt: AttemptId): Result<Restored, string>;
   /** An attempt has failed; `granted` is called if another one follows. */
   askRestart(): Readonly<{ verdict: RestartVerdict; granted(): void }>;
   onRunning(region: number, attempt: AttemptId, tasks: readonly TaskId[]): void;
@@ -74,6 +74,13 @@ export type RegionRunEvents = Readonly<{
   onRestarting(region: number): void;
   onTaskReport(report: TaskReport): void;
   onDone(region: number, outcome: JobOutcome): void;
+}>;
+
+export type Restored = Readonly<{
+  /** Undefined: the beginning. */
+  plan: RestorePlan | undefined;
+  /** The job has stopped behind that checkpoint: what is in it is committed, and nothing else done. */
+  stopped: boolean;
 }>;
 
 type Fence = Readonly<{ epoch: number; region: number; attempt: number }>;
@@ -260,12 +267,12 @@ export class RegionRun {
       this.#drive({ kind: "undeployable", why: restored.error });
       return;
     }
-    const restore = restored.value;
+    const { plan: restore, stopped } = restored.value;
     const checkpointId = restore?.checkpointId ?? asCheckpointId(0);
     const what = { region: region.index, attempt, checkpointId };
     host.note({ kind: "job-deploying", ...what });
     if (restore !== undefined) host.note({ kind: "job-restored", ...what });
-    const config = { region: region.index, attempt, locations, parallelism, restore };
+    const config = { region: region.index, attempt, locations, parallelism, restore, stopped };
     const deployment = (this.#deployment = new Deployment(config));
     for (const process of deployment.processes) {
       this.#events.tell(process, deployment.messageTo(process, epoch));

@@ -51,6 +51,7 @@ export class RegionTasks {
   #cancelledThrough: AttemptId = asAttemptId(0);
   #tasks: readonly Subtask[] = [];
   #locations: TaskLocations | undefined;
+  #stoppedBehind: CheckpointId | undefined;
   /** Acknowledgements that may have been lost: repeated until their checkpoint is over. */
   #unanswered: MessageOf<"acknowledge">[] = [];
 
@@ -67,6 +68,7 @@ export class RegionTasks {
       culprit: task.culprit ?? "",
       assigned: task.assigned,
       levelMs: task.levelMs,
+      suspendedBy: task.suspendedBy,
     }));
     const [attempt, cancelledThrough] = [this.#attempt, this.#cancelledThrough];
     return { region: this.#config.region, attempt, cancelledThrough, tasks };
@@ -90,6 +92,7 @@ export class RegionTasks {
     }
     this.#locations = { processOf: (vertex, subtask) => processes.get(`${vertex}/${subtask}`) };
     const checkpointId = asCheckpointId(message.checkpointId);
+    this.#stoppedBehind = message.stopped ? checkpointId : undefined;
     const created = message.tasks.map((task) => {
       return { task, subtask: this.#create(plan, attempt, checkpointId, task) };
     });
@@ -108,7 +111,7 @@ export class RegionTasks {
     for (const task of this.#tasks) {
       if (task.state !== "initialized") continue;
       task.connect(locations);
-      task.run();
+      task.run(this.#stoppedBehind);
     }
   }
 

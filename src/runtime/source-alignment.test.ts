@@ -44,7 +44,7 @@ describe("the job manager's side", () => {
     });
     const report = (vertex: number, levelMs: number, state: TaskState = "running"): string[] => {
       const task = { vertex, subtask: 0, why: "", culprit: "", assigned: 0 };
-      coordinators.onTaskReport({ ...task, state, levelMs });
+      coordinators.onTaskReport({ ...task, state, levelMs, suspendedBy: undefined });
       return told.splice(0);
     };
     return { coordinators, report };
@@ -94,7 +94,15 @@ describe("the task manager's side", () => {
     };
     const tasks = [{ vertex: 0, subtask: 0, handles: [], inFlight: [], ended: false }];
     const locations = [{ vertex: 0, subtask: 0, process: "tm-0" }];
-    tell({ kind: "deploy", ...fence, checkpointId: 0, parallelism: [], tasks, locations });
+    tell({
+      kind: "deploy",
+      ...fence,
+      checkpointId: 0,
+      stopped: false,
+      parallelism: [],
+      tasks,
+      locations,
+    });
     tell({ kind: "run", ...fence });
     const items = [{ number: 1, after: 0, splits: [{ partition: 0, offset: 0 }], noMore: true }];
     tell({ kind: "assign", ...fence, vertex: 0, subtask: 0, items });

@@ -33,7 +33,7 @@ const plan = buildPhysicalPlan(
 );
 const vertex = plan.vertices.findIndex(({ chain }) => chain[0]!.logic.kind === "source");
 
-const NOTHING_ELSE = { why: "", culprit: "", levelMs: undefined };
+const NOTHING_ELSE = { why: "", culprit: "", levelMs: undefined, suspendedBy: undefined };
 
 function stage() {
   const host = new TestHost();

@@ -5,7 +5,7 @@
  * Not here: what one of them does (`source-coordinator.ts`).
  */
 import { DecodeError } from "../core/bytes.ts";
-import { present } from "../core/assert.ts";
+import { assert, present } from "../core/assert.ts";
 import { WATERMARK_MAX } from "../core/element.ts";
 import {
   asSubtaskIndex,
@@ -46,7 +46,7 @@ type Source = Readonly<{
 
 export class SourceCoordinators {
   readonly #host: Host;
-  readonly #sources: readonly Source[];
+  #sources: readonly Source[];
   readonly #events: SourceCoordinatorsEvents;
   /** By vertex; of regions of which an attempt is deployed. */
   readonly #live = new Map<number, SourceCoordinator>();
@@ -56,16 +56,13 @@ export class SourceCoordinators {
   constructor(host: Host, regions: readonly Region[], events: SourceCoordinatorsEvents) {
     this.#host = host;
     this.#events = events;
-    const sources = regions.flatMap((region) =>
-      region.vertices.flatMap(({ index, parallelism, chain }) =>
-        chain.flatMap(({ uid, logic }): Source[] =>
-          logic.kind === "source"
-            ? [{ region: region.index, vertex: index, parallelism, uid, logic }]
-            : [],
-        ),
-      ),
-    );
-    this.#sources = sources.sort((a, b) => a.vertex - b.vertex);
+    this.#sources = sourcesOf(regions);
+  }
+
+  /** The job goes on under another plan; no attempt is deployed. */
+  replan(regions: readonly Region[]): void {
+    assert(this.#live.size === 0, () => "the plan changes while sources are deployed");
+    this.#sources = sourcesOf(regions);
   }
 
   /**
@@ -161,6 +158,20 @@ export class SourceCoordinators {
       },
     });
   }
+}
+
+/** In order of the vertex. */
+function sourcesOf(regions: readonly Region[]): readonly Source[] {
+  const sources = regions.flatMap((region) =>
+    region.vertices.flatMap(({ index, parallelism, chain }) =>
+      chain.flatMap(({ uid, logic }): Source[] =>
+        logic.kind === "source"
+          ? [{ region: region.index, vertex: index, parallelism, uid, logic }]
+          : [],
+      ),
+    ),
+  );
+  return sources.sort((a, b) => a.vertex - b.vertex);
 }
 
 function decoded({ uid, state }: SourceSnapshot): Result<EnumeratorSnapshot, string> {

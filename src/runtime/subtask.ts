@@ -11,9 +11,8 @@
  * ST2  After `close` nothing runs and nothing is sent.
  * ST3  What had ended before the checkpoint it comes from runs no end-of-input logic again (C116).
  *
- * Not here: how elements get from the gate into the chain (`subtask-input.ts`), when a snapshot is due
- * (`barrier-handler.ts`), what it is (`subtask-snapshots.ts`), who connects channels and fetches state
- * (`task-manager.ts`).
+ * Not here: how elements get into the chain (`subtask-input.ts`), when a snapshot is due
+ * (`barrier-handler.ts`), what it is (`subtask-snapshots.ts`), who fetches state (`region-tasks.ts`).
  */
 import { assert, InvariantError } from "../core/assert.ts";
 import { WATERMARK_MAX, type BarrierOptions } from "../core/element.ts";
@@ -27,12 +26,14 @@ import type { InputChannel, InputGate } from "./input-gate.ts";
 import type { SplitAssignment } from "../operators/operator.ts";
 import type { MessageOf, TaskState } from "./messages.ts";
 import type { Outputs } from "./outputs.ts";
-import type { BarrierHandler } from "./barrier-handler.ts";
+import type { BarrierCut, BarrierHandler, HeardBarrier } from "./barrier-handler.ts";
 import type { SubtaskChain } from "./subtask-chain.ts";
 import type { SubtaskConfig, TaskLocations } from "./subtask-config.ts";
 import { SubtaskInput } from "./subtask-input.ts";
+import { connectInputs, recoverInputs } from "./subtask-inputs.ts";
 import { SubtaskSnapshots } from "./subtask-snapshots.ts";
 import { SubtaskSource } from "./subtask-source.ts";
+import { SubtaskStop } from "./subtask-stop.ts";
 import { decodeEvent } from "./wire.ts";
 
 export type { SubtaskConfig, TaskLocations } from "./subtask-config.ts";
@@ -62,6 +63,7 @@ export class Subtask {
   readonly #snapshots: SubtaskSnapshots;
   readonly #alarm: Alarm;
   readonly #source: SubtaskSource;
+  readonly #stop: SubtaskStop;
   readonly #stepBound = (): void => this.#step();
   /** All input has come; the chain may still hold some of it back. */
   #inputEnded = false;
@@ -86,6 +88,7 @@ export class Subtask {
     this.#input = new SubtaskInput(parts, (channel, buffer) =>
       this.#barriers.onEvent(channel, decodeEvent(buffer)),
     );
+    this.#stop = new SubtaskStop({ onResumed: () => this.wakeUp(), onLost: (w) => this.fail(w) });
     this.#alarm = new Alarm(config.host, () => this.wakeUp());
     this.#source = new SubtaskSource({
       onAssigned: (assignment) => this.#onAssigned(assignment),
@@ -93,8 +96,7 @@ export class Subtask {
     });
     this.#snapshots = new SubtaskSnapshots(config, parts, events);
     this.#barriers = config.createBarrierHandler(parts.gate, () => config.host.nowUs(), {
-      onSnapshot: (checkpointId, heard, cut) =>
-        this.#snapshots.take(checkpointId, heard, this.#ended, cut),
+      onSnapshot: (checkpointId, heard, cut) => this.#takeSnapshot(checkpointId, heard, cut),
       onCancel: (checkpointId) =>
         this.#outputs.broadcastEvent({ kind: "cancel-barrier", checkpointId }),
       onEndOfInput: (channel) => this.#onEndOfInput(channel),
@@ -120,6 +122,11 @@ export class Subtask {
     return this.#chain.source?.levelMs;
   }
 
+  /** The savepoint that it has stopped behind; undefined while it goes on. */
+  get suspendedBy(): CheckpointId | undefined {
+    return this.#stop.suspendedBy;
+  }
+
   /** With everything that the checkpoint holds for it; nothing when the job is fresh. */
   open(
     snapshots: readonly SubtaskSnapshot[],
@@ -129,42 +136,27 @@ export class Subtask {
     this.#ended = snapshots.length > 0 && snapshots.every((snapshot) => snapshot.ended);
     this.#inputEnded = this.#ended;
     this.#guarded(() => {
-      this.#recover(inFlight);
+      recoverInputs(this.config, this.#gate, inFlight);
       this.#chain.open(snapshots, restored);
     });
     if (this.state === "restoring") this.#become("initialized");
   }
 
-  /** What was under way to it stands in its gate before anything else can (C17). */
-  #recover(files: readonly InFlightFile[]): void {
-    const { host, vertex, subtask, recoverInFlight } = this.config;
-    let records = 0;
-    for (const recovered of recoverInFlight(files)) {
-      this.#gate.recover(recovered.channel, recovered.bytes);
-      records += recovered.records;
-    }
-    if (records > 0) host.note({ kind: "in-flight-restored", vertex, subtask, records });
-  }
-
-  /** Opens its input channels; every producer listens already, or the connection breaks. */
   connect(locations: TaskLocations): void {
-    const { host } = this.config;
-    for (const channel of this.#gate.channels) {
-      const { vertex, subtask } = channel.from;
-      const process = locations.processOf(vertex, subtask);
-      assert(process !== undefined, () => `${channel.name} comes from an unknown place`);
-      channel.attach(host.channels.connect(process, channel.name, channel));
-    }
+    connectInputs(this.config.host, this.#gate, locations);
   }
 
   /** A closed channel is no loss once all input has come and nothing is left to send. */
   onChannelBroken(channel: string, reason: string): void {
-    if (this.state === "ended" && reason === CHANNEL_CLOSED) return;
+    const over = this.state === "ended" || this.suspendedBy !== undefined;
+    if (over && reason === CHANNEL_CLOSED) return;
     this.fail(`channel ${channel} broke: ${reason}`);
   }
 
-  run(): void {
+  /** @param stoppedBehind it comes from the savepoint that the job stopped behind, only to commit */
+  run(stoppedBehind?: CheckpointId): void {
     if (this.state !== "initialized") return;
+    if (stoppedBehind !== undefined) this.#stop.suspend(stoppedBehind);
     this.#become("running");
     if (this.#ended) this.#sendEnd();
     this.wakeUp();
@@ -190,17 +182,17 @@ export class Subtask {
    * is not new is ignored (C6).
    */
   trigger(checkpointId: CheckpointId, options: BarrierOptions, due: number): void {
-    assert(this.#chain.source !== undefined, () => `${this.#name()} is no source, yet triggered`);
+    this.#assertSource("triggered");
     if (this.state !== "running" && this.state !== "ended") return;
-    this.#guarded(() => this.#source.trigger(checkpointId, options, due));
+    this.#guarded(() => {
+      this.#stop.onTriggered(checkpointId);
+      this.#source.trigger(checkpointId, options, due);
+    });
   }
 
   /** Only sources are told. Those that do not run yet are told again. */
   assign(items: MessageOf<"assign">["items"]): void {
-    assert(
-      this.#chain.source !== undefined,
-      () => `${this.#name()} is no source, yet given splits`,
-    );
+    this.#assertSource("given splits");
     if (this.state !== "running" && this.state !== "ended") return;
     this.#guarded(() => this.#source.assign(items));
   }
@@ -225,16 +217,18 @@ export class Subtask {
       this.#source.checkpointOver(checkpointId);
       this.#barriers.onAbort(checkpointId);
       this.#chain.checkpointAborted(checkpointId);
+      this.#stop.onGivenUp(checkpointId);
     });
   }
 
   /** The job is over: commit what the last checkpoint covers, then let go. */
   finish(checkpointId: CheckpointId): void {
-    if (this.state !== "ended" || this.#finishing) return;
+    const over = this.state === "ended" || this.suspendedBy === checkpointId;
+    if (!over || this.closed || this.#finishing) return;
     this.#finishing = true;
     this.#guarded(() =>
       this.#chain.checkpointCompleted(checkpointId, () => {
-        if (this.state !== "ended") return;
+        if (this.closed) return;
         this.#release();
         this.#become("finished");
       }),
@@ -277,8 +271,11 @@ export class Subtask {
     this.#events.onStateChanged();
   }
 
-  #name(): string {
-    return `${this.#chain.name} ${this.config.subtask} (${attemptText(this.config.attempt)})`;
+  #assertSource(what: string): void {
+    const { name, source } = this.#chain;
+    const { subtask, attempt } = this.config;
+    const who = `${name} ${subtask} (${attemptText(attempt)})`;
+    assert(source !== undefined, () => `${who} is no source, yet ${what}`);
   }
 
   #note(
@@ -303,6 +300,7 @@ export class Subtask {
   /** Counts as scheduled until it is over: what comes up within a step is within its bound and cost. */
   #step(): void {
     if (this.state !== "running" && this.state !== "ended") return;
+    if (this.suspendedBy !== undefined) return void (this.#scheduled = false); // SP1
     this.#guarded(() => {
       const { host, stepElementsMax, bufferTimeoutUs } = this.config;
       const handled =
@@ -345,8 +343,16 @@ export class Subtask {
   }
 
   #inject(checkpointId: CheckpointId, options: BarrierOptions): void {
+    if (options.stop === "drain" && !this.#inputEnded) this.#drain(checkpointId);
     if (this.#barriers.onTrigger(checkpointId, options))
       this.#note("barrier-injected", checkpointId);
+  }
+
+  #drain(checkpointId: CheckpointId): void {
+    this.#stop.drain(checkpointId);
+    this.#inputEnded = true;
+    this.#chain.first.emitWatermark(WATERMARK_MAX);
+    this.wakeUp();
   }
 
   #onEndOfInput(channel: InputChannel): void {
@@ -360,18 +366,25 @@ export class Subtask {
     this.#inputEnded = true;
     if (!this.#chain.finish() || this.closed) return;
     this.#ended = true;
-    this.#outputs.broadcastEvent({ kind: "end-of-input" });
-    this.#noteEnded();
+    this.#announceEnd();
+    this.#stop.onEnded();
+  }
+
+  #takeSnapshot(checkpointId: CheckpointId, heard: HeardBarrier, cut?: BarrierCut): void {
+    const again = (): void => this.#takeSnapshot(checkpointId, heard, cut);
+    if (heard.options.stop === "drain" && !this.#ended) return this.#stop.atEnd(again); // SP2
+    this.#snapshots.take(checkpointId, heard, this.#ended, cut);
+    if (heard.options.stop !== "none") this.#stop.suspend(checkpointId);
   }
 
   /** Restored as ended: what follows must still learn that nothing will come (ST3). */
   #sendEnd(): void {
     this.#outputs.emitWatermark(WATERMARK_MAX);
-    this.#outputs.broadcastEvent({ kind: "end-of-input" });
-    this.#noteEnded();
+    this.#announceEnd();
   }
 
-  #noteEnded(): void {
+  #announceEnd(): void {
+    this.#outputs.broadcastEvent({ kind: "end-of-input" });
     const { host, vertex, subtask } = this.config;
     host.note({ kind: "task-ended", vertex, subtask });
     this.#become("ended");
@@ -380,7 +393,7 @@ export class Subtask {
   /** Fires due processing-time timers, and sees that the next one wakes this subtask. */
   #advanceProcessingTime(): void {
     this.#blocked ||= !this.#outputs.available || this.#barriers.aligning;
-    if (this.#ended || !this.#outputs.available) return;
+    if (this.#ended || !this.#outputs.available || this.suspendedBy !== undefined) return;
     this.#alarm.set(this.#chain.advanceProcessingTime(this.config.host.wallMs(), this.#blocked));
     this.#blocked = false;
   }

@@ -65,6 +65,7 @@ function stage(of: PhysicalPlan = plan) {
       region: 0,
       attempt,
       checkpointId: 0,
+      stopped: false,
       parallelism: [],
       tasks: [0, 1].map((vertex) => ({
         vertex,
