@@ -4,7 +4,14 @@
  */
 import fc from "fast-check";
 import type { StepKind } from "./step.ts";
-import { EXCHANGES, type Mode, type Recipe, type SourceRecipe, type StepRecipe } from "./recipe.ts";
+import {
+  BACKENDS,
+  EXCHANGES,
+  type Mode,
+  type Recipe,
+  type SourceRecipe,
+  type StepRecipe,
+} from "./recipe.ts";
 import { stepKinds } from "./steps/index.ts";
 
 export const SOURCES_MAX = 3;
@@ -54,6 +61,7 @@ export const recipeArbitrary: fc.Arbitrary<Recipe> = fc
     draws: fc.array(drawArbitrary, { minLength: 1, maxLength: STEPS_MAX }),
     intervalMs: fc.constantFrom(150, 400, 1_000),
     objectReuse: fc.boolean(),
+    backend: fc.constantFrom(...BACKENDS),
   })
   .map(({ draws, sources, ...rest }) => ({
     ...rest,

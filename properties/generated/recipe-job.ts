@@ -1,12 +1,15 @@
 /** From a recipe to the job that it describes. */
 import {
+  diskBackend,
   job,
   ledger,
   logSource,
+  memoryBackend,
   WatermarkStrategy,
   type DataStream,
   type LogicalGraph,
   type OperatorStream,
+  type StateBackend,
   type StreamEnvironment,
 } from "../../src/index.ts";
 import { itemType, type Item } from "./item.ts";
@@ -37,6 +40,7 @@ export function jobOf(recipe: Recipe): LogicalGraph {
     env.enableCheckpointing({ intervalMs: recipe.intervalMs });
     env.setRestartStrategy({ delayMs: RESTART_DELAY_MS, restartsMax: RESTARTS_MAX });
     if (recipe.objectReuse) env.enableObjectReuse();
+    env.setStateBackend(backendOf(recipe));
     const streams: (DataStream<Item> | undefined)[] = recipe.sources.map((source) =>
       sourceOf(env, recipe, source),
     );
@@ -46,6 +50,15 @@ export function jobOf(recipe: Recipe): LogicalGraph {
     }
   });
 }
+
+/** On the disk so little fits into memory, a file or a block that all of it is merged again and again. */
+const backendOf = ({ backend }: Recipe): StateBackend =>
+  backend === "disk"
+    ? diskBackend({
+        ...{ memtableBytes: 1_500, cacheBytes: 1_000, blockBytes: 100 },
+        ...{ runBytes: 1_000, levelBytes: 2_000 },
+      })
+    : memoryBackend();
 
 function sourceOf(
   env: StreamEnvironment,

@@ -20,6 +20,10 @@ export type Mode = "in-time" | "timing";
 export const EXCHANGES = ["auto", "rebalance", "rescale", "shuffle", "global", "custom"] as const;
 export type ExchangeName = (typeof EXCHANGES)[number];
 
+/** Where keyed state lies. */
+export const BACKENDS = ["memory", "disk"] as const;
+export type BackendName = (typeof BACKENDS)[number];
+
 export type SourceRecipe = Readonly<{
   /** Names its topic and its records; it stays when other sources go. */
   number: number;
@@ -52,6 +56,8 @@ export type Recipe = Readonly<{
   steps: readonly StepRecipe[];
   intervalMs: number;
   objectReuse: boolean;
+  /** In memory where nothing is said. */
+  backend?: BackendName;
 }>;
 
 /** As a plan carries it. */

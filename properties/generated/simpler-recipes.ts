@@ -49,8 +49,10 @@ function renumbered(steps: readonly StepRecipe[], gone: number, into: number) {
   return steps.map((step) => ({ ...step, from: moved(step.from), other: moved(step.other) }));
 }
 
-const plainer = (recipe: Recipe): readonly Recipe[] =>
-  recipe.objectReuse ? [{ ...recipe, objectReuse: false }] : [];
+const plainer = (recipe: Recipe): readonly Recipe[] => [
+  ...(recipe.objectReuse ? [{ ...recipe, objectReuse: false }] : []),
+  ...(recipe.backend === "disk" ? [{ ...recipe, backend: "memory" as const }] : []),
+];
 
 function plainerSteps(step: StepRecipe): readonly StepRecipe[] {
   const plain: StepRecipe[] = [];
