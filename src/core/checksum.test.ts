@@ -2,7 +2,8 @@
 import { crc32 as reference } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { crc32 } from "./checksum.ts";
+import { ByteWriter } from "./bytes.ts";
+import { crc32, trailingChecksum } from "./checksum.ts";
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -38,4 +39,16 @@ test("finds every burst of up to 32 bits", () => {
     ),
     { seed: 52, numRuns: 500 },
   );
+});
+
+test("[C52] a file that ends in a checksum of its own is still told from others by its CRC-32", () => {
+  const ending = (content: string, checksum: typeof trailingChecksum): number => {
+    const out = new ByteWriter();
+    out.string(content);
+    out.u32(checksum(out.bytes, 0, out.length));
+    return crc32(out.toBytes());
+  };
+  const contents = Array.from({ length: 200 }, (_, i) => String(i).padStart(8, "0"));
+  expect(new Set(contents.map((content) => ending(content, crc32))).size).toBe(1);
+  expect(new Set(contents.map((content) => ending(content, trailingChecksum))).size).toBe(200);
 });

@@ -16,6 +16,17 @@ function buildTable(): Int32Array {
   return table;
 }
 
+/**
+ * For a checksum that stands behind what it covers, inside of a file that has a CRC-32 as a whole: were it
+ * the CRC-32 itself, all files of one length would come to the same CRC-32, whatever is in them. So its
+ * bytes are the other way round.
+ */
+export function trailingChecksum(bytes: Uint8Array, start: number, end: number): number {
+  const crc = crc32(bytes, start, end);
+  const swapped = (crc << 24) | ((crc & 0xff00) << 8) | ((crc >>> 8) & 0xff00) | (crc >>> 24);
+  return swapped >>> 0;
+}
+
 /** Unsigned 32-bit checksum of `bytes[start, end)`. */
 export function crc32(bytes: Uint8Array, start = 0, end = bytes.length): number {
   let crc = -1;

@@ -11,7 +11,7 @@
  */
 import { assert } from "../../core/assert.ts";
 import { ByteReader, ByteWriter, DecodeError } from "../../core/bytes.ts";
-import { crc32 } from "../../core/checksum.ts";
+import { trailingChecksum } from "../../core/checksum.ts";
 import { compareBytes } from "../../core/ordered.ts";
 import { buildFilter, prefixHash } from "./bloom.ts";
 import { startsWith } from "./entry.ts";
@@ -100,13 +100,13 @@ export class RunWriter {
     out.u32(filterAt);
     out.u32(indexAt);
     out.u32(this.#count);
-    out.u32(crc32(out.bytes, filterAt, out.length));
+    out.u32(trailingChecksum(out.bytes, filterAt, out.length));
     out.u32(MAGIC);
     return out.toBytes();
   }
 
   #endBlock(start: number): void {
-    this.#out.u32(crc32(this.#out.bytes, start, this.#out.length));
+    this.#out.u32(trailingChecksum(this.#out.bytes, start, this.#out.length));
   }
 }
 
@@ -149,7 +149,7 @@ export function readIndex(file: string, length: number, read: ReadRange): RunInd
     throw damaged(file, `a filter at ${filterAt} and an index at ${indexAt}`, footerAt);
   }
   const bytes = read(filterAt, length);
-  const actual = crc32(bytes, 0, bytes.length - 2 * 4);
+  const actual = trailingChecksum(bytes, 0, bytes.length - 2 * 4);
   if (actual !== expected) {
     throw damaged(file, `filter and index have checksum ${actual}, not ${expected}`, filterAt);
   }
@@ -174,7 +174,7 @@ export function readBlock(file: string, offset: number, bytes: Uint8Array): Entr
   const end = bytes.length - CHECKSUM_BYTES;
   if (end < 0) throw damaged(file, `a block of ${bytes.length} bytes`, offset);
   const expected = new ByteReader(bytes, end).u32();
-  const actual = crc32(bytes, 0, end);
+  const actual = trailingChecksum(bytes, 0, end);
   if (actual !== expected) {
     throw damaged(file, `a block has checksum ${actual}, not ${expected}`, offset);
   }
