@@ -19,6 +19,7 @@ export type { KeyCodec } from "./types/keys.ts";
 export { ValueTypeError } from "./types/value-error.ts";
 export type * from "./host/host.ts";
 export * from "./host/channels.ts";
+export type * from "./host/coordination.ts";
 export type * from "./host/disk.ts";
 export type * from "./host/note.ts";
 export type * from "./host/random.ts";
