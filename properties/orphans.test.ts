@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { nothingOrphaned } from "./orphans.ts";
+import { CHECKPOINT_DEFAULTS } from "../src/index.ts";
+import { nothingOrphaned, retainedIsWhole } from "./orphans.ts";
 import { historyOf, metadataStored } from "./testing.ts";
 
 const kept = [
@@ -35,4 +36,42 @@ test("[OR1] is vacuous when the job is not over, or stored no checkpoint", () =>
   ]) {
     expect(nothingOrphaned.check(history)).toMatchObject({ verdict: "vacuous" });
   }
+});
+
+const CHECKPOINT = "checkpoints/word-count/chk-0000000000000003";
+const left = [
+  `${CHECKPOINT}/1.1/0-0`,
+  `${CHECKPOINT}/metadata`,
+  "checkpoints/word-count/shared/0-0/x",
+];
+const completed = [...notes, { kind: "checkpoint-completed" as const, checkpointId: 3 }];
+const retaining = { ...CHECKPOINT_DEFAULTS, retention: "retain-on-cancellation" } as const;
+const cancelled = (objectsAtEnd: readonly string[]) => {
+  const history = historyOf({ notes: completed, outcome: "cancelled", objectsAtEnd });
+  return { ...history, job: { ...history.job, checkpoints: retaining } };
+};
+
+test("[OR2] [C39] accepts the newest checkpoint of a job that was told to keep it, and OR1 with it", () => {
+  const history = cancelled([...kept, ...left]);
+  expect(retainedIsWhole.check(history)).toMatchObject({ verdict: "holds" });
+  expect(nothingOrphaned.check(history)).toMatchObject({ verdict: "holds" });
+  const failed = historyOf({ notes: completed, outcome: "failed", objectsAtEnd: left });
+  expect(retainedIsWhole.check(failed)).toMatchObject({ verdict: "holds" });
+});
+
+test("[OR2] rejects that it is gone, that it is an older one, that there are two, that it is in part", () => {
+  const older = left.map((path) => path.replace("03/", "02/"));
+  for (const objects of [kept, older, [...older, ...left], left.slice(1, 2)]) {
+    expect(retainedIsWhole.check(cancelled(objects))).toMatchObject({ verdict: "violated" });
+  }
+  const other = `${CHECKPOINT.replace("03", "01")}/1.1/0-0`;
+  expect(nothingOrphaned.check(cancelled([...left, other]))).toMatchObject({ verdict: "violated" });
+});
+
+test("[OR2] is vacuous where nothing is to be kept, or nothing completed", () => {
+  expect(retainedIsWhole.check(historyOf({ notes: completed }))).toMatchObject({
+    verdict: "vacuous",
+  });
+  const history = historyOf({ notes, outcome: "failed", objectsAtEnd: [] });
+  expect(retainedIsWhole.check(history)).toMatchObject({ verdict: "vacuous" });
 });
