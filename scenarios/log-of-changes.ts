@@ -5,11 +5,11 @@ import { crash, scenario } from "./scenario.ts";
 
 export const logOfChangesStory = scenario({
   name: "log-of-changes",
-  why: `A checkpoint consists of the changes since the state was last stored as a whole, which lie in
-    the store already when the barrier comes. A deletion that is not replayed brings back what was
-    cleared; a stretch that is missing, doubled or cut too early shows only after a failure; and a
-    change in place that nobody told the log of is lost for good. The store is slow, so that stretches
-    are on their way while snapshots want them.`,
+  why: `A checkpoint consists of the changes since the state was last stored as a whole, which lie
+    in the store already when the barrier comes. A deletion that is not replayed brings back what
+    was cleared; a stretch that is missing, doubled or cut too early shows only after a failure; and
+    a change in place that nobody told the log of is lost for good. The store is slow, so that
+    stretches are on their way while snapshots want them.`,
   job: logOfChanges({ name: "log-of-changes", materializeMs: 1_500 }),
   input: (random) => drawItems(random, 9_000),
   options: {

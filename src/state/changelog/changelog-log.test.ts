@@ -233,7 +233,7 @@ describe("damaged files", () => {
     return fetched(storage, native);
   }
 
-  test("[RP2] [C68] a stretch that is missing, doubled or out of order is refused", () => {
+  test("[LO1] [RP2] [C68] a stretch that is missing, doubled or out of order is refused", () => {
     expect(changelogGroups(snapshotOf([segment(0), segment(2), segment(4)]))).toEqual([]);
     for (const order of [
       [0, 4, 2],

@@ -1,5 +1,5 @@
 /**
- * Logged state against plain maps, over many lives of a subtask: changes of every kind, snapshots that build
+ * Logged state against state without a log, over many lives of a subtask: changes of every kind, snapshots that build
  * on one another, are aborted, fail or are never heard of again, savepoints in between, materializations,
  * a store that refuses for a while, restarts with the same and with other key groups.
  *
@@ -325,7 +325,7 @@ class Subtask {
   }
 }
 
-test("[C63] [C64] [C65] [C68] [CB1] [CB2] [RP1] logged state follows plain maps through many lives", () => {
+test("[C63] [C64] [C65] [C68] [CB1] [CB2] [LP1] [RP1] [RP3] logged state, through many lives", () => {
   const property = fc.property(fc.array(step, { size: "max", maxLength: 150 }), (steps) => {
     const subtask = new Subtask();
     for (const next of steps) subtask.play(next);
