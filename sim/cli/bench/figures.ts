@@ -1,5 +1,6 @@
 /** The figures of the speed budget, in the order they are printed. */
 import type { Figure } from "./figure.ts";
+import { diskStateFigures } from "./disk-state-figures.ts";
 import { kernelFigure } from "./kernel-figure.ts";
 import { operatorFigures } from "./operators/operator-figures.ts";
 import {
@@ -24,6 +25,7 @@ export const FIGURES: readonly Figure[] = [
   idleFigure,
   memoryFigure,
   snapshotFigure,
+  ...diskStateFigures,
   recorderFigure,
   ...operatorFigures,
 ];
