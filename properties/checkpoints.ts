@@ -50,36 +50,54 @@ type TaskNote = NoteOf<"checkpoint-acknowledged" | "task-ended" | "snapshot-take
 const taskOf = (note: Pick<TaskNote, "vertex" | "subtask">): string =>
   `${note.vertex}/${note.subtask}`;
 
-/** Every subtask that ever shows in the notes; what never shows cannot be missed. */
-function subtasksOf(history: History): ReadonlySet<string> {
-  const subtasks = new Set<string>();
+/**
+ * Every subtask that ever shows in the notes, by plan: the first, and one more for each time that the job
+ * was rescaled. What never shows cannot be missed, and what a process that had been paused still does for
+ * checkpoints of an older plan does not count.
+ */
+function subtasksOf(history: History): readonly ReadonlySet<string>[] {
+  let subtasks = new Set<string>();
+  const byPlan = [subtasks];
+  let [triggered, ofOlderPlans] = [0, 0];
   for (const note of history.notes) {
     switch (note.kind) {
+      case "job-rescaled":
+        subtasks = new Set();
+        byPlan.push(subtasks);
+        ofOlderPlans = triggered;
+        break;
+      case "checkpoint-triggered":
+        triggered = Math.max(triggered, note.checkpointId);
+        break;
       case "task-restored":
+        if (byPlan.length === 1) subtasks.add(taskOf(note));
+        break;
       case "barrier-injected":
       case "alignment-started":
       case "snapshot-taken":
       case "checkpoint-acknowledged":
-        subtasks.add(taskOf(note));
+        if (note.checkpointId > ofOlderPlans) subtasks.add(taskOf(note));
         break;
       default:
         break;
     }
   }
-  return subtasks;
+  return byPlan;
 }
 
 export const completedIsWhole: Property = {
   id: "CK2",
   rule: "A checkpoint completes only with its metadata stored and every subtask's acknowledgement.",
   check(history) {
-    const subtasks = subtasksOf(history);
+    const byPlan = subtasksOf(history);
+    let plan = 0;
     const durable = followDurable(checkpointOfMetadata);
     const acknowledged = new Map<number, Set<string>>();
     const ended = new Set<string>();
     let completed = 0;
     for (const note of history.notes) {
       durable.follow(note);
+      if (note.kind === "job-rescaled") plan++;
       if (note.kind === "job-deploying") ended.clear();
       if (note.kind === "task-ended") ended.add(taskOf(note));
       if (note.kind === "checkpoint-acknowledged") {
@@ -93,7 +111,9 @@ export const completedIsWhole: Property = {
         return violated(`checkpoint ${id} completed ${placeOf(note)}, without stored metadata`);
       }
       const by = acknowledged.get(id) ?? new Set<string>();
-      const absent = [...subtasks].filter((task) => !by.has(task) && !ended.has(task)).sort();
+      const absent = [...(byPlan[plan] ?? [])]
+        .filter((task) => !by.has(task) && !ended.has(task))
+        .sort();
       if (absent.length > 0) {
         return violated(
           `checkpoint ${id} completed ${placeOf(note)}, without an acknowledgement by ` +
@@ -102,7 +122,8 @@ export const completedIsWhole: Property = {
       }
     }
     if (completed === 0) return vacuous("no checkpoint completed");
-    return holds({ completed, subtasks: subtasks.size });
+    const subtasks = Math.max(...byPlan.map(({ size }) => size));
+    return holds({ completed, subtasks });
   },
 };
 

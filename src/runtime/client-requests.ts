@@ -117,7 +117,7 @@ export class ClientRequests {
     this.#find(id, (path) => {
       if (path !== undefined) this.onAnswer(id, true, "");
       else if (this.#job.state() === "running") {
-        this.#job.checkpoint({ name: id, purpose: "savepoint", form, stop, forced: true });
+        this.#job.checkpoint({ name: id, purpose: "savepoint", form, stop, forced: false });
       } else this.onAnswer(id, false, "the job has ended");
     });
   }

@@ -148,6 +148,9 @@ export class JobManager implements Process {
       return;
     }
     const { parallelism } = settings;
+    if (parallelism.length > 0) {
+      this.#host.note({ kind: "job-rescaled", subtasks: plan.value.subtaskCount });
+    }
     this.#run = this.#createRun(plan.value, parallelism, attemptsBefore);
     this.#run.start(inheritance);
     if (this.#cancelRequested) this.#run.cancel();
