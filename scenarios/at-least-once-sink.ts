@@ -9,9 +9,9 @@ const TABLE = "counts";
 
 export const atLeastOnceSink = scenario({
   name: "at-least-once-sink",
-  why: `No transaction protects this table. Rows are written again after a failure, and what was given up for
-    lost may still arrive, behind what came later: a count that went back would stay so. And a checkpoint
-    that does not wait for its rows loses them without a word.`,
+  why: `No transaction protects this table. Rows are written again after a failure, and what was
+    given up for lost may still arrive, behind what came later: a count that went back would stay
+    so. And a checkpoint that does not wait for its rows loses them without a word.`,
   job: wordCount({
     name: "at-least-once-sink",
     parallelism: 2,

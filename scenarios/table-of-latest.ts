@@ -9,9 +9,9 @@ const LATEST = "latest";
 
 export const tableOfLatest = scenario({
   name: "table-of-latest",
-  why: `The rows of an epoch wait in the checkpoint until it is complete, and enter the table at once. After
-    a restart nobody knows which have entered; the table does. Who puts an old epoch on top of a newer
-    one, or skips one that is missing, leaves counts behind that nothing will ever mend.`,
+  why: `The rows of an epoch wait in the checkpoint until it is complete, and enter the table at
+    once. After a restart nobody knows which have entered; the table does. Who puts an old epoch on
+    top of a newer one, or skips one that is missing, leaves counts that nothing will ever mend.`,
   job: wordCount({
     name: "table-of-latest",
     parallelism: 2,

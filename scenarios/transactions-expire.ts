@@ -6,9 +6,10 @@ import { ledgerExpires, scenario } from "./scenario.ts";
 
 export const transactionsExpire = scenario({
   name: "transactions-expire",
-  why: `Transactions that a completed checkpoint holds as pre-committed are given up by the ledger before
-    anybody has committed them. Their rows are gone. A job that takes the refusal for a commit goes on
-    with a hole in its output; one that restarts for ever says nothing either. It has to fail, and say why.`,
+  why: `Transactions that a completed checkpoint holds as pre-committed are given up by the ledger
+    before anybody has committed them. Their rows are gone. A job that takes the refusal for a
+    commit goes on with a hole in its output; one that restarts for ever says nothing either. It
+    has to fail, and say why.`,
   job: wordCount({ name: "transactions-expire", parallelism: 2, intervalMs: 900 }),
   // So dense that hardly a checkpoint is without rows.
   input: (random) => drawLines(random, { linesMin: 220, linesMax: 260 }),
