@@ -12,6 +12,7 @@ export * from "./fencing.ts";
 export * from "./generated/index.ts";
 export * from "./judge.ts";
 export * from "./liveness.ts";
+export * from "./matrix/index.ts";
 export * from "./order.ts";
 export * from "./orphans.ts";
 export * from "./output-view.ts";

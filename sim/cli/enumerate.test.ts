@@ -76,7 +76,13 @@ test("--records keeps the first ones of each partition, in every run", async () 
     return struck(request);
   });
   await play(...ENUMERATE, "--records", "3");
-  expect(kept).toEqual([undefined, ...Array<unknown>(5).fill({ words: [[0], []] })]);
+  expect(kept).toEqual([undefined, ...Array<unknown>(6).fill({ words: [[0], []] })]);
+});
+
+test("a run that breaks a rule by itself has no points", async () => {
+  const { err, status } = await stage(() => ({ verdicts: [VIOLATED] })).play(...ENUMERATE);
+  expect(status).toBe(2);
+  expect(err).toContain("alpha, seed 0x1: the run breaks EO1 though nobody dies in it");
 });
 
 test("a crash that does not strike has tried nothing", async () => {

@@ -13,7 +13,7 @@ import {
 } from "../explore/crash-points.ts";
 import { describeFault } from "../explore/describe-fault.ts";
 import { counted, grouped } from "../explore/grouped.ts";
-import { brokenRule, type RuleResult, type SeedResult } from "../explore/run-seed.ts";
+import { brokenRule, runSeed, type RuleResult, type SeedResult } from "../explore/run-seed.ts";
 import { seedText, type SeedTask } from "../explore/seeds.ts";
 import type { Simulator } from "../explore/simulator.ts";
 import { chunkSizeFor, sweep, type SweepEnd } from "../explore/sweep.ts";
@@ -22,7 +22,7 @@ import type { Plan } from "../plan.ts";
 import { countOf, seedArgument } from "./arguments.ts";
 import { buildOf, type Versions } from "./build.ts";
 import { colorsFor } from "./colors.ts";
-import { EXIT, ToolError, type ExitStatus } from "./exit.ts";
+import { EXIT, ToolError, UsageError, type ExitStatus } from "./exit.ts";
 import { failureBlock } from "./failure-block.ts";
 import type { Done, Io } from "./io.ts";
 import { leaveCapsule, printJson, sayTo } from "./judge.ts";
@@ -221,6 +221,13 @@ async function enumerate(io: Io, name: string, flags: EnumerateFlags): Promise<E
       ? drawn
       : shortened(simulator, found, seed, drawn, countOf("--records", flags.records));
   const plan = enumerablePlan(calm, simulator.stepsOf({ scenario, seed, plan: calm }).endUs);
+  const alone = brokenRule(runSeed(simulator, { scenario, seed, plan }));
+  if (alone !== undefined) {
+    throw new UsageError(
+      `${scenario.name}, seed ${seed}: the run breaks ${alone.id} though nobody dies in it ` +
+        `(${alone.detail}); take another seed${flags.records === undefined ? "" : ", or more --records"}`,
+    );
+  }
   const { steps } = simulator.stepsOf({ scenario, seed, plan });
   const points = pointsOf(steps);
   const random = createRandom(`${scenario.name}/${seed}/points`);
