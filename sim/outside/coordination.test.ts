@@ -80,7 +80,7 @@ function errorText(error: CoordinationError): string {
 }
 
 describe("a latch", () => {
-  test("[LT1] [LT2] [C122] is held by one at a time, in turn, each for a term of its own", () => {
+  test("[LY1] [LY2] [C122] is held by one at a time, in turn, each for a term of its own", () => {
     const { campaign, take, runMs } = world();
     const first = campaign(0);
     runMs(300);
@@ -94,7 +94,7 @@ describe("a latch", () => {
     expect(take()).toEqual(["jm-1 leads term 2"]);
   });
 
-  test("[LT3] goes on when the process of its holder dies, once the lease is over", () => {
+  test("[LY3] goes on when the process of its holder dies, once the lease is over", () => {
     const { campaign, processes, take, runMs } = world();
     campaign(0);
     runMs(300);
@@ -161,7 +161,7 @@ describe("a latch", () => {
 });
 
 describe("a watcher", () => {
-  test("[LT5] hears of the leader there is, of the next one, and of none, until it stops", () => {
+  test("[LY5] hears of the leader there is, of the next one, and of none, until it stops", () => {
     const { campaign, watch, take, runMs } = world();
     const stop = watch(3);
     runMs(1_000);
@@ -178,7 +178,7 @@ describe("a watcher", () => {
     expect(take()).toEqual(["jm-1 leads term 2"]);
   });
 
-  test("[LT5] that stood still hears of what is, and of nothing that was meanwhile", () => {
+  test("[LY5] that stood still hears of what is, and of nothing that was meanwhile", () => {
     const { campaign, watch, processes, scheduler, take, runMs } = world();
     campaign(0).close();
     watch(3);
@@ -206,7 +206,7 @@ describe("a watcher", () => {
 });
 
 describe("a register", () => {
-  test("[LT4] changes from the version that was read, and says where it is", () => {
+  test("[LY4] changes from the version that was read, and says where it is", () => {
     const { set, read } = world();
     expect(read()).toBe("0: ");
     expect([set({ version: 0 }, 7), set({ version: 0 }, 8), read()]).toEqual([
@@ -217,7 +217,7 @@ describe("a register", () => {
     expect([set({ version: 1 }, 9), read()]).toEqual(["version 2", "2: 9"]);
   });
 
-  test("[LT4] [C122] refuses what is written in the name of a term that is over", () => {
+  test("[LY4] [C122] refuses what is written in the name of a term that is over", () => {
     const { campaign, set, read, runMs } = world();
     const first = campaign(0);
     runMs(300);
@@ -242,7 +242,7 @@ describe("a register", () => {
   });
 });
 
-test("[LT1] [LT2] [LT3] who is not paused never leads in a term when a newer one has begun", () => {
+test("[LY1] [LY2] [LY3] who is not paused never leads in a term when a newer one has begun", () => {
   const event = fc.record({
     afterMs: fc.integer({ min: 1, max: 1_500 }),
     process: fc.nat(2),
@@ -260,7 +260,7 @@ test("[LT1] [LT2] [LT3] who is not paused never leads in a term when a newer one
           onExpired: () => enter(process),
         });
         session.campaign(LATCH, (token) => {
-          // LT3: others that believe that they lead stand still, or are gone.
+          // LY3: others that believe that they lead stand still, or are gone.
           for (const [other, theirs] of leads) {
             const away = processes.resumeAtUs(other) > scheduler.nowUs || !processes.isAlive(other);
             expect(theirs < token && (away || other === process)).toBe(true);

@@ -4,14 +4,14 @@
  *   opened --sign of life--> alive --no sign for the lease--> given up: its latches go to the next in turn
  *                              \--close, or a fault--------->
  *
- * LT1  The tokens of a latch rise, and each is given to one session.
- * LT2  A latch is held by one session at a time, which the service has not given up.
- * LT3  A client counts its lease from when it sent the last sign of life that was confirmed, the service
+ * LY1  The tokens of a latch rise, and each is given to one session.
+ * LY2  A latch is held by one session at a time, which the service has not given up.
+ * LY3  A client counts its lease from when it sent the last sign of life that was confirmed, the service
  *      from when it came: so a process that is not paused knows that its session is over before another
  *      one is elected. Only a fault takes a session away sooner.
- * LT4  A register changes by one version at a time, from the version that its writer has read, and under
+ * LY4  A register changes by one version at a time, from the version that its writer has read, and under
  *      no term but the newest.
- * LT5  A watcher hears of terms in their order, and of the last one in the end.
+ * LY5  A watcher hears of terms in their order, and of the last one in the end.
  *
  * Signs of life are requests like all others, and time out as they do. When requests take effect and what
  * their clients hear of it: ../requests.ts.
@@ -211,7 +211,7 @@ export class SimulatedCoordination {
     if (lease.expiresUs === this.#options.scheduler.nowUs) this.#giveUp(lease);
   }
 
-  /** LT3: by its own clock, whatever becomes of messages. */
+  /** LY3: by its own clock, whatever becomes of messages. */
   #awaitOwnEnd(lease: Lease): void {
     const { client, options, process } = lease;
     const { scheduler } = this.#options;
@@ -268,16 +268,16 @@ export class SimulatedCoordination {
     this.#insist(lease.process, enter, () => !lease.client.over);
   }
 
-  /** A new term for whoever comes first, if anyone does (LT1, LT2). */
+  /** A new term for whoever comes first, if anyone does (LY1, LY2). */
   #elect(latch: Latch): void {
     const [holder] = latch.queue;
     if (holder !== undefined) {
       const { lease, onElected } = holder;
-      assert(!lease.givenUp, () => `LT2 a session that was given up holds term ${latch.token}`);
+      assert(!lease.givenUp, () => `LY2 a session that was given up holds term ${latch.token}`);
       const token = ++latch.token;
       const { process, incarnation } = lease;
       this.#inLife(process, incarnation, this.#delayUs(), () => {
-        // LT3: news that was held up while the process stood still may be of a term long over.
+        // LY3: news that was held up while the process stood still may be of a term long over.
         if (this.#livesOn(lease)) onElected(token);
       });
     }
@@ -300,7 +300,7 @@ export class SimulatedCoordination {
     };
   }
 
-  /** What it is then, not what it is now: so nothing comes out of order (LT5). */
+  /** What it is then, not what it is now: so nothing comes out of order (LY5). */
   #tell(latch: Latch, watcher: Watcher): void {
     const { process, incarnation } = watcher;
     if (this.#options.processes.incarnation(process) !== incarnation) {
