@@ -1,5 +1,6 @@
 /** The figures of the speed budget, in the order they are printed. */
 import type { Figure } from "./figure.ts";
+import { changelogFigures } from "./changelog-figures.ts";
 import { diskStateFigures } from "./disk-state-figures.ts";
 import { kernelFigure } from "./kernel-figure.ts";
 import { operatorFigures } from "./operators/operator-figures.ts";
@@ -26,6 +27,7 @@ export const FIGURES: readonly Figure[] = [
   memoryFigure,
   snapshotFigure,
   ...diskStateFigures,
+  ...changelogFigures,
   recorderFigure,
   ...operatorFigures,
 ];
