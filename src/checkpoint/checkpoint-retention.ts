@@ -28,7 +28,7 @@ import {
 import type { Coordinator, CoordinatorEffect, PendingCheckpoint } from "./coordinator-protocol.ts";
 import { filesOf, heldPaths, unheldFiles } from "./shared-files.ts";
 
-/** SF1: all that may not be deleted now. */
+/** SX1: all that may not be deleted now. */
 export const heldBy = (state: Coordinator): ReadonlySet<string> =>
   heldPaths(
     keptCheckpoints(state),

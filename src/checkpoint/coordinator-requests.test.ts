@@ -26,7 +26,7 @@ function optionsOf(state: Coordinator, line: readonly [number, string]) {
 const quick = { minPauseMs: 0, timeoutMs: 1_000 };
 
 describe("several at a time", () => {
-  test("[C26] as many are under way as may be, and the next waits for one to end", () => {
+  test("[CS1] [C26] as many are under way as may be, and the next waits for one to end", () => {
     transcript(
       [
         [200, "tick", "trigger 2 for 1", "wake 1100"],
@@ -156,7 +156,7 @@ describe("what is triggered", () => {
     );
   });
 
-  test("[C27] nothing is triggered while more is being cleaned up than may be under way", () => {
+  test("[CS2] [C27] nothing is triggered while more is being cleaned up than may be under way", () => {
     const lines: [number, string][] = [];
     for (let id = 1; id <= 4; id++) lines.push([id * 100, "tick"], ...completing(id * 100 + 1, id));
     const state = after(lines.slice(1), triggered({ ...quick, retained: 1 }));
@@ -170,7 +170,7 @@ describe("what is triggered", () => {
     );
   });
 
-  test("[C18] [C20] how the barriers of a job's checkpoints go", () => {
+  test("[CS3] [C18] [C20] how the barriers of a job's checkpoints go", () => {
     const started = (checkpoints: Partial<CheckpointConfig>) =>
       after(
         [
@@ -206,7 +206,7 @@ describe("regions", () => {
       createWith({}),
     );
 
-  test("[C24] nothing is triggered until every region runs", () => {
+  test("[CS2] [C24] nothing is triggered until every region runs", () => {
     transcript(
       [
         [150, "tick", "ignore nothing-due"],
@@ -257,8 +257,8 @@ describe("regions", () => {
   });
 });
 
-describe("[C35] failures", () => {
-  test("the attempt ends with one more in a row than are tolerated, once for each id", () => {
+describe("[CO10] [C35] failures", () => {
+  test("[CO10] [C35] the attempt ends with one more in a row than are tolerated, once for each id", () => {
     const cause = "0/0 declined: disk full";
     const why = `checkpoint 2 failed (${cause}), and 1 may in a row`;
     transcript(

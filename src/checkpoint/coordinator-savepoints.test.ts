@@ -56,7 +56,7 @@ describe("a savepoint on the way", () => {
     expect(again.pending).toEqual([]);
   });
 
-  test("[C42] newer checkpoints neither subsume it nor delete what it owns", () => {
+  test("[CO8] [C42] newer checkpoints neither subsume it nor delete what it owns", () => {
     const state = after([...ackAll(130, 2), [140, "stored 2"], [200, "tick"]], underWay());
     transcript(
       [
@@ -140,7 +140,7 @@ describe("a savepoint that the job stops behind", () => {
     transcript([[500, "tick", "wake 1120"]], underWay(" suspend forced"));
   });
 
-  test("[C45] [A46] complete, it is where a restart goes back to, and nothing follows it", () => {
+  test("[CO9] [C45] [A46] complete, it is where a restart goes back to, and nothing follows it", () => {
     const state = transcript(
       [
         [140, "stored 2", "completed 2", COPY, "discard metadata 1:0/0 1:0/1 1:1/0"],

@@ -30,7 +30,7 @@ function sharing(checkpoint: CompletedCheckpoint): CompletedCheckpoint {
   return { ...checkpoint, vertices: [{ ...lines!, subtasks }, sink!] };
 }
 
-describe("[C39] [OL1] the newest checkpoint outlives", () => {
+describe("[C39] [OU1] the newest checkpoint outlives", () => {
   const found = [completed(6), sharing(completed(7))];
   const seventh = [metadataPath("counts", id(7)), "7:0/0", SHARED, "7:0/1", "7:1/0"];
   const left = (...of: Parameters<typeof outlivingPaths>) => [...outlivingPaths(...of)];
@@ -49,7 +49,7 @@ describe("[C39] [OL1] the newest checkpoint outlives", () => {
     expect(left("finished", "retain-on-cancellation", found, undefined)).toEqual([]);
   });
 
-  test("[C46] [OL2] what the job does not own stays in any case", () => {
+  test("[C46] [OU2] what the job does not own stays in any case", () => {
     const origin = completed(3);
     for (const outcome of ["finished", "cancelled", "failed"] as const) {
       expect(left(outcome, "delete-on-cancellation", [], origin)).toEqual([
@@ -62,7 +62,7 @@ describe("[C39] [OL1] the newest checkpoint outlives", () => {
   });
 });
 
-test("[C41] [C66] [OL2] of savepoints those stay that are complete, as a whole", () => {
+test("[C41] [C66] [OU2] of savepoints those stay that are complete, as a whole", () => {
   const file = (of: number): string =>
     snapshotPath("counts", id(of), ATTEMPT, VERTEX, SUBTASK, "savepoint");
   const paths = [file(4), savepointMetadataPath("counts", id(4), "nightly"), file(5)];

@@ -1,9 +1,9 @@
 /**
  * What is left of a job's checkpoints and savepoints when the job has ended.
  *
- * OL1  A job that failed leaves its newest checkpoint, whatever it was told; one that was cancelled
+ * OU1  A job that failed leaves its newest checkpoint, whatever it was told; one that was cancelled
  *      leaves it if it was told to (C39). All others go.
- * OL2  What the job was started from and does not own stays (C46), and so does every savepoint that is
+ * OU2  What the job was started from and does not own stays (C46), and so does every savepoint that is
  *      complete (C41); what is left of those that are not goes (C66).
  *
  * Not here: the sweeps (runtime/clean-up.ts).
@@ -14,7 +14,7 @@ import type { CompletedCheckpoint } from "./checkpoint-metadata.ts";
 import { metadataPath, parseSavepointPath, savepointPrefix } from "./checkpoint-paths.ts";
 import { filesOfCheckpoint } from "./shared-files.ts";
 
-/** OL1. The paths of the checkpoints that outlive the job, with all that they refer to. */
+/** OU1. The paths of the checkpoints that outlive the job, with all that they refer to. */
 export function outlivingPaths(
   outcome: "finished" | "cancelled" | "failed",
   retention: CheckpointConfig["retention"],
@@ -33,7 +33,7 @@ export function outlivingPaths(
   );
 }
 
-/** OL2. Says of each path of this listing whether it is part of a savepoint that is complete. */
+/** OU2. Says of each path of this listing whether it is part of a savepoint that is complete. */
 export function savepointFiles(
   jobName: string,
   paths: readonly string[],

@@ -46,7 +46,7 @@ function withFiles(id: number, ...files: readonly StoredFile[]): CompletedCheckp
 }
 
 describe("what goes", () => {
-  test("[SF1] [C65] with a checkpoint goes what no other one lists", () => {
+  test("[SX1] [C65] with a checkpoint goes what no other one lists", () => {
     const old = withFiles(1, fileAt("a"), fileAt("b"));
     const held = heldPaths([withFiles(2, fileAt("b"))], []);
     expect(unheldFiles(old, held)).toEqual(["1:0/0", "a", "1:0/1", "1:1/0"]);
@@ -54,15 +54,15 @@ describe("what goes", () => {
     expect(unheldFiles(old, heldPaths([], [acknowledged]))).toEqual(["b", "1:0/1", "1:1/0"]);
   });
 
-  test("[SF2] [C64] [A18] one path that stands for two contents is a mistake", () => {
+  test("[SX2] [C64] [A18] one path that stands for two contents is a mistake", () => {
     const kept = [withFiles(1, fileAt("a", 7))];
     expect(() => assertOneContent(withFiles(2, fileAt("a", 7)), kept)).not.toThrow();
     expect(() => assertOneContent(withFiles(2, fileAt("a", 8)), kept)).toThrow(
-      "SF2 checkpoint 2 has other bytes under a",
+      "SX2 checkpoint 2 has other bytes under a",
     );
   });
 
-  test("[SF3] [C65] what nobody lists is dead once a checkpoint from after the listing says so", () => {
+  test("[SX3] [C65] what nobody lists is dead once a checkpoint from after the listing says so", () => {
     const id = asCheckpointId;
     const listed = onListed(createSweep(), ["a", "b", "c"], new Set(["c"]), id(5));
     expect([...listed.suspects]).toEqual([
@@ -76,7 +76,7 @@ describe("what goes", () => {
     expect(after.sweep.suspects.size).toBe(0);
   });
 
-  test("[SF3] a suspect that is listed again keeps its date, and one that is gone is forgotten", () => {
+  test("[SX3] a suspect that is listed again keeps its date, and one that is gone is forgotten", () => {
     const id = asCheckpointId;
     const first = onListed(createSweep(), ["a", "b"], new Set(), id(5));
     const second = onListed(first, ["b", "c"], new Set(), id(9));
@@ -138,17 +138,17 @@ class World {
     this.check();
   }
 
-  /** SF1: all that is kept can be restored, and all that is built on can be. */
+  /** SX1: all that is kept can be restored, and all that is built on can be. */
   check(): void {
     for (const checkpoint of this.metadata.values()) {
       for (const { path } of filesIn(checkpoint)) {
-        if (!this.store.has(path)) throw new Error(`SF1 ${path} of ${checkpoint.id} is gone`);
+        if (!this.store.has(path)) throw new Error(`SX1 ${path} of ${checkpoint.id} is gone`);
       }
     }
     for (const { id, options } of this.coordinator.pending) {
       const based = [...this.writers.values()].flatMap((w) => w.storedFor.get(options.base) ?? []);
       for (const { path } of based) {
-        if (!this.store.has(path)) throw new Error(`SF1 ${path}, the base of ${id}, is gone`);
+        if (!this.store.has(path)) throw new Error(`SX1 ${path}, the base of ${id}, is gone`);
       }
     }
   }
@@ -258,7 +258,7 @@ class World {
     writer.underWay.pop();
     const files = new Map([...again, ...writer.wanted, ...writer.underWay, anew].map(byPath));
     // What is acknowledged is stored, but for what is under way still.
-    for (const { path } of again) expect(this.store, "SF1").toContain(path);
+    for (const { path } of again) expect(this.store, "SX1").toContain(path);
     for (const { path } of writer.underWay) this.store.add(path);
     const listed = [...files.values()];
     writer.storedFor.set(pending.id, listed);
@@ -365,7 +365,7 @@ const filesIn = (checkpoint: CompletedCheckpoint): readonly StoredFile[] =>
     subtasks.flatMap(({ stored }) => [stored.handle, ...stored.files]),
   );
 
-test("[SF1] [SF3] [C64] [C65] [C66] [A16] [A17] [A18] no file is missed, and none is left behind", () => {
+test("[SX1] [SX3] [CO7] [C64] [C65] [C66] [A16] [A17] [A18] no file is missed, and none is left behind", () => {
   const seen = { completed: 0, deleted: 0 };
   fc.assert(
     fc.property(fc.array(fc.nat(1_000_000), { minLength: 200, maxLength: 400 }), (choices) => {

@@ -13,10 +13,10 @@
  * store it before its snapshot, and lists with that whatever it may still refer to. A subtask that did
  * not write the file knows it from a checkpoint that it was restored from, and that one lists it.
  *
- * SF1  Nothing is deleted that a complete checkpoint which is kept lists, one that pending ones build
+ * SX1  Nothing is deleted that a complete checkpoint which is kept lists, one that pending ones build
  *      on, or an acknowledgement of a pending one (C65). An abort deletes no shared file (A17).
- * SF2  A path stands for one content in all checkpoints (C64, A18).
- * SF3  What nobody lists is gone once two checkpoints have completed after it came, and a sweep between.
+ * SX2  A path stands for one content in all checkpoints (C64, A18).
+ * SX3  What nobody lists is gone once two checkpoints have completed after it came, and a sweep between.
  *
  * Source: Flink's SharedStateRegistry counts, and leaves behind what was never registered; we list.
  * Not here: which checkpoints are kept (checkpoint-retention.ts), paths (checkpoint-paths.ts).
@@ -59,7 +59,7 @@ export const filesOfCheckpoint = (checkpoint: CompletedCheckpoint): readonly Sto
   ).values(),
 ];
 
-/** SF1: every path that a checkpoint that is kept lists, or an acknowledgement of a pending one. */
+/** SX1: every path that a checkpoint that is kept lists, or an acknowledgement of a pending one. */
 export function heldPaths(
   kept: readonly CompletedCheckpoint[],
   acknowledged: readonly StoredSnapshot[],
@@ -78,7 +78,7 @@ export const unheldFiles = (
 ): readonly string[] =>
   filesOfCheckpoint(checkpoint).flatMap(({ path }) => (held.has(path) ? [] : [path]));
 
-/** @throws InvariantError SF2: where two checkpoints mean different bytes by one path */
+/** @throws InvariantError SX2: where two checkpoints mean different bytes by one path */
 export function assertOneContent(
   checkpoint: CompletedCheckpoint,
   kept: readonly CompletedCheckpoint[],
@@ -92,7 +92,7 @@ export function assertOneContent(
     const file = known.get(path);
     if (file === undefined) continue;
     const same = file.length === length && file.checksum === checksum;
-    assert(same, () => `SF2 checkpoint ${checkpoint.id} has other bytes under ${path}`);
+    assert(same, () => `SX2 checkpoint ${checkpoint.id} has other bytes under ${path}`);
   }
 }
 
