@@ -1,3 +1,4 @@
+import { PLAIN_BARRIER } from "../core/element.ts";
 import { describe, expect, test } from "vitest";
 import { asLeaderEpoch, attemptOf } from "../core/ids.ts";
 import type { MessageOf } from "./messages.ts";
@@ -206,6 +207,34 @@ describe("checkpoints", () => {
     checkpoint("trigger", 4, ATTEMPT + 1);
     serve(host, [], false);
     expect(host.takeNotes()).toEqual([]);
+  });
+
+  test("[SP1] [C43] behind a savepoint that stops the job nothing is read, until it is given up", () => {
+    const { host, tell, checkpoint } = running();
+    serve(host, ["whale"], false);
+    const suspended = () => {
+      host.advanceMs(testOptions.heartbeatMs);
+      return host.lastSent("report")?.regions[0]?.tasks.map((task) => task.suspendedBy);
+    };
+    const options = { ...PLAIN_BARRIER, purpose: "savepoint", stop: "suspend" } as const;
+    const body = { epoch: 1, region: 0, attempt: ATTEMPT, checkpointId: 4 };
+    tell({ kind: "trigger", ...body, options, sources: [{ vertex: 0, due: [1] }] });
+    serve(host, ["whale", "squid"], false);
+    expect(suspended()).toEqual([4, 4]);
+    checkpoint("aborted", 4);
+    expect(suspended()).toEqual([undefined, undefined]);
+  });
+
+  test("[C43] [C45] behind a savepoint that is complete it commits, and is finished", () => {
+    const { host, tell, checkpoint, report } = running();
+    serve(host, ["whale"], false);
+    const options = { ...PLAIN_BARRIER, purpose: "savepoint", stop: "suspend" } as const;
+    const body = { epoch: 1, region: 0, attempt: ATTEMPT, checkpointId: 4 };
+    tell({ kind: "trigger", ...body, options, sources: [{ vertex: 0, due: [1] }] });
+    serve(host, ["whale"], false);
+    checkpoint("finish", 4);
+    serve(host, ["whale"], false);
+    expect(report()).toContain("finished finished");
   });
 
   test("[C114] the last one lets tasks that have ended finish", () => {
