@@ -106,6 +106,17 @@ test("[CK2] [C113] does not ask for the acknowledgement of what has ended", () =
   expect(completedIsWhole.check(historyOf({ notes: anew }))).toMatchObject({ verdict: "violated" });
 });
 
+test("[CK2] asks those that a rescaled job has, and not those that it had", () => {
+  const before = [acknowledged(1, 0), acknowledged(1, 1), metadataStored(1), completed(1)];
+  const rescaled: HandNote = { kind: "job-rescaled", subtasks: 1 };
+  const notes = [...before, rescaled, acknowledged(2, 0), metadataStored(2), completed(2)];
+  expect(completedIsWhole.check(historyOf({ notes }))).toMatchObject({ verdict: "holds" });
+  const without = notes.filter((note) => note !== rescaled);
+  expect(completedIsWhole.check(historyOf({ notes: without }))).toMatchObject({
+    verdict: "violated",
+  });
+});
+
 test("[CK2] rejects a checkpoint that a subtask did not acknowledge", () => {
   const first = [acknowledged(1, 0), acknowledged(1, 1), metadataStored(1), completed(1)];
   const notes = [...first, acknowledged(2, 1), metadataStored(2), completed(2)];

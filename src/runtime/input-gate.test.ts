@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { asCheckpointId } from "../core/ids.ts";
 import type { WireBuffer } from "../host/channels.ts";
 import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
@@ -125,4 +126,16 @@ test("input has ended when it has on every channel", () => {
   expect(gate.allEnded).toBe(false);
   gate.channels[1]!.ended = true;
   expect(gate.allEnded).toBe(true);
+});
+
+test("[IG3] [C22] what is gathered for one checkpoint ends with that one alone", () => {
+  const { gate, offer } = gateOf(1);
+  const channel = gate.channels[0]!;
+  offer(0, data(1));
+  const gathered = channel.gather(asCheckpointId(2), false);
+  channel.endGathering(asCheckpointId(1));
+  offer(0, data(2));
+  channel.endGathering(asCheckpointId(2));
+  offer(0, data(3));
+  expect(gathered.map(({ bytes }) => bytes[0])).toEqual([1, 2]);
 });
