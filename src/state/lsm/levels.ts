@@ -81,14 +81,6 @@ export function prefixCursors(levels: Levels, prefix: Uint8Array, length: number
   return cursors;
 }
 
-/** Files that may hold a key with this prefix, or of which that is not known. */
-export function filesThatMayHold(levels: Levels, prefix: Uint8Array): Run[] {
-  const hash = prefixHash(prefix, prefix.length);
-  return levels.flatMap((runs) =>
-    runs.filter((run) => !run.file.isIndexed || run.mayHold(prefix, hash)),
-  );
-}
-
 /** Whether a run of these levels may hold an older entry of the key (C67). */
 export const isCovered = (levels: Levels, from: number, key: Uint8Array): boolean =>
   levels.slice(from).some((runs) => runs.some((run) => run.overlaps(key, key)));

@@ -24,7 +24,6 @@ import { behindPrefix, UNBOUNDED } from "./entry.ts";
 import type { Cursor, Entry } from "./entry.ts";
 import {
   allRuns,
-  filesThatMayHold,
   findEntry,
   isCovered,
   levelCursors,
@@ -69,8 +68,6 @@ export type LsmSurroundings = Readonly<{
    * @param flushed whether they hold all that was ever put in
    */
   publish?: (levels: Levels, flushed: boolean) => boolean;
-  /** False: the files that a compaction would read cannot be had now. */
-  canCompact?: (runs: readonly Run[]) => boolean;
 }>;
 
 /** Puts between two pieces of compaction, and the entries of a piece. */
@@ -224,11 +221,6 @@ export class LsmTree {
     return this.#install(compacted(this.#levels, plan, outputs), gone, outputs);
   }
 
-  /** Files that may hold a key with this prefix, or of which that is not known. */
-  runsThatMayHold(prefix: Uint8Array): readonly Run[] {
-    return filesThatMayHold(this.#levels, prefix);
-  }
-
   /** Lets go of all files. */
   close(): void {
     for (const { file } of this.#outputs) discard(file);
@@ -264,15 +256,18 @@ export class LsmTree {
     this.#active = new Memtable();
   }
 
-  /** False: nothing is due, or it cannot be had now. */
+  /** False: nothing is due. */
   #startCompaction(): boolean {
-    const { isOut, canCompact } = this.#around;
     const plan = planCompaction(this.#levels, this.#options, this.#turns);
     if (plan === undefined) return false;
     if (plan.level > 0 && plan.lower.length === 0)
       return this.#moveDown(plan.level, plan.upper[0]!);
-    if (canCompact?.([...plan.upper, ...plan.lower]) === false) return false;
-    this.#compaction = new Compaction(plan, this.#levels, this.#options, isOut ?? isNever);
+    this.#compaction = new Compaction(
+      plan,
+      this.#levels,
+      this.#options,
+      this.#around.isOut ?? isNever,
+    );
     return true;
   }
 

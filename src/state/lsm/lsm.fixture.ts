@@ -4,7 +4,7 @@ import { err, ok } from "../../core/result.ts";
 import type { Result } from "../../core/result.ts";
 import type { Disk, DiskError } from "../../host/disk.ts";
 import { diskFiles } from "./disk-files.ts";
-import type { Cursor, Entry } from "./entry.ts";
+import type { Entry } from "./entry.ts";
 import { LsmTree } from "./lsm-tree.ts";
 import type { LsmOptions, LsmSurroundings } from "./lsm-tree.ts";
 
@@ -91,11 +91,6 @@ export const entriesText = (entries: readonly Entry[]): string =>
   entries
     .map(({ key, value }) => text(key)! + (value === undefined ? "" : `=${text(value)}`))
     .join(" ");
-
-export const cursorOver = (entries: readonly Entry[]): Cursor => {
-  let at = 0;
-  return { next: () => entries[at++] };
-};
 
 /** "a" is put without a prefix of its own; "group/a" has the prefix "group/". */
 export const entry = (key: string, value: string | undefined): Entry => ({

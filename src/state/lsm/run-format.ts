@@ -15,7 +15,7 @@ import { trailingChecksum } from "../../core/checksum.ts";
 import { compareBytes } from "../../core/ordered.ts";
 import { buildFilter, prefixHash } from "./bloom.ts";
 import { startsWith } from "./entry.ts";
-import type { Cursor, Entry } from "./entry.ts";
+import type { Entry } from "./entry.ts";
 
 const MAGIC = 0x314d534c;
 const CHECKSUM_BYTES = 4;
@@ -108,20 +108,6 @@ export class RunWriter {
   #endBlock(start: number): void {
     this.#out.u32(trailingChecksum(this.#out.bytes, start, this.#out.length));
   }
-}
-
-/** Runs of all that a cursor gives, of about the length given each. */
-export function writeRuns(cursor: Cursor, blockBytes: number, runBytes: number): Uint8Array[] {
-  const files: Uint8Array[] = [];
-  let writer = new RunWriter(blockBytes);
-  for (let entry = cursor.next(); entry !== undefined; entry = cursor.next()) {
-    writer.add(entry);
-    if (writer.bytes < runBytes) continue;
-    files.push(writer.finish());
-    writer = new RunWriter(blockBytes);
-  }
-  if (!writer.isEmpty) files.push(writer.finish());
-  return files;
 }
 
 function sharedLength(a: Uint8Array, b: Uint8Array): number {

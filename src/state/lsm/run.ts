@@ -59,11 +59,6 @@ export class RunFile {
     return this.#index;
   }
 
-  /** Whether it is known without reading the file which keys it may hold. */
-  get isIndexed(): boolean {
-    return this.#index !== undefined;
-  }
-
   read(start: number, end: number): Uint8Array {
     return this.#files.read(this.name, start, end);
   }
