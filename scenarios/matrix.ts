@@ -14,8 +14,8 @@ import { crash, scenario, type Scenario } from "./scenario.ts";
 
 const WHY = `Barriers that wait or overtake, state in memory, on disk or as a log of changes, stored
   in full or in parts, a parallelism that grows or shrinks on the way, failures or none: what is
-  committed is the same. Each seed draws one of a few combinations in which every two of these levels
-  meet.`;
+  committed is the same. Each seed draws one of a few combinations in which every two of these
+  levels meet.`;
 
 const QUIET_AFTER_MS = 6_000;
 /** As many as the widest cell asks for, whichever cell it is. */
