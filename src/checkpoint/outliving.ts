@@ -27,7 +27,8 @@ export function outlivingPaths(
   if (newest !== undefined && (retained || outcome === "failed")) kept.push(newest);
   return new Set(
     kept.flatMap((checkpoint) => [
-      metadataPath(checkpoint.jobName, checkpoint.id),
+      // A savepoint has its own beside it; the one among the checkpoints only told that the job stopped.
+      ...(checkpoint.kind === "savepoint" ? [] : [metadataPath(checkpoint.jobName, checkpoint.id)]),
       ...filesOfCheckpoint(checkpoint).map(({ path }) => path),
     ]),
   );
