@@ -8,10 +8,10 @@ const at = (parallelism: number) =>
 
 export const scaledWhileRunning = scenario({
   name: "scaled-while-running",
-  why: `With another parallelism every key has to find its count where it is looked for from then on,
-    every partition a reader that goes on behind the last record read, and every transaction that
-    was pre-committed somebody who commits it. What failed when the plan changed, or the leader dying
-    over it, must not bring the old plan back.`,
+  why: `With another parallelism every key has to find its count where it is looked for from then
+    on, every partition a reader that goes on behind the last record read, and every transaction
+    that was pre-committed somebody who commits it. What failed when the plan changed, or the leader
+    dying over it, must not bring the old plan back.`,
   job: wordCount({
     ...{ name: "scaled-while-running", parallelism: 2 },
     ...{ intervalMs: 500, tolerableFailures: 9 },

@@ -5,9 +5,9 @@ import { scenario } from "./scenario.ts";
 
 export const stopAndResume = scenario({
   name: "stop-and-resume",
-  why: `Between the savepoint and the end of its tasks a job may fail, and its leader may die: it must
-    not go on from an older checkpoint, and must not end without its output. Resumed, it goes on as if
-    it had never stopped.`,
+  why: `Between the savepoint and the end of its tasks a job may fail, and its leader may die: it
+    must not go on from an older checkpoint, nor end without its output. Resumed, it goes on as if it
+    had never stopped.`,
   job: wordCount({
     name: "stop-and-resume",
     parallelism: 2,

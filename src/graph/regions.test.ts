@@ -33,7 +33,9 @@ describe("[C118] [RN1] regions", () => {
 
   test("that meet in one operator are one", () => {
     const graph = job("j", (env) => {
-      linesOf(env, "a").union(linesOf(env, "b")).map((x) => x).uid("both").sinkTo(ledger("x")); // prettier-ignore
+      const both = linesOf(env, "a").union(linesOf(env, "b"));
+      const joined = both.map((x) => x).uid("both");
+      joined.sinkTo(ledger("x"));
       linesOf(env, "c").sinkTo(ledger("y"));
     });
     expect(outline(graph)).toBe("0: a-0, b-1, both; 1: c-4");

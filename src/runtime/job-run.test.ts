@@ -66,7 +66,8 @@ describe("[C118] a region that fails", () => {
     host.advanceMs(RESTART_DELAY_MS);
     report([0, undefined, first], [first, "running"]);
     expect(deployed()).toMatchObject({ region: 0, attempt: attemptNo(2), checkpointId: id });
-    expect(deployed()?.tasks.map(({ vertex, handles }) => [vertex, handles.length])).toEqual([[0, 1]]); // prettier-ignore
+    const handles = deployed()?.tasks.map((task) => [task.vertex, task.handles.length]);
+    expect(handles).toEqual([[0, 1]]);
     for (let i = 0; i < 10; i++) {
       host.advanceMs(50);
       report([attemptNo(2), "restoring", first], [first, "running"]);
@@ -98,6 +99,8 @@ test("[C119] a task manager that lost one region's tasks has lost no others", ()
   run();
   report([0, undefined, first], [first, "running"]);
   host.advanceMs(2 * RESTART_DELAY_MS);
-  const failing = host.world.notes.flatMap((note) => (note.kind === "job-failing" ? [note.region] : [])); // prettier-ignore
+  const failing = host.world.notes.flatMap((note) =>
+    note.kind === "job-failing" ? [note.region] : [],
+  );
   expect(failing).toEqual([0]);
 });

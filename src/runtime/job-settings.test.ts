@@ -44,5 +44,6 @@ test("bytes that were damaged or cut are refused, wherever that was", () => {
 
 test("of several wishes for one operator the last counts", () => {
   const of = (uid: string, parallelism: number) => ({ uid, parallelism });
-  expect(mergedParallelism([of("a", 1), of("b", 2)], [of("a", 3)])).toEqual([of("b", 2), of("a", 3)]); // prettier-ignore
+  const merged = mergedParallelism([of("a", 1), of("b", 2)], [of("a", 3)]);
+  expect(merged).toEqual([of("b", 2), of("a", 3)]);
 });
