@@ -6,8 +6,8 @@ import { scenario } from "./scenario.ts";
 export const stopAndResume = scenario({
   name: "stop-and-resume",
   why: `Between the savepoint and the end of its tasks a job may fail, and its leader may die: it
-    must not go on from an older checkpoint, nor end without its output. Resumed, it goes on as if it
-    had never stopped.`,
+    must not go on from an older checkpoint, nor end without its output. Resumed, it goes on as if
+    it had never stopped.`,
   job: wordCount({
     name: "stop-and-resume",
     parallelism: 2,

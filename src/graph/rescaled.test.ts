@@ -25,7 +25,7 @@ const graph = job("j", (env) => {
 const plan = buildPhysicalPlan(graph);
 const to = (uid: string, parallelism: number) => ({ uid, parallelism });
 
-describe("[C56] [RD1] [RD2] a job with other parallelism", () => {
+describe("[C56] [PX1] [PX2] a job with other parallelism", () => {
   test("is the same job otherwise", () => {
     const rescaled = rescaledGraph(graph, [to("count", 5), to("sink", 1)]);
     const expected = [2, 2, 5, 1].map((parallelism, i) => ({ ...graph.nodes[i], parallelism }));

@@ -1,8 +1,8 @@
 /**
  * The same job with other parallelism: what an operator does, and where its state is found, stays.
  *
- * RD1  Max parallelism never changes, so no key changes its group (C56).
- * RD2  What comes out is a job that could have been written like that; anything else is refused, with
+ * PX1  Max parallelism never changes, so no key changes its group (C56).
+ * PX2  What comes out is a job that could have been written like that; anything else is refused, with
  *      every reason at once.
  *
  * Not here: how state follows (`../checkpoint/restorer.ts`).

@@ -84,7 +84,7 @@ export class RegionTasks {
     this.cancelThrough(asAttemptId(attempt - 1));
     this.#attempt = attempt;
     const rescaled = rescaledPlan(written, message.parallelism);
-    assert(rescaled.ok, () => `RD2 attempt ${attempt}: ${rescaled.ok ? "" : rescaled.error}`);
+    assert(rescaled.ok, () => `PX2 attempt ${attempt}: ${rescaled.ok ? "" : rescaled.error}`);
     const plan = rescaled.value;
     const processes = new Map<string, ProcessId>();
     for (const { vertex, subtask, process } of message.locations) {

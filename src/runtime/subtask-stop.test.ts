@@ -11,7 +11,7 @@ function stage() {
   return { stop, take: () => told.splice(0) };
 }
 
-test("[SP2] [C44] the snapshot waits for the end of input, and is taken once", () => {
+test("[HL2] [C44] the snapshot waits for the end of input, and is taken once", () => {
   const { stop, take } = stage();
   let taken = 0;
   stop.drain(id(7));
@@ -22,7 +22,7 @@ test("[SP2] [C44] the snapshot waits for the end of input, and is taken once", (
   expect([taken, take()]).toEqual([1, []]);
 });
 
-test("[SP3] [C45] a savepoint that is given up lets its own go on, and nobody else", () => {
+test("[HL3] [C45] a savepoint that is given up lets its own go on, and nobody else", () => {
   const { stop, take } = stage();
   stop.onGivenUp(id(6));
   stop.suspend(id(7));
@@ -33,7 +33,7 @@ test("[SP3] [C45] a savepoint that is given up lets its own go on, and nobody el
   expect([stop.suspendedBy, take()]).toEqual([undefined, ["resumed"]]);
 });
 
-test("[SP3] [C45] a newer checkpoint says that it was given up", () => {
+test("[HL3] [C45] a newer checkpoint says that it was given up", () => {
   const { stop, take } = stage();
   stop.suspend(id(7));
   stop.onTriggered(id(7));
@@ -42,7 +42,7 @@ test("[SP3] [C45] a newer checkpoint says that it was given up", () => {
   expect(take()).toEqual(["resumed"]);
 });
 
-test("[SP3] [C45] what was drained cannot go on", () => {
+test("[HL3] [C45] what was drained cannot go on", () => {
   const { stop, take } = stage();
   stop.drain(id(7));
   stop.suspend(id(7));

@@ -5,10 +5,10 @@
  *   flowing --barrier "drain"--> draining --input at its end: snapshot--> suspended
  *   suspended --the savepoint is given up--> flowing; a source that was drained fails instead
  *
- * SP1  Behind the barrier nothing is handled: no record, no timer, no end of input (C43).
- * SP2  A source that is drained gives the final watermark and its end before the barrier, and every
+ * HL1  Behind the barrier nothing is handled: no record, no timer, no end of input (C43).
+ * HL2  A source that is drained gives the final watermark and its end before the barrier, and every
  *      subtask takes its snapshot when all of that has passed through it (C44).
- * SP3  A savepoint that is given up stops nobody for good. What was drained cannot be undone, so there the
+ * HL3  A savepoint that is given up stops nobody for good. What was drained cannot be undone, so there the
  *      job starts over from its latest checkpoint (C45).
  *
  * Not here: which savepoint the job stops behind (`../checkpoint/coordinator.ts`).
@@ -27,7 +27,7 @@ export class SubtaskStop {
   #suspendedBy: CheckpointId | undefined;
   /** Of a source: its input was ended for that savepoint. */
   #drainedFor: CheckpointId | undefined;
-  /** SP2: the snapshot that waits for the end of input. */
+  /** HL2: the snapshot that waits for the end of input. */
   #atEnd: (() => void) | undefined;
 
   constructor(events: StopEvents) {

@@ -300,7 +300,7 @@ export class Subtask {
   /** Counts as scheduled until it is over: what comes up within a step is within its bound and cost. */
   #step(): void {
     if (this.state !== "running" && this.state !== "ended") return;
-    if (this.suspendedBy !== undefined) return void (this.#scheduled = false); // SP1
+    if (this.suspendedBy !== undefined) return void (this.#scheduled = false); // HL1
     this.#guarded(() => {
       const { host, stepElementsMax, bufferTimeoutUs } = this.config;
       const handled =
@@ -372,7 +372,7 @@ export class Subtask {
 
   #takeSnapshot(checkpointId: CheckpointId, heard: HeardBarrier, cut?: BarrierCut): void {
     const again = (): void => this.#takeSnapshot(checkpointId, heard, cut);
-    if (heard.options.stop === "drain" && !this.#ended) return this.#stop.atEnd(again); // SP2
+    if (heard.options.stop === "drain" && !this.#ended) return this.#stop.atEnd(again); // HL2
     this.#snapshots.take(checkpointId, heard, this.#ended, cut);
     if (heard.options.stop !== "none") this.#stop.suspend(checkpointId);
   }

@@ -209,7 +209,7 @@ describe("checkpoints", () => {
     expect(host.takeNotes()).toEqual([]);
   });
 
-  test("[SP1] [C43] behind a savepoint that stops the job nothing is read, until it is given up", () => {
+  test("[HL1] [C43] behind a savepoint that stops the job nothing is read, until it is given up", () => {
     const { host, tell, checkpoint } = running();
     serve(host, ["whale"], false);
     const suspended = () => {

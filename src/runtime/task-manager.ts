@@ -160,7 +160,8 @@ export class TaskManager implements Process {
     const { heartbeatMs, heartbeatTimeoutMs } = this.#config.options;
     const silentUs = this.#host.nowUs() - this.#leaderHeardUs;
     const regions = ordered(this.#regions).map(([, region]) => region);
-    if (silentUs > heartbeatTimeoutMs * 1_000) for (const region of regions) region.abandon(); // TK3
+    const abandoned = silentUs > heartbeatTimeoutMs * 1_000; // TK3
+    for (const region of regions) if (abandoned) region.abandon();
     this.#report();
     for (const region of regions) region.remind();
     this.#host.setTimer(heartbeatMs * 1_000, () => this.#heartbeat());
