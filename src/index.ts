@@ -29,6 +29,7 @@ export * from "./host/tables.ts";
 export * from "./state/state.ts";
 export type * from "./state/operator-state.ts";
 export * from "./state/state-backend.ts";
+export type * from "./state/keyed-snapshot.ts";
 export type * from "./state/operator-snapshot.ts";
 export * from "./state/key-groups.ts";
 export { damageOf, storedFile } from "./core/stored-file.ts";

@@ -15,11 +15,12 @@
  * Not here: the timers themselves (`time/timers.ts`), state (`state/`), what a function sees
  * (`keyed-process-operator.ts`).
  */
+import type { NativeKeyedSnapshot } from "../state/keyed-snapshot.ts";
 import { assert, InvariantError, present } from "../core/assert.ts";
 import { WATERMARK_MIN } from "../core/element.ts";
 import { asCheckpointId, type KeyGroup } from "../core/ids.ts";
 import { keyGroupOf, rangeHolds } from "../state/key-groups.ts";
-import type { NativeKeyedSnapshot, OperatorSnapshot } from "../state/operator-snapshot.ts";
+import type { OperatorSnapshot } from "../state/operator-snapshot.ts";
 import {
   StateIncompatibleError,
   type KeyedStateBackend,

@@ -8,6 +8,7 @@
  * Order at a barrier (C3): `prepareBarrier` of every operator, head to tail (its output goes in front
  * of the barrier); the barrier to every output; then `snapshot` of every operator, in one step.
  */
+import type { KeyGroupRange, KeyGroupSnapshot } from "../state/keyed-snapshot.ts";
 import type { CheckpointId, OperatorUid, SubtaskIndex } from "../core/ids.ts";
 import type { Result } from "../core/result.ts";
 import type { Host } from "../host/host.ts";
@@ -15,8 +16,6 @@ import type { LogPosition } from "../host/services.ts";
 import type { OperatorSnapshot, OperatorStateSnapshot } from "../state/operator-snapshot.ts";
 import type {
   BackendStorage,
-  KeyGroupRange,
-  KeyGroupSnapshot,
   PendingSnapshot,
   SnapshotRequest,
   StateBackend,

@@ -8,11 +8,11 @@
  *
  * FE1  What is handed over is what its reference says: length and checksum fit.
  */
+import type { NativeKeyedSnapshot } from "../state/keyed-snapshot.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { damageOf, type StoredFile } from "../core/stored-file.ts";
 import type { Host } from "../host/host.ts";
 import type {
-  NativeKeyedSnapshot,
   OperatorSnapshot,
   SnapshotHandle,
   SubtaskSnapshot,

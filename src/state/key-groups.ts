@@ -12,11 +12,11 @@
  * Source: Flink, KeyGroupRangeAssignment: the same formulas, so that equal keys go to equal groups.
  * Not here: how a key becomes a 32-bit code (types/keys.ts).
  */
+import type { KeyGroupRange } from "./keyed-snapshot.ts";
 import { assert, assertWithin } from "../core/assert.ts";
 import { murmurHash } from "../core/hash.ts";
 import { asKeyGroup, asSubtaskIndex } from "../core/ids.ts";
 import type { KeyGroup, SubtaskIndex } from "../core/ids.ts";
-import type { KeyGroupRange } from "./state-backend.ts";
 
 /** The most key groups a job can have: a group's index fits into 15 bits, as in Flink. */
 export const MAX_PARALLELISM_MAX = 32_768;

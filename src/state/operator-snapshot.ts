@@ -2,10 +2,10 @@
  * What one operator of one subtask puts into a checkpoint, in the canonical form that every backend
  * reads and writes.
  */
+import type { KeyGroupSnapshot, NativeKeyedSnapshot } from "./keyed-snapshot.ts";
 import type { OperatorUid } from "../core/ids.ts";
 import type { StoredFile } from "../core/stored-file.ts";
 import { StateIncompatibleError } from "../types/state-incompatible.ts";
-import type { KeyGroupRange, KeyGroupSnapshot } from "./state-backend.ts";
 
 export type OperatorSnapshot = Readonly<{
   uid: OperatorUid;
@@ -16,19 +16,6 @@ export type OperatorSnapshot = Readonly<{
   timers: readonly KeyGroupSnapshot[];
   /** One entry per declared operator state, in order of name. */
   operatorState: readonly OperatorStateSnapshot[];
-}>;
-
-/** Keyed state as files of its backend, which checkpoints share (C64). */
-export type NativeKeyedSnapshot = Readonly<{
-  /** Which backends can read it; any other gets it by way of the canonical form (state-manager.ts). */
-  format: string;
-  /** What the writer owned; an entry outside of the reader's range is none of its own (C58). */
-  range: KeyGroupRange;
-  /** How the files are to be put together: the format's own bytes. They name files by position. */
-  manifest: Uint8Array;
-  files: readonly StoredFile[];
-  /** Their bytes by path, once they have been fetched for a restore. Never stored. */
-  contents?: ReadonlyMap<string, Uint8Array>;
 }>;
 
 /**

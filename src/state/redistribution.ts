@@ -22,6 +22,7 @@
  * Not here: which files a subtask reads (`checkpoint/restore-needs.ts`); native snapshots, which their
  * backend cuts to the range itself.
  */
+import type { KeyGroupRange, KeyGroupSnapshot } from "./keyed-snapshot.ts";
 import { assert, assertWithin, present, unreachable } from "../core/assert.ts";
 import { asSubtaskIndex, type OperatorUid } from "../core/ids.ts";
 import { compareText } from "../core/ordered.ts";
@@ -32,7 +33,6 @@ import type {
   RedistributionMode,
   SubtaskSnapshot,
 } from "./operator-snapshot.ts";
-import type { KeyGroupRange, KeyGroupSnapshot } from "./state-backend.ts";
 
 /** What each subtask stored, in order of subtask. */
 export type Stored<E> = readonly (readonly E[])[];

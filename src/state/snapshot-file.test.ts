@@ -1,14 +1,11 @@
 /** Snapshot files: what goes in comes out, and nothing damaged does. */
+import type { NativeKeyedSnapshot } from "./keyed-snapshot.ts";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InvariantError } from "../core/assert.ts";
 import { crc32 } from "../core/checksum.ts";
 import { asKeyGroup, asOperatorUid } from "../core/ids.ts";
-import type {
-  NativeKeyedSnapshot,
-  OperatorStateSnapshot,
-  SubtaskSnapshot,
-} from "./operator-snapshot.ts";
+import type { OperatorStateSnapshot, SubtaskSnapshot } from "./operator-snapshot.ts";
 import {
   decodeSubtaskSnapshot,
   encodeSubtaskSnapshot,

@@ -24,6 +24,7 @@
  *
  * Not here: the bytes of one key group (key-group-format.ts, time/timers.ts); where files lie.
  */
+import type { KeyGroupSnapshot, NativeKeyedSnapshot } from "./keyed-snapshot.ts";
 import { assert } from "../core/assert.ts";
 import { ByteReader, ByteWriter, DecodeError } from "../core/bytes.ts";
 import { crc32 } from "../core/checksum.ts";
@@ -32,14 +33,12 @@ import { err, ok } from "../core/result.ts";
 import type { Err, Result } from "../core/result.ts";
 import { readStoredFile, writeStoredFile } from "../core/stored-file.ts";
 import type {
-  NativeKeyedSnapshot,
   OperatorSnapshot,
   OperatorStateSnapshot,
   RedistributionMode,
   SnapshotHandle,
   SubtaskSnapshot,
 } from "./operator-snapshot.ts";
-import type { KeyGroupSnapshot } from "./state-backend.ts";
 
 const MAGIC = "MILLSNAP";
 const FORMAT_VERSION = 3;

@@ -12,6 +12,7 @@
  *
  * Its test suite: `state-backend.contract.ts`, which every backend runs.
  */
+import type { KeyGroupRange, KeyGroupSnapshot, NativeKeyedSnapshot } from "./keyed-snapshot.ts";
 import type { CheckpointId, KeyGroup } from "../core/ids.ts";
 import type { Result } from "../core/result.ts";
 import type { StoredFile } from "../core/stored-file.ts";
@@ -19,11 +20,7 @@ import type { Disk } from "../host/disk.ts";
 import type { TimerHandle } from "../host/host.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import type { PlainTables } from "./declared-states.ts";
-import type { NativeKeyedSnapshot } from "./operator-snapshot.ts";
 import type { StateStore } from "./state.ts";
-
-/** Key groups `first` to `last`, both included. */
-export type KeyGroupRange = Readonly<{ first: number; last: number }>;
 
 export type KeyedBackendConfig<K> = Readonly<{
   keyType: TypeSerializer<K>;
@@ -66,9 +63,6 @@ export type SnapshotRequest = Readonly<{
   /** Files stored for this checkpoint may be referred to again; 0: none may (C64). */
   base: CheckpointId;
 }>;
-
-/** The canonical bytes of one key group of one operator: every state, every entry, in order. */
-export type KeyGroupSnapshot = Readonly<{ keyGroup: KeyGroup; bytes: Uint8Array }>;
 
 /** A consistent view, taken at once and written out later. */
 export interface PendingSnapshot {

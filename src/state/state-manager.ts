@@ -5,12 +5,11 @@
  *
  * SM1  What a native snapshot holds and what its canonical form holds is the same state.
  */
+import type { KeyGroupSnapshot, NativeKeyedSnapshot } from "./keyed-snapshot.ts";
 import { StateIncompatibleError } from "../types/state-incompatible.ts";
 import { CHANGELOG_FORMAT } from "./changelog/log-snapshot.ts";
 import { changelogGroups } from "./changelog/replay.ts";
 import { LSM_FORMAT, lsmGroups } from "./disk/native-form.ts";
-import type { NativeKeyedSnapshot } from "./operator-snapshot.ts";
-import type { KeyGroupSnapshot } from "./state-backend.ts";
 
 /** Reads the files of one format, which stand in `contents`. */
 type FormatReader = (native: NativeKeyedSnapshot) => readonly KeyGroupSnapshot[];

@@ -9,6 +9,7 @@
  *
  * Not here: where checkpoints lie (`checkpoint/checkpoint-paths.ts`), how a backend restores.
  */
+import type { KeyGroupSnapshot } from "./keyed-snapshot.ts";
 import type { ByteReader } from "../core/bytes.ts";
 import type { KeyGroup } from "../core/ids.ts";
 import { compareText } from "../core/ordered.ts";
@@ -18,7 +19,6 @@ import { plainColumn, storedReader } from "./column.ts";
 import type { Column, ReadStored } from "./column.ts";
 import { decodeKeyGroup, readEntries } from "./key-group-format.ts";
 import type { StateHeader, StateKind } from "./key-group-format.ts";
-import type { KeyGroupSnapshot } from "./state-backend.ts";
 import type {
   ListStateDescriptor,
   MapStateDescriptor,

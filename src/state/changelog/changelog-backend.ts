@@ -22,6 +22,7 @@
  * so no replay depends on the order of a queue (A20); and a restore works on bytes, not through the handles.
  * Not here: logged-value.ts and its like (what is logged), change-log.ts (where to), lineage.ts (since when).
  */
+import type { KeyGroupRange, KeyGroupSnapshot, NativeKeyedSnapshot } from "../keyed-snapshot.ts";
 import { InvariantError, present } from "../../core/assert.ts";
 import type { CheckpointId, KeyGroup } from "../../core/ids.ts";
 import type { StoredFile } from "../../core/stored-file.ts";
@@ -29,13 +30,10 @@ import type { TimerHandle } from "../../host/host.ts";
 import { DeclaredStates, type PlainTables } from "../declared-states.ts";
 import { decodeKeyGroup, sameType, type StateHeader } from "../key-group-format.ts";
 import { rangeHolds } from "../key-groups.ts";
-import type { NativeKeyedSnapshot } from "../operator-snapshot.ts";
 import type {
   BackendStorage,
   KeyedBackendConfig,
   KeyedStateBackend,
-  KeyGroupRange,
-  KeyGroupSnapshot,
   PendingNativeSnapshot,
   PendingSnapshot,
   SnapshotRequest,

@@ -1,4 +1,5 @@
 /** The log by itself: what is stored when, what a store that refuses does to it, and damaged files. */
+import type { NativeKeyedSnapshot } from "../keyed-snapshot.ts";
 import { describe, expect, test } from "vitest";
 import { ByteWriter, DecodeError } from "../../core/bytes.ts";
 import { asCheckpointId } from "../../core/ids.ts";
@@ -8,7 +9,6 @@ import { StateIncompatibleError } from "../../types/state-incompatible.ts";
 import { byName, groupOf, GROUPS, latest, total, WHOLE } from "../contract/fixture.ts";
 import { memoryBackend } from "../memory/memory-backend.ts";
 import { valueState } from "../state.ts";
-import type { NativeKeyedSnapshot } from "../operator-snapshot.ts";
 import type { StateBackend } from "../state-backend.ts";
 import { canonicalGroups } from "../state-manager.ts";
 import { changelogBackend, type ChangelogOptions } from "./changelog-backend.ts";

@@ -6,6 +6,7 @@
  * After each restore the state is that of the snapshot, and no file that a later snapshot may need was
  * left out of an acknowledgement: whatever is not on the list of the newest complete one is deleted.
  */
+import type { KeyGroupRange, KeyGroupSnapshot, NativeKeyedSnapshot } from "../keyed-snapshot.ts";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { asCheckpointId, asKeyGroup } from "../../core/ids.ts";
@@ -23,13 +24,7 @@ import {
 } from "../contract/fixture.ts";
 import { rangeHolds } from "../key-groups.ts";
 import { memoryBackend } from "../memory/memory-backend.ts";
-import type { NativeKeyedSnapshot } from "../operator-snapshot.ts";
-import type {
-  KeyedStateBackend,
-  KeyGroupRange,
-  KeyGroupSnapshot,
-  PendingSnapshot,
-} from "../state-backend.ts";
+import type { KeyedStateBackend, PendingSnapshot } from "../state-backend.ts";
 import { changelogBackend } from "./changelog-backend.ts";
 import { fetched, LogStorage, store } from "./changelog.fixture.ts";
 import { changelogGroups } from "./replay.ts";

@@ -2,18 +2,17 @@
  * A store for tests of logged state, which answers when it is told to, and a logged backend whose every
  * snapshot goes through files and a replay of the log.
  */
+import type { KeyGroupSnapshot, NativeKeyedSnapshot } from "../keyed-snapshot.ts";
 import { assert } from "../../core/assert.ts";
 import { asCheckpointId, type KeyGroup } from "../../core/ids.ts";
 import { err, ok, type Result } from "../../core/result.ts";
 import { storedFile, type StoredFile } from "../../core/stored-file.ts";
 import type { Disk } from "../../host/disk.ts";
 import type { TimerHandle } from "../../host/host.ts";
-import type { NativeKeyedSnapshot } from "../operator-snapshot.ts";
 import type {
   BackendStorage,
   KeyedBackendConfig,
   KeyedStateBackend,
-  KeyGroupSnapshot,
   PendingNativeSnapshot,
   StateBackend,
 } from "../state-backend.ts";

@@ -13,12 +13,11 @@
  *
  * Not here: the bytes of a stretch (segment-format.ts), how parts become state (replay.ts).
  */
+import type { KeyGroupRange, KeyGroupSnapshot, NativeKeyedSnapshot } from "../keyed-snapshot.ts";
 import { assert } from "../../core/assert.ts";
 import { ByteReader, ByteWriter, DecodeError } from "../../core/bytes.ts";
 import { asKeyGroup } from "../../core/ids.ts";
 import type { StoredFile } from "../../core/stored-file.ts";
-import type { NativeKeyedSnapshot } from "../operator-snapshot.ts";
-import type { KeyGroupRange, KeyGroupSnapshot } from "../state-backend.ts";
 
 export const CHANGELOG_FORMAT = "changelog";
 

@@ -8,6 +8,7 @@
  * RP2  A stretch that is missing, twice there or out of order is refused, never skipped.
  * RP3  Equal state gives equal bytes, whatever led to it (SB2).
  */
+import type { KeyGroupRange, KeyGroupSnapshot, NativeKeyedSnapshot } from "../keyed-snapshot.ts";
 import { present, unreachable } from "../../core/assert.ts";
 import { ByteReader, ByteWriter, DecodeError } from "../../core/bytes.ts";
 import type { KeyGroup } from "../../core/ids.ts";
@@ -17,8 +18,6 @@ import { StateIncompatibleError } from "../../types/state-incompatible.ts";
 import { decodeKeyGroup, encodeKeyGroup, headerText, sameType } from "../key-group-format.ts";
 import type { StateHeader, StateSection } from "../key-group-format.ts";
 import { rangeHolds } from "../key-groups.ts";
-import type { NativeKeyedSnapshot } from "../operator-snapshot.ts";
-import type { KeyGroupRange, KeyGroupSnapshot } from "../state-backend.ts";
 import { decodeMaterialization, decodeParts, type Part } from "./log-snapshot.ts";
 import { pairSplitter, type Pair } from "./map-pairs.ts";
 import { readSegment, type Change } from "./segment-format.ts";

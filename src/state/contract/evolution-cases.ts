@@ -1,4 +1,5 @@
 /** State whose type has changed since it was stored: read as the new one, and written as it. */
+import type { KeyGroupSnapshot } from "../keyed-snapshot.ts";
 import { expect } from "vitest";
 import { types } from "../../types/serializers.ts";
 import type { TypeSerializer } from "../../types/type.ts";
@@ -6,7 +7,6 @@ import { decodeKeyGroup } from "../key-group-format.ts";
 import { listState, mapState, reducingState, valueState } from "../state.ts";
 import type { StateTtl } from "../state.ts";
 import { StateIncompatibleError } from "../state-backend.ts";
-import type { KeyGroupSnapshot } from "../state-backend.ts";
 import { GROUPS, openBackend, restoreInto } from "./fixture.ts";
 import type { Case, Factory } from "./fixture.ts";
 

@@ -2,12 +2,13 @@
  * What the cases of the state backend contract share: a small job's worth of keys, groups and
  * states.
  */
+import type { KeyGroupRange, KeyGroupSnapshot } from "../keyed-snapshot.ts";
 import { hashText } from "../../core/hash.ts";
 import type { KeyGroup } from "../../core/ids.ts";
 import { types } from "../../types/serializers.ts";
 import { keyGroupOf, rangeHolds } from "../key-groups.ts";
 import { listState, mapState, valueState } from "../state.ts";
-import type { KeyGroupRange, KeyGroupSnapshot, StateBackend } from "../state-backend.ts";
+import type { StateBackend } from "../state-backend.ts";
 
 export const GROUPS = 8;
 export const WHOLE: KeyGroupRange = { first: 0, last: GROUPS - 1 };

@@ -1,9 +1,9 @@
 /** State that is asked for late: in the middle of a record, long after the restore. */
+import type { KeyGroupSnapshot } from "../keyed-snapshot.ts";
 import { expect } from "vitest";
 import { types } from "../../types/serializers.ts";
 import { listState, mapState, reducingState, valueState } from "../state.ts";
 import type { StateStore, StateTtl } from "../state.ts";
-import type { KeyGroupSnapshot } from "../state-backend.ts";
 import { openBackend, restoreInto } from "./fixture.ts";
 import type { Case, Factory } from "./fixture.ts";
 

@@ -7,10 +7,11 @@
  * comparing its bytes with those of a backend that was filled with the maps' content directly
  * (SB2).
  */
+import type { KeyGroupSnapshot } from "../keyed-snapshot.ts";
 import * as fc from "fast-check";
 import { expect } from "vitest";
 import { rangeHolds } from "../key-groups.ts";
-import type { KeyGroupSnapshot, PendingSnapshot, StateBackend } from "../state-backend.ts";
+import type { PendingSnapshot, StateBackend } from "../state-backend.ts";
 import {
   byName,
   groupOf,

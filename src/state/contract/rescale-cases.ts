@@ -1,13 +1,13 @@
 /**
  * Rescaling: every key at home in exactly one range, whichever way snapshots are cut and merged.
  */
+import type { KeyGroupSnapshot } from "../keyed-snapshot.ts";
 import { expect } from "vitest";
 import { asKeyGroup } from "../../core/ids.ts";
 import { types } from "../../types/serializers.ts";
 import { rangeHolds } from "../key-groups.ts";
 import { valueState } from "../state.ts";
 import { StateIncompatibleError } from "../state-backend.ts";
-import type { KeyGroupSnapshot } from "../state-backend.ts";
 import { byName, groupOf, GROUPS, openBackend, restoreInto, total } from "./fixture.ts";
 import type { Case, Factory } from "./fixture.ts";
 

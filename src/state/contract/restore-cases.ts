@@ -1,11 +1,11 @@
 /** Restoring: nothing lost, nothing read that is of another type, nothing taken on trust. */
+import type { KeyGroupSnapshot } from "../keyed-snapshot.ts";
 import { expect } from "vitest";
 import { DecodeError } from "../../core/bytes.ts";
 import { InvariantError } from "../../core/assert.ts";
 import { types } from "../../types/serializers.ts";
 import { valueState } from "../state.ts";
 import { StateIncompatibleError } from "../state-backend.ts";
-import type { KeyGroupSnapshot } from "../state-backend.ts";
 import { byName, GROUPS, latest, openBackend, recent, restoreInto, WHOLE } from "./fixture.ts";
 import type { Case, Factory } from "./fixture.ts";
 

@@ -1,7 +1,7 @@
 /** Snapshots: closed to what comes later, each of its own moment, equal for equal state. */
+import type { KeyGroupSnapshot } from "../keyed-snapshot.ts";
 import { expect } from "vitest";
 import { InvariantError } from "../../core/assert.ts";
-import type { KeyGroupSnapshot } from "../state-backend.ts";
 import { byName, latest, openBackend, recent, seen, total } from "./fixture.ts";
 import type { Case, Counter, Factory } from "./fixture.ts";
 

@@ -1,4 +1,5 @@
 /** State that expires: when, what counts as a touch, who may still see it, and what cleans it up. */
+import type { KeyGroupSnapshot } from "../keyed-snapshot.ts";
 import { expect } from "vitest";
 import { types } from "../../types/serializers.ts";
 import {
@@ -10,7 +11,6 @@ import {
   type StateTtl,
 } from "../state.ts";
 import { StateIncompatibleError } from "../state-backend.ts";
-import type { KeyGroupSnapshot } from "../state-backend.ts";
 import { openBackend, restoreInto, WHOLE } from "./fixture.ts";
 import type { Case, Clock, Factory } from "./fixture.ts";
 

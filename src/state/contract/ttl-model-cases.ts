@@ -6,12 +6,13 @@
  * The model never removes anything; it only asks how old things are. So whatever a backend removes too
  * early shows, and what it removes late does not.
  */
+import type { KeyGroupSnapshot } from "../keyed-snapshot.ts";
 import * as fc from "fast-check";
 import { expect } from "vitest";
 import { types } from "../../types/serializers.ts";
 import { aggregatingState, listState, mapState, reducingState, valueState } from "../state.ts";
 import type { StateTtl } from "../state.ts";
-import type { KeyGroupSnapshot, PendingSnapshot } from "../state-backend.ts";
+import type { PendingSnapshot } from "../state-backend.ts";
 import { counter, restoreInto, WHOLE } from "./fixture.ts";
 import type { Case, Clock, Counter, Factory } from "./fixture.ts";
 

@@ -4,12 +4,12 @@
  * The tree's order is that of key group, key, state: so entries of one state come in the order that the
  * canonical form wants, and the pairs of one map come together. No types are needed.
  */
+import type { KeyGroupSnapshot } from "../keyed-snapshot.ts";
 import { ByteWriter } from "../../core/bytes.ts";
 import { compareBytes, compareText, ordered } from "../../core/ordered.ts";
 import { encodeKeyGroup } from "../key-group-format.ts";
 import type { StateHeader } from "../key-group-format.ts";
 import type { Cursor, Entry } from "../lsm/entry.ts";
-import type { KeyGroupSnapshot } from "../state-backend.ts";
 import { GROUP_BYTES, groupOfEntry, nameOfEntry, nameBytes } from "./lsm-scope.ts";
 import { PartIndex } from "./stored-parts.ts";
 import type { Part, PartRange } from "./stored-parts.ts";

@@ -2,6 +2,7 @@
  * The disk backend under the contract of all backends, and its own form of a snapshot: what it stores
  * again, what it refers to, and that nothing foreign ever shows.
  */
+import type { KeyGroupRange, KeyGroupSnapshot, NativeKeyedSnapshot } from "../keyed-snapshot.ts";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { asCheckpointId } from "../../core/ids.ts";
@@ -19,10 +20,8 @@ import {
 } from "../contract/fixture.ts";
 import { rangeHolds } from "../key-groups.ts";
 import { MapDisk } from "../lsm/lsm.fixture.ts";
-import type { NativeKeyedSnapshot } from "../operator-snapshot.ts";
 import { mapState, valueState } from "../state.ts";
 import { stateBackendContract } from "../state-backend.contract.ts";
-import type { KeyGroupRange, KeyGroupSnapshot } from "../state-backend.ts";
 import { canonicalGroups } from "../state-manager.ts";
 import { memoryBackend } from "../memory/memory-backend.ts";
 import { diskBackend } from "./disk-backend.ts";

@@ -1,9 +1,9 @@
 /** Disk backends over a disk in a map, so small that everything spills. */
+import type { NativeKeyedSnapshot } from "../keyed-snapshot.ts";
 import { crc32 } from "../../core/checksum.ts";
 import { asCheckpointId } from "../../core/ids.ts";
 import type { StoredFile } from "../../core/stored-file.ts";
 import { MapDisk, TINY } from "../lsm/lsm.fixture.ts";
-import type { NativeKeyedSnapshot } from "../operator-snapshot.ts";
 import type {
   BackendStorage,
   KeyedBackendConfig,

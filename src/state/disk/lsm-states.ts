@@ -15,6 +15,7 @@
  * lenient. Source: Flink, RocksDBKeyedStateBackend, which knows no changes in place at all.
  * Not here: where files lie (disk-backend.ts, ../remote), what a handle does (the tables).
  */
+import type { KeyGroupSnapshot, NativeKeyedSnapshot } from "../keyed-snapshot.ts";
 import { assert } from "../../core/assert.ts";
 import { ByteWriter, DecodeError } from "../../core/bytes.ts";
 import type { ByteReader } from "../../core/bytes.ts";
@@ -32,11 +33,9 @@ import { LsmTree } from "../lsm/lsm-tree.ts";
 import type { LsmOptions } from "../lsm/lsm-tree.ts";
 import { Run } from "../lsm/run.ts";
 import type { RunFile, RunFiles } from "../lsm/run.ts";
-import type { NativeKeyedSnapshot } from "../operator-snapshot.ts";
 import type {
   KeyedBackendConfig,
   KeyedStateBackend,
-  KeyGroupSnapshot,
   PendingSnapshot,
   SnapshotRequest,
 } from "../state-backend.ts";

@@ -7,6 +7,7 @@
  * NL1  The bounds of a run are part of the manifest: what was foreign to the writer stays hidden from every
  *      later reader (A19, C58).
  */
+import type { KeyGroupRange, KeyGroupSnapshot, NativeKeyedSnapshot } from "../keyed-snapshot.ts";
 import { ByteReader, ByteWriter, DecodeError } from "../../core/bytes.ts";
 import { present } from "../../core/assert.ts";
 import { BlockCache } from "../lsm/block-cache.ts";
@@ -17,8 +18,6 @@ import type { LevelList } from "../lsm/level-list.ts";
 import { TreeSnapshot } from "../lsm/lsm-tree.ts";
 import { Run, RunFile } from "../lsm/run.ts";
 import type { RunFiles } from "../lsm/run.ts";
-import type { NativeKeyedSnapshot } from "../operator-snapshot.ts";
-import type { KeyGroupRange, KeyGroupSnapshot } from "../state-backend.ts";
 import { canonicalOf } from "./canonical-groups.ts";
 import { groupBytes } from "./lsm-scope.ts";
 import { readParts, writeParts } from "./stored-parts.ts";

@@ -5,6 +5,7 @@
  * may come from writers who disagree (C51, A47). A map that came in the canonical form stays packed, all
  * of it in one entry, until its types are known.
  */
+import type { KeyGroupRange } from "../keyed-snapshot.ts";
 import type { ByteReader, ByteWriter } from "../../core/bytes.ts";
 import { DecodeError } from "../../core/bytes.ts";
 import { asKeyGroup, type KeyGroup } from "../../core/ids.ts";
@@ -12,7 +13,6 @@ import { ordered } from "../../core/ordered.ts";
 import { partsDisagree } from "../column.ts";
 import { sameType, KINDS, typeCountOf } from "../key-group-format.ts";
 import type { StateHeader } from "../key-group-format.ts";
-import type { KeyGroupRange } from "../state-backend.ts";
 
 export type Part = Readonly<{
   header: StateHeader;

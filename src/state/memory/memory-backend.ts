@@ -11,6 +11,7 @@
  * Invariants SB1 to SB4: state-backend.ts. Source: Flink, HeapKeyedStateBackend and
  * CopyOnWriteStateMap. Not here: value-table.ts, list-table.ts, map-table.ts (what a handle does).
  */
+import type { KeyGroupSnapshot } from "../keyed-snapshot.ts";
 import { assert } from "../../core/assert.ts";
 import { ByteWriter } from "../../core/bytes.ts";
 import type { KeyGroup } from "../../core/ids.ts";
@@ -25,7 +26,6 @@ import { rangeHolds } from "../key-groups.ts";
 import type {
   KeyedBackendConfig,
   KeyedStateBackend,
-  KeyGroupSnapshot,
   PendingSnapshot,
   StateBackend,
 } from "../state-backend.ts";
