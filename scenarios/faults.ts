@@ -119,3 +119,9 @@ export function serviceTimeouts(
 export function serviceUnavailable(fault: Strike & Readonly<{ forMs: number }>): Fault {
   return { kind: "service-unavailable", when: momentOf(fault), forMs: fault.forMs };
 }
+
+/** The coordination service gives up a job manager, which lives on and hears of it later. */
+export function expireSession(fault: Strike & Readonly<{ process?: FaultTarget }>): Fault {
+  const { process = NOTING } = fault;
+  return { kind: "expire-session", process, when: momentOf(fault) };
+}

@@ -8,6 +8,7 @@
  * heals them at the quiet point.
  */
 import type { LogicalGraph } from "../src/index.ts";
+import { isJobManager, jobManagerNames } from "../sim/job-managers.ts";
 import { NOTE_KINDS } from "../sim/note-kinds.ts";
 import { NOTING, type Fault, type Moment } from "../sim/plan.ts";
 import type { Action, Scenario } from "../sim/scenario.ts";
@@ -35,6 +36,7 @@ function processesOf(fault: Fault): readonly string[] {
 
 function processMistakes(fault: Fault, story: Scenario): string[] {
   const { taskManagers } = story.options;
+  const jobManagers = jobManagerNames(story.options);
   const mistakes: string[] = [];
   for (const process of processesOf(fault)) {
     if (process === NOTING) {
@@ -44,17 +46,31 @@ function processMistakes(fault: Fault, story: Scenario): string[] {
       continue;
     }
     const index = /^tm-(0|[1-9]\d*)$/.exec(process)?.[1];
-    if (index === undefined ? process !== "jm" : Number(index) >= (taskManagers ?? Infinity)) {
+    const isThere =
+      index === undefined
+        ? jobManagers.includes(process)
+        : Number(index) < (taskManagers ?? Infinity);
+    if (!isThere) {
       const last = taskManagers === undefined ? "tm-1, ..." : `tm-${taskManagers - 1}`;
       mistakes.push(
-        `names "${process}", and no such process exists; there are jm, tm-0 to ${last}`,
+        `names "${process}", and no such process exists; there are ${jobManagers.join(", ")}, ` +
+          `tm-0 to ${last}`,
       );
     }
   }
+  if (fault.kind === "expire-session") mistakes.push(...sessionMistakes(fault.process, story));
   if ("from" in fault && fault.from === fault.to) {
     mistakes.push(`is a link from "${fault.from}" to itself; name two processes`);
   }
   return mistakes;
+}
+
+function sessionMistakes(process: string, { options }: Scenario): string[] {
+  if (process !== NOTING && !isJobManager(process)) {
+    return [`strikes ${process}, and only job managers have sessions; name one of those`];
+  }
+  if ((options.jobManagers ?? 1) > 1) return [];
+  return ["strikes a job manager that has no rival, and no session; set `options.jobManagers`"];
 }
 
 function serviceMistakes({ kind }: Fault, { job }: Scenario): string[] {

@@ -5,6 +5,7 @@ import type { Fault } from "../sim/plan.ts";
 import type { Property } from "../sim/verdict.ts";
 import {
   crash,
+  expireSession,
   cutLink,
   ledgerExpires,
   ledgerTimeouts,
@@ -82,6 +83,11 @@ describe("what a story need not say", () => {
     expect(weights).toMatchObject({ crash: 7, "service-timeouts": 3, "service-unavailable": 2 });
   });
 
+  test("draw the end of sessions only where job managers stand by", () => {
+    const { weights } = scenario({ ...STORY, options: { jobManagers: 2 } }).swarm;
+    expect(weights).toMatchObject({ crash: 7, "expire-session": 3 });
+  });
+
   test("can be replaced in part", () => {
     const { swarm } = scenario({ ...STORY, swarm: { faultsMax: 0 } });
     expect(swarm).toMatchObject({ faultsMax: 0, weights: { pause: 2 } });
@@ -121,6 +127,7 @@ describe("faults as a story writes them", () => {
       ledgerExpires(at),
       serviceTimeouts({ ...at, forMs: 5 }),
       serviceUnavailable({ ...at, forMs: 5 }),
+      expireSession({ ...at, process: "jm-1" }),
     ]).toEqual([
       { kind: "cut-link", ...link, when, forMs: 5 },
       { kind: "slow-link", ...link, when, forMs: 5, extraMs: 6 },
@@ -131,6 +138,7 @@ describe("faults as a story writes them", () => {
       { kind: "ledger-expires", when },
       { kind: "service-timeouts", when, forMs: 5, perMille: 500 },
       { kind: "service-unavailable", when, forMs: 5 },
+      { kind: "expire-session", process: "jm-1", when },
     ]);
   });
 });
@@ -181,6 +189,9 @@ describe("a fault that no run could carry out is refused", () => {
     ["`perMille` 1001", storeTimeouts({ ...at, forMs: 5, perMille: 1_001 })],
     ["strikes services, and the job asks none", serviceTimeouts({ ...at, forMs: 5 })],
     ["strikes services, and the job asks none", serviceUnavailable({ ...at, forMs: 5 })],
+    ["strikes a job manager that has no rival", expireSession({ ...at, process: "jm" })],
+    ["only job managers have sessions", expireSession({ ...at, process: "tm-0" })],
+    ["there are jm, tm-0", crash({ ...at, process: "jm-1" })],
     ["`count` 0", loseControl({ ...at, from: "jm", to: "tm-0", count: 0 })],
     ["`nth` 0", crash({ when: "job-running", nth: 0 })],
     ["`afterMs` -1", crash({ when: "job-running", afterMs: -1 })],
@@ -201,6 +212,8 @@ describe("a fault that no run could carry out is refused", () => {
     expect(told({ faults, job: asking })).not.toThrow();
     expect(faulty(crash({ ...at, process: "tm-1", restartAfterMs: 10_999 }))).not.toThrow();
     expect(faulty(crash({ when: "job-running", nth: 40 }))).not.toThrow();
+    const rivals = [crash({ ...at, process: "jm-1" }), expireSession({ ...at, process: "jm" })];
+    expect(told({ faults: rivals, options: { jobManagers: 2 } })).not.toThrow();
   });
 });
 

@@ -57,6 +57,9 @@ const SWARM: FaultSwarm = {
 /** Drawn as well where the job asks services: without one such a fault would be no fault. */
 const SERVICE_WEIGHTS: FaultSwarm["weights"] = { "service-timeouts": 3, "service-unavailable": 2 };
 
+/** Drawn as well where job managers stand by: others have no session. */
+const STANDBY_WEIGHTS: FaultSwarm["weights"] = { "expire-session": 3 };
+
 /** As long as the input of most stories lasts: a fault in a job that is done would be no fault. */
 const QUIET_AFTER_MS = 12_000;
 const PROGRESS_WITHIN_MS = 60_000;
@@ -100,8 +103,14 @@ export function scenario(story: Story): Scenario {
   return complete;
 }
 
-const swarmOf = ({ job }: Story): FaultSwarm =>
-  asksServices(job) ? { ...SWARM, weights: { ...SWARM.weights, ...SERVICE_WEIGHTS } } : SWARM;
+const swarmOf = ({ job, options }: Story): FaultSwarm => ({
+  ...SWARM,
+  weights: {
+    ...SWARM.weights,
+    ...(asksServices(job) ? SERVICE_WEIGHTS : {}),
+    ...((options?.jobManagers ?? 1) > 1 ? STANDBY_WEIGHTS : {}),
+  },
+});
 
 function storyMistakes(story: Scenario): string[] {
   const mistakes: string[] = [];

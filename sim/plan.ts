@@ -81,6 +81,8 @@ export type Fault = Readonly<
   | { kind: "ledger-expires"; when: Moment }
   | { kind: "service-timeouts"; when: Moment; forMs: number; perMille: number }
   | { kind: "service-unavailable"; when: Moment; forMs: number }
+  /** The coordination service gives up the sessions of a process, which hears of it later. */
+  | { kind: "expire-session"; process: FaultTarget; when: Moment }
 >;
 
 export type FaultKind = Fault["kind"];
@@ -95,6 +97,8 @@ export type Latency = Readonly<{
 
 /** The world's and the engine's options; the swarm draws them, a capsule keeps them. */
 export type RunOptions = Readonly<{
+  /** "jm", "jm-1", ...: one leads, the others stand by. Absent: one, which is elected by the store alone. */
+  jobManagers?: number;
   taskManagers: number;
   slotsPerTaskManager: number;
   bufferBytes: number;

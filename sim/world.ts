@@ -32,6 +32,7 @@ import { Scheduler, type HandlerId } from "./kernel/scheduler.ts";
 import { Links } from "./links.ts";
 import { counts, NoteWatch } from "./note-watch.ts";
 import { createOutside } from "./outside/create-outside.ts";
+import type { SimulatedCoordination } from "./outside/coordination.ts";
 import type { LedgerImage, SimulatedLedger } from "./outside/ledger.ts";
 import type { SimulatedLog } from "./outside/log.ts";
 import type { SimulatedTables, TablesImage } from "./outside/upsert-tables.ts";
@@ -103,6 +104,7 @@ export class World implements FaultWorld {
   readonly tables: SimulatedTables;
   readonly log: SimulatedLog;
   readonly services: SimulatedRequestServices;
+  readonly coordination: SimulatedCoordination;
   readonly notes: Note[];
   readonly #options: WorldOptions;
   readonly #states: readonly ProcessState[];
@@ -167,6 +169,7 @@ export class World implements FaultWorld {
     this.tables = outside.tables;
     this.log = outside.log;
     this.services = outside.services;
+    this.coordination = outside.coordination;
     this.#injector = new FaultInjector({
       scheduler,
       plan,
@@ -340,6 +343,7 @@ export class World implements FaultWorld {
       ledger: this.ledger.client(process),
       tables: this.tables.client(process),
       services: this.services.client(process),
+      coordination: this.coordination.client(process),
       note: (note) => this.note(note, state.id),
     };
   }
@@ -373,6 +377,7 @@ export class World implements FaultWorld {
     this.tables.quiet();
     this.log.quiet();
     this.services.quiet();
+    this.coordination.quiet();
     for (const [process, state] of this.#states.entries()) {
       if (state.current === undefined) this.restart(process);
     }

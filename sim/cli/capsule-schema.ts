@@ -82,6 +82,7 @@ const fault: z.ZodType<Fault> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("ledger-expires"), when: moment }),
   z.strictObject({ kind: z.literal("service-timeouts"), when: moment, forMs: ms, perMille }),
   z.strictObject({ kind: z.literal("service-unavailable"), when: moment, forMs: ms }),
+  z.strictObject({ kind: z.literal("expire-session"), process, when: moment }),
 ]);
 
 const latency: z.ZodType<Latency> = z.strictObject({
@@ -109,6 +110,7 @@ const services: z.ZodType<RunOptions["services"]> = z
   .default(CALM_SERVICES);
 
 const options: z.ZodType<RunOptions> = z.strictObject({
+  jobManagers: whole.exactOptional(),
   taskManagers: whole,
   slotsPerTaskManager: whole,
   bufferBytes: whole,

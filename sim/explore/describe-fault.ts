@@ -19,6 +19,7 @@ export const FAULT_KINDS: Readonly<Record<FaultKind, string>> = {
   "ledger-expires": "every transaction that is not committed expires",
   "service-timeouts": "calls of the services that the job asks time out",
   "service-unavailable": "the services that the job asks refuse every call",
+  "expire-session": "the coordination service gives up the session of a job manager that lives",
 };
 
 export function describeMoment(when: Fault["when"]): string {
@@ -67,6 +68,8 @@ export function describeStrike(fault: Fault): string {
       return `services time out ${fault.perMille} per mille for ${grouped(fault.forMs)} ms`;
     case "service-unavailable":
       return `services unavailable for ${grouped(fault.forMs)} ms`;
+    case "expire-session":
+      return `coordination service gives up ${fault.process}`;
     default:
       return unreachable(fault);
   }

@@ -8,6 +8,7 @@
 import { present, type EngineNoteKind, type Random } from "../../src/index.ts";
 import { storyOf } from "../generated.ts";
 import { createRandom } from "../kernel/random.ts";
+import { isJobManager, jobManagerNames } from "../job-managers.ts";
 import type { Fault, FaultKind, Latency, Moment, Plan, RunOptions } from "../plan.ts";
 import type { Scenario } from "../scenario.ts";
 import type { DrawContext } from "./fault.ts";
@@ -157,7 +158,9 @@ function drawMoment(
   const narrow = random.chance(ONE_PROCESS_PER_MILLE) && by === "tm";
   return {
     note,
-    ...(narrow ? { process: random.pick(processes.filter((process) => process !== "jm")) } : {}),
+    ...(narrow
+      ? { process: random.pick(processes.filter((process) => !isJobManager(process))) }
+      : {}),
     nth: random.pick(nths),
     afterMs: random.chance(500) ? 0 : random.integer(1, AFTER_MS_MAX),
   };
@@ -177,7 +180,7 @@ function drawFaults(scenario: Scenario, options: RunOptions, random: Random): re
   const { faultsMax } = scenario.swarm;
   const weights = Object.entries(scenario.swarm.weights) as [FaultKind, number][];
   const processes = [
-    "jm",
+    ...jobManagerNames(options),
     ...Array.from({ length: options.taskManagers }, (_, index) => `tm-${index}`),
   ];
   const drawable = weights.filter(([, weight]) => weight > 0);

@@ -7,6 +7,7 @@
 import type { Random } from "../../src/index.ts";
 import type { ControlNetwork } from "../control.ts";
 import type { Links } from "../links.ts";
+import type { SimulatedCoordination } from "../outside/coordination.ts";
 import type { SimulatedLedger } from "../outside/ledger.ts";
 import type { SimulatedTables } from "../outside/upsert-tables.ts";
 import type { SimulatedRequestServices } from "../outside/request-service.ts";
@@ -21,6 +22,7 @@ export interface FaultWorld {
   readonly ledger: SimulatedLedger;
   readonly tables: SimulatedTables;
   readonly services: SimulatedRequestServices;
+  readonly coordination: SimulatedCoordination;
   /** False when it was not alive. */
   crash(process: number, unsynced?: Unsynced): boolean;
   /** Does nothing when it is alive. */
@@ -40,7 +42,7 @@ export type Resolve = (target: string) => number;
 
 export type DrawContext = Readonly<{
   random: Random;
-  /** Names of the processes that faults may hit: the job manager and the task managers. */
+  /** Names of the processes that faults may hit: job managers and task managers. */
   processes: readonly string[];
   /** A moment before the quiet point, leaving at least this long until it. */
   moment(lastsMs: number): Moment;

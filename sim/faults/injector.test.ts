@@ -164,6 +164,23 @@ test.each([
   expect(timesOf("fault-healed")).toEqual([35]);
 });
 
+test("expire-session: of who lives, and who leads next hears of it sooner than the one before", () => {
+  const expiry: Fault = { kind: "expire-session", process: "p-0", when: at(100) };
+  const { world, timesOf, runUntilMs, take } = smallWorld({
+    faults: [expiry, { ...expiry, process: "p-2" }],
+    start: ({ processId, coordination }, tell) => {
+      if (processId === "p-2") return;
+      const onExpired = (): void => tell("is given up");
+      const session = coordination.openSession({ name: processId, leaseMs: 400, onExpired });
+      session.campaign("latch", (token) => tell(`leads term ${token}`));
+    },
+  });
+  world.start();
+  runUntilMs(600);
+  expect(take()).toEqual(["p-0 leads term 1", "p-1 leads term 2", "p-0 is given up"]);
+  expect(timesOf("fault-healed")).toEqual([100]);
+});
+
 describe("moments", () => {
   test("[FI2] at a note: right behind it, before anything else of that instant", () => {
     const { hostOf, runUntilMs, timesOf } = stage(crashAt(1));

@@ -2,6 +2,7 @@
 import type { FaultKind } from "../plan.ts";
 import { crashFault } from "./crash.ts";
 import { cutLinkFault } from "./cut-link.ts";
+import { expireSessionFault } from "./expire-session.ts";
 import type { FaultHandler } from "./fault.ts";
 import { loseControlFault } from "./lose-control.ts";
 import { pauseFault } from "./pause.ts";
@@ -28,4 +29,5 @@ export const faultHandlers: { readonly [K in FaultKind]: FaultHandler<K> } = {
   "ledger-expires": ledgerExpiresFault,
   "service-timeouts": serviceTimeoutsFault,
   "service-unavailable": serviceUnavailableFault,
+  "expire-session": expireSessionFault,
 };

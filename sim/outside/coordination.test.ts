@@ -108,6 +108,18 @@ describe("a latch", () => {
     expect(take()).toEqual(["jm-1 leads term 2"]);
   });
 
+  test("[LY3] whoever stood still and asks first hears at once that its term is over", () => {
+    const { campaign, processes, scheduler, take, runMs } = world();
+    const session = campaign(0);
+    runMs(5_000);
+    expect([session.isOver(), take()]).toEqual([false, ["jm-0 leads term 1"]]);
+    processes.pauseUntil(0, scheduler.nowUs + 4_000_000);
+    runMs(3_999);
+    expect([session.isOver(), take()]).toEqual([true, ["jm-0 expired"]]);
+    runMs(1_000);
+    expect([session.isOver(), take()]).toEqual([true, []]);
+  });
+
   test("[C124] a holder that stood still finds on waking that its term is over", () => {
     const { campaign, processes, scheduler, take, runMs } = world();
     campaign(0);

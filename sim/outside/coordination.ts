@@ -156,6 +156,7 @@ export class SimulatedCoordination {
     this.#awaitOwnEnd(lease);
     const campaigns = new Set<string>();
     return {
+      isOver: () => !this.#livesOn(lease),
       campaign: (latch, onElected) => {
         assert(!campaigns.has(latch), () => `${options.name} campaigns for ${latch} twice`);
         campaigns.add(latch);

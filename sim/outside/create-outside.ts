@@ -1,6 +1,7 @@
 /**
  * What there is besides the processes of a run, built for one world: the object store, the ledger, the
- * tables, the log, and the services that a job asks. What takes effect there is noted.
+ * tables, the log, the services that a job asks, and the one that job managers agree by. What takes
+ * effect there is noted.
  *
  * Not here: when requests take effect (`../requests.ts`).
  */
@@ -10,6 +11,7 @@ import type { Scheduler } from "../kernel/scheduler.ts";
 import type { Plan } from "../plan.ts";
 import type { Processes } from "../processes.ts";
 import { SimulatedObjectStore } from "../storage/object-store.ts";
+import { SimulatedCoordination } from "./coordination.ts";
 import { SimulatedLedger, type LedgerImage } from "./ledger.ts";
 import { SimulatedLog } from "./log.ts";
 import { SimulatedTables, type TablesImage } from "./upsert-tables.ts";
@@ -45,6 +47,7 @@ export type Outside = Readonly<{
   tables: SimulatedTables;
   log: SimulatedLog;
   services: SimulatedRequestServices;
+  coordination: SimulatedCoordination;
 }>;
 
 export function createOutside(options: OutsideOptions): Outside {
@@ -60,6 +63,13 @@ export function createOutside(options: OutsideOptions): Outside {
       processes,
       job,
       ...plan.options.services,
+    }),
+    // As quick and as reliable as the ledger is; a run that goes on from another one finds it empty.
+    coordination: new SimulatedCoordination({
+      scheduler,
+      random: random.fork("coordination"),
+      processes,
+      ...plan.options.ledger,
     }),
   };
 }

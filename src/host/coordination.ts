@@ -25,6 +25,11 @@ export type LeaseOptions = Readonly<{
 
 export interface LeaseSession {
   /**
+   * Whether it may be over, by the clock of this process; says so through `onExpired` as well. Whoever
+   * acts in its name asks first: what was held up while the process stood still comes before the news.
+   */
+  isOver(): boolean;
+  /**
    * Waits for the latch; those who wait get it in turn. Once, in this session.
    *
    * @param onElected told late, perhaps when the term is over again

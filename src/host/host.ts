@@ -7,6 +7,7 @@
  */
 import type { ProcessId } from "../core/ids.ts";
 import type { Channels } from "./channels.ts";
+import type { Coordination } from "./coordination.ts";
 import type { Disk } from "./disk.ts";
 import type { EngineNote } from "./note.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -49,6 +50,7 @@ export interface Host {
   readonly ledger: TransactionalLedger;
   readonly tables: UpsertTables;
   readonly services: RequestServices;
+  readonly coordination: Coordination;
   note(note: EngineNote): void;
 }
 

@@ -191,6 +191,10 @@ export class TestHost implements Host {
     throw new Error("this test host sends no messages");
   }
 
+  get coordination(): never {
+    throw new Error("this test host has no coordination service");
+  }
+
   get channels(): never {
     throw new Error("this test host has no channels");
   }

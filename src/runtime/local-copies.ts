@@ -122,6 +122,7 @@ export function copyingHost(host: Host, copies: LocalCopies): Host {
     ledger: host.ledger,
     tables: host.tables,
     services: host.services,
+    coordination: host.coordination,
     note: (note) => host.note(note),
   };
 }

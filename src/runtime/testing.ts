@@ -12,6 +12,7 @@ import { TestHost } from "../host/testing.ts";
 import { asProcessId, type ProcessId } from "../core/ids.ts";
 import { compareText } from "../core/ordered.ts";
 import { err, ok, type Result } from "../core/result.ts";
+import { FakeCoordination } from "./fake-coordination.ts";
 import { decodeMessage, type Message, type MessageKind, type MessageOf } from "./messages.ts";
 import type { RuntimeOptions } from "./options.ts";
 
@@ -236,6 +237,7 @@ export class RuntimeHost implements Host {
   readonly ledger = this.world.ledger;
   readonly tables = this.world.tables;
   readonly services = this.world.services;
+  readonly coordination = new FakeCoordination();
   readonly #sent: Sent[] = [];
 
   constructor(id = "tm-0") {

@@ -83,6 +83,10 @@ export class BenchHost implements Host {
   get tables(): never {
     throw unused("tables");
   }
+
+  get coordination(): never {
+    throw unused("a coordination service");
+  }
 }
 
 const unused = (what: string): ToolError => new ToolError(`an operator here asks for ${what}`);
