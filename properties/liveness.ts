@@ -11,6 +11,7 @@
  * Source: C126; LV2 also C37 and C27. The bugs that only these see lose wake-ups (A44), flags (A01)
  * and channels (A07), not records.
  */
+import { restartDelayMsMax } from "../src/index.ts";
 import type { History } from "../sim/history.ts";
 import { overAtUs } from "./notes.ts";
 import { holds, vacuous, violated, type Property } from "./property.ts";
@@ -90,7 +91,7 @@ export const checkpointsGoOn: Property = {
     const lastedMs = (overUs ?? history.stats.simulatedMs * 1_000) / 1_000 - quiet.atUs / 1_000;
     // The job may have to recover, and one that was pending to run out; then comes the pause, a
     // trigger, and a chance.
-    const { delayMs } = history.job.restart;
+    const delayMs = restartDelayMsMax(history.job.restart);
     const owedWithinMs = RECOVERY_MS + delayMs + 2 * timeoutMs + minPauseMs + 2 * intervalMs;
     if (lastedMs < owedWithinMs) {
       return vacuous(`the job went on for ${lastedMs} ms; a checkpoint is owed in ${owedWithinMs}`);
