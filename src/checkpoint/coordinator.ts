@@ -90,7 +90,6 @@ export {
   restorePoint,
   stoppedBehind,
   storing,
-  type RestorePoint,
 } from "./coordinator-state.ts";
 export type { TaskId } from "./task-id.ts";
 
@@ -133,7 +132,8 @@ function handle(
       const pending = collectingOf(state, event.checkpointId, event.attempt, event);
       if (pending === undefined) return ignore(state, "late-decline", effects);
       const why = `${taskText(event)} declined: ${event.why}`;
-      return abort(state, pending, why, "counts", effects);
+      const blame = event.overtaken ? "counts-not" : "counts"; // CO10
+      return abort(state, pending, why, blame, effects);
     }
     case "ids-reserved": {
       if (event.through <= state.reservedThrough) return ignore(state, "known-ids", effects);
