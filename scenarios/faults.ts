@@ -9,7 +9,7 @@
  * rest).
  */
 import type { EngineNoteKind } from "../src/index.ts";
-import { NOTING, type Fault, type FaultTarget, type Moment } from "../sim/plan.ts";
+import { NOTING, type Fault, type FaultTarget, type Leftover, type Moment } from "../sim/plan.ts";
 
 /** A time, or the n-th note of a kind: the first one, at once, by anyone, unless said otherwise. */
 export type Strike = Readonly<
@@ -38,6 +38,14 @@ export function crash(
 ): Fault {
   const { process = NOTING, restartAfterMs = 1_000 } = fault;
   return { kind: "crash", process, when: momentOf(fault), restartAfterMs };
+}
+
+/** The task manager is gone, and its disk with it: nothing is left there, or files that have rotted. */
+export function loseDisk(
+  fault: Strike & Readonly<{ process?: FaultTarget; restartAfterMs?: number; left?: Leftover }>,
+): Fault {
+  const { process = NOTING, restartAfterMs = 1_000, left = "nothing" } = fault;
+  return { kind: "lose-disk", process, when: momentOf(fault), restartAfterMs, left };
 }
 
 /**

@@ -59,6 +59,9 @@ function processMistakes(fault: Fault, story: Scenario): string[] {
     }
   }
   if (fault.kind === "expire-session") mistakes.push(...sessionMistakes(fault.process, story));
+  if (fault.kind === "lose-disk" && isJobManager(fault.process)) {
+    mistakes.push(`strikes ${fault.process}, which keeps nothing on its disk; name a task manager`);
+  }
   if ("from" in fault && fault.from === fault.to) {
     mistakes.push(`is a link from "${fault.from}" to itself; name two processes`);
   }

@@ -10,6 +10,7 @@ import {
   ledgerExpires,
   ledgerTimeouts,
   loseControl,
+  loseDisk,
   pause,
   scenario,
   serviceTimeouts,
@@ -88,6 +89,13 @@ describe("what a story need not say", () => {
     expect(weights).toMatchObject({ crash: 7, "expire-session": 3 });
   });
 
+  test("draw the loss of disks only where a job uses what is on them", () => {
+    const local = { ...STORY.job.checkpoints, localRecovery: true };
+    const { weights } = scenario({ ...STORY, job: { ...STORY.job, checkpoints: local } }).swarm;
+    expect(weights).toMatchObject({ crash: 7, "lose-disk": 3 });
+    expect(scenario(STORY).swarm.weights).not.toHaveProperty("lose-disk");
+  });
+
   test("can be replaced in part", () => {
     const { swarm } = scenario({ ...STORY, swarm: { faultsMax: 0 } });
     expect(swarm).toMatchObject({ faultsMax: 0, weights: { pause: 2 } });
@@ -128,6 +136,7 @@ describe("faults as a story writes them", () => {
       serviceTimeouts({ ...at, forMs: 5 }),
       serviceUnavailable({ ...at, forMs: 5 }),
       expireSession({ ...at, process: "jm-1" }),
+      loseDisk({ ...at, process: "tm-0" }),
     ]).toEqual([
       { kind: "cut-link", ...link, when, forMs: 5 },
       { kind: "slow-link", ...link, when, forMs: 5, extraMs: 6 },
@@ -139,6 +148,7 @@ describe("faults as a story writes them", () => {
       { kind: "service-timeouts", when, forMs: 5, perMille: 500 },
       { kind: "service-unavailable", when, forMs: 5 },
       { kind: "expire-session", process: "jm-1", when },
+      { kind: "lose-disk", process: "tm-0", when, restartAfterMs: 1_000, left: "nothing" },
     ]);
   });
 });
@@ -189,6 +199,7 @@ describe("a fault that no run could carry out is refused", () => {
     ["`perMille` 1001", storeTimeouts({ ...at, forMs: 5, perMille: 1_001 })],
     ["strikes services, and the job asks none", serviceTimeouts({ ...at, forMs: 5 })],
     ["strikes services, and the job asks none", serviceUnavailable({ ...at, forMs: 5 })],
+    ["keeps nothing on its disk; name a task manager", loseDisk({ ...at, process: "jm" })],
     ["strikes a job manager that has no rival", expireSession({ ...at, process: "jm" })],
     ["only job managers have sessions", expireSession({ ...at, process: "tm-0" })],
     ["there are jm, tm-0", crash({ ...at, process: "jm-1" })],

@@ -60,6 +60,9 @@ const SERVICE_WEIGHTS: FaultSwarm["weights"] = { "service-timeouts": 3, "service
 /** Drawn as well where job managers stand by: others have no session. */
 const STANDBY_WEIGHTS: FaultSwarm["weights"] = { "expire-session": 3 };
 
+/** Drawn as well where a job would use what is on a disk: for others it is a crash like any other. */
+const LOCAL_WEIGHTS: FaultSwarm["weights"] = { "lose-disk": 3 };
+
 /** As long as the input of most stories lasts: a fault in a job that is done would be no fault. */
 const QUIET_AFTER_MS = 12_000;
 const PROGRESS_WITHIN_MS = 60_000;
@@ -108,6 +111,7 @@ const swarmOf = ({ job, options }: Story): FaultSwarm => ({
   weights: {
     ...SWARM.weights,
     ...(asksServices(job) ? SERVICE_WEIGHTS : {}),
+    ...(job.checkpoints.localRecovery ? LOCAL_WEIGHTS : {}),
     ...((options?.jobManagers ?? 1) > 1 ? STANDBY_WEIGHTS : {}),
   },
 });

@@ -44,6 +44,9 @@ export type StepMoment = Readonly<{
 /** What becomes of what a disk had not made durable: all of it is there, none is, or it is drawn. */
 export type Unsynced = "kept" | "lost" | "drawn";
 
+/** What another machine in its place finds on the disk of one that is gone: nothing, or files that rot. */
+export type Leftover = "nothing" | "damaged";
+
 /** "noting": the process whose note the moment waited for. */
 export type FaultTarget = string;
 export const NOTING: FaultTarget = "noting";
@@ -57,6 +60,14 @@ export type Fault = Readonly<
       restartAfterMs: number;
       /** Absent: drawn. */
       unsynced?: Unsynced;
+    }
+  /** A crash that the disk of a task manager does not survive. */
+  | {
+      kind: "lose-disk";
+      process: FaultTarget;
+      when: Moment;
+      restartAfterMs: number;
+      left: Leftover;
     }
   | { kind: "pause"; process: FaultTarget; when: Moment; forMs: number }
   /** Its wall clock is put forward, or back where `byMs` is negative, and set right afterwards. */

@@ -13,6 +13,7 @@ import {
   assert,
   hashBytes,
   hashText,
+  INCARNATION_PATH,
   present,
   type CostProfile,
   type EngineNote,
@@ -37,7 +38,7 @@ import type { LedgerImage, SimulatedLedger } from "./outside/ledger.ts";
 import type { SimulatedLog } from "./outside/log.ts";
 import type { SimulatedTables, TablesImage } from "./outside/upsert-tables.ts";
 import type { SimulatedRequestServices } from "./outside/request-service.ts";
-import type { Moment, Plan, StepMoment, Unsynced } from "./plan.ts";
+import type { Leftover, Moment, Plan, StepMoment, Unsynced } from "./plan.ts";
 import type { Processes } from "./processes.ts";
 import { livesThrough, Steps, type Life, type Step, type TakenStep } from "./steps.ts";
 import { SimulatedDisk } from "./storage/disk.ts";
@@ -264,6 +265,11 @@ export class World implements FaultWorld {
     this.#channels.processCrashed(process);
     this.note({ kind: "process-crashed" }, state.id);
     return true;
+  }
+
+  loseDisk(process: number, left: Leftover): void {
+    const { id, incarnation, disk } = this.#state(process);
+    disk.lose(left, INCARNATION_PATH, this.#options.random.fork(`lose-disk/${id}/${incarnation}`));
   }
 
   restart(process: number): void {

@@ -91,7 +91,7 @@ export {
 } from "./checkpoint/checkpoint-files.ts";
 export { JobManager } from "./runtime/job-manager.ts";
 export { TaskManager } from "./runtime/task-manager.ts";
-export { nextIncarnation } from "./runtime/incarnation.ts";
+export { INCARNATION_PATH, nextIncarnation } from "./runtime/incarnation.ts";
 export { LocalCopies } from "./runtime/local-copies.ts";
 export {
   decodeMessage,

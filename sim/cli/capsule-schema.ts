@@ -46,6 +46,13 @@ const fault: z.ZodType<Fault> = z.discriminatedUnion("kind", [
     restartAfterMs: ms,
     unsynced: z.enum(["kept", "lost", "drawn"]).exactOptional(),
   }),
+  z.strictObject({
+    kind: z.literal("lose-disk"),
+    process,
+    when: moment,
+    restartAfterMs: ms,
+    left: z.enum(["nothing", "damaged"]),
+  }),
   z.strictObject({ kind: z.literal("pause"), process, when: moment, forMs: ms }),
   z.strictObject({
     kind: z.literal("step-clock"),

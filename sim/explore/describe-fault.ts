@@ -8,6 +8,7 @@ import { counted, grouped } from "./grouped.ts";
 /** Every kind of fault, with what it does; `list` prints it. */
 export const FAULT_KINDS: Readonly<Record<FaultKind, string>> = {
   crash: "a process dies, losing what its disk had not made durable, and is started again",
+  "lose-disk": "a task manager dies, and its disk is empty or damaged when it is started again",
   pause: "a process stands still, as in a long garbage collection, and goes on",
   "step-clock": "the wall clock of a process jumps, and is set right later",
   "cut-link": "two processes cannot reach each other; data connections between them break",
@@ -44,6 +45,8 @@ export function describeStrike(fault: Fault): string {
   switch (fault.kind) {
     case "crash":
       return `crash ${fault.process}${lostWith(fault.unsynced)}, restart ${grouped(fault.restartAfterMs)} ms later`;
+    case "lose-disk":
+      return `crash ${fault.process}, ${fault.left} left on its disk, restart ${grouped(fault.restartAfterMs)} ms later`;
     case "pause":
       return `pause ${fault.process} for ${grouped(fault.forMs)} ms`;
     case "step-clock": {

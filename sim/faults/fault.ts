@@ -11,7 +11,7 @@ import type { SimulatedCoordination } from "../outside/coordination.ts";
 import type { SimulatedLedger } from "../outside/ledger.ts";
 import type { SimulatedTables } from "../outside/upsert-tables.ts";
 import type { SimulatedRequestServices } from "../outside/request-service.ts";
-import type { Fault, FaultKind, Moment, Unsynced } from "../plan.ts";
+import type { Fault, FaultKind, Leftover, Moment, Unsynced } from "../plan.ts";
 import type { SimulatedObjectStore } from "../storage/object-store.ts";
 
 /** What of the world a fault may touch. Processes are indices; see `../processes.ts`. */
@@ -25,6 +25,8 @@ export interface FaultWorld {
   readonly coordination: SimulatedCoordination;
   /** False when it was not alive. */
   crash(process: number, unsynced?: Unsynced): boolean;
+  /** Of one that is dead. */
+  loseDisk(process: number, left: Leftover): void;
   /** Does nothing when it is alive. */
   restart(process: number): void;
   pause(process: number, untilUs: number): void;

@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
 import {
   asProcessId,
+  INCARNATION_PATH,
   job,
   ledger,
   logSource,
   types,
   WatermarkStrategy,
   type EngineNote,
+  type Host,
 } from "../../src/index.ts";
 import { NOTING, type Fault } from "../plan.ts";
 import { QUIET_MS, smallWorld } from "../testing/small-world.ts";
@@ -16,8 +18,10 @@ const P1 = asProcessId("p-1");
 const note = (kind: "checkpoint-triggered" | "checkpoint-completed"): EngineNote =>
   ({ kind, checkpointId: 1 }) as EngineNote;
 
-function stage(...faults: readonly Fault[]) {
-  const parts = smallWorld({ faults });
+const stage = (...faults: readonly Fault[]) => stageWith(faults);
+
+function stageWith(faults: readonly Fault[], start?: (host: Host) => void) {
+  const parts = smallWorld({ faults, ...(start === undefined ? {} : { start }) });
   parts.world.start();
   return parts;
 }
@@ -48,6 +52,30 @@ describe("each kind strikes and heals", () => {
     const { timesOf, runUntilMs } = stage(crash, { ...crash, when: at(6) });
     runUntilMs(100);
     expect([timesOf("process-crashed"), timesOf("fault-healed")]).toEqual([[5], [25]]);
+  });
+
+  test("lose-disk: a crash, behind which nothing is found but the number of the life", () => {
+    const disks: string[][] = [];
+    const { timesOf, runUntilMs } = stageWith(
+      [
+        {
+          ...{ kind: "lose-disk", process: "p-1", when: at(5) },
+          ...{ restartAfterMs: 20, left: "nothing" },
+        },
+      ],
+      ({ processId, disk }) => {
+        if (processId !== P1) return;
+        disks.push([...disk.list("")]);
+        for (const path of ["copy", INCARNATION_PATH]) {
+          disk.write(path, Uint8Array.of(7));
+          disk.sync(path);
+        }
+        disk.syncDirectory();
+      },
+    );
+    runUntilMs(100);
+    expect([timesOf("process-crashed"), timesOf("fault-healed")]).toEqual([[5], [25]]);
+    expect(disks).toEqual([[], [INCARNATION_PATH]]);
   });
 
   test("pause", () => {

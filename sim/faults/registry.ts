@@ -5,6 +5,7 @@ import { cutLinkFault } from "./cut-link.ts";
 import { expireSessionFault } from "./expire-session.ts";
 import type { FaultHandler } from "./fault.ts";
 import { loseControlFault } from "./lose-control.ts";
+import { loseDiskFault } from "./lose-disk.ts";
 import { pauseFault } from "./pause.ts";
 import { serviceTimeoutsFault, serviceUnavailableFault } from "./request-service-faults.ts";
 import {
@@ -18,6 +19,7 @@ import { stepClockFault } from "./step-clock.ts";
 
 export const faultHandlers: { readonly [K in FaultKind]: FaultHandler<K> } = {
   crash: crashFault,
+  "lose-disk": loseDiskFault,
   pause: pauseFault,
   "step-clock": stepClockFault,
   "cut-link": cutLinkFault,

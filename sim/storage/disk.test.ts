@@ -4,6 +4,7 @@ import { createRandom } from "../kernel/random.ts";
 import { BLOCK_BYTES, SimulatedDisk } from "./disk.ts";
 
 const CAPACITY = 1_000_000;
+const LEFT = ["nothing", "damaged"] as const;
 
 const filled = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value);
 
@@ -323,3 +324,27 @@ describe("the ends of what a crash may leave", () => {
     }
   });
 });
+
+test.each(LEFT)(
+  "[DK5] a disk that is lost keeps the file that is known elsewhere, and else %s",
+  (left) => {
+    const names = Array.from({ length: 20 }, (_, i) => `dir/${i}`);
+    for (const seed of ["1", "2", "3"]) {
+      const disk = new SimulatedDisk(CAPACITY);
+      for (const [i, path] of ["known", "empty", ...names].entries()) {
+        disk.write(path, filled(path === "empty" ? 0 : 100 + i, i));
+        disk.sync(path);
+      }
+      disk.syncDirectory();
+      disk.lose(left, "known", createRandom(seed));
+      disk.crash(createRandom(seed), "lost"); // what it has now is durable
+      expect(contentOf(disk, "known")).toEqual([...filled(100, 0)]);
+      expect(disk.list("dir/")).toEqual(left === "nothing" ? [] : [...names].sort());
+      if (left === "nothing") continue;
+      for (const [i, path] of names.entries()) {
+        const changed = contentOf(disk, path)!.filter((byte) => byte !== i + 2);
+        expect([changed.length, contentOf(disk, path)!.length]).toEqual([1, 102 + i]);
+      }
+    }
+  },
+);

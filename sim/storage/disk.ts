@@ -7,16 +7,18 @@
  * DK3  Creates, renames and deletes since the last directory sync are each kept or lost; a rename is
  *      never half done.
  * DK4  A refused request (full, not found) changes nothing.
+ * DK5  Only a disk that is lost forgets or changes what is durable, and then all but the file that is
+ *      known elsewhere.
  *
- * The crash is the only place that draws: between crashes a disk does what it is told. A block that
+ * Crash and loss are the only places that draw: between crashes a disk does what it is told. A block that
  * never reached the disk reads as zeros when a later one of its file did.
  *
  * Source: Pillai et al. 2014 (ALICE), which crash states file systems leave behind.
- * Not here: bit rot, stalls.
+ * Not here: bit rot of a disk in use, stalls.
  */
 import { assert, compareText, err, ok, unreachable } from "../../src/index.ts";
 import type { Disk, DiskError, Random, Result } from "../../src/index.ts";
-import type { Unsynced } from "../plan.ts";
+import type { Leftover, Unsynced } from "../plan.ts";
 
 export const BLOCK_BYTES = 512;
 
@@ -157,6 +159,25 @@ export class SimulatedDisk implements Disk {
       settled.add(own);
       this.#directory.set(path, own);
       this.#usedBytes += own.length;
+    }
+    this.syncDirectory();
+  }
+
+  /**
+   * Another disk takes the place of this one, of which a single file is known elsewhere.
+   *
+   * @param left "damaged": every other file has its name and its length, and a byte that has changed
+   */
+  lose(left: Leftover, known: string, random: Random): void {
+    for (const path of this.list("")) {
+      if (path === known) continue;
+      const { bytes, length } = this.#directory.get(path)!;
+      this.delete(path);
+      if (left === "nothing" || length === 0) continue;
+      const damaged = bytes.slice(0, length);
+      damaged[random.integer(0, length - 1)]! ^= 1 << random.integer(0, 7);
+      this.write(path, damaged);
+      this.sync(path);
     }
     this.syncDirectory();
   }

@@ -12,7 +12,8 @@ import { ByteReader, ByteWriter, DecodeError } from "../core/bytes.ts";
 import { ok, type Result } from "../core/result.ts";
 import type { Disk, DiskError } from "../host/disk.ts";
 
-const PATH = "incarnation";
+/** The one file that must not be lost for as long as the process has its name. */
+export const INCARNATION_PATH = "incarnation";
 const NEXT_PATH = "incarnation.next";
 
 /** From 1. An error is the disk's; nothing has been used up then, and it may be asked again. */
@@ -24,17 +25,18 @@ export function nextIncarnation(disk: Disk): Result<number, DiskError> {
   if (!written.ok) return written;
   const synced = disk.sync(NEXT_PATH);
   if (!synced.ok) return synced;
-  const renamed = disk.rename(NEXT_PATH, PATH);
+  const renamed = disk.rename(NEXT_PATH, INCARNATION_PATH);
   if (!renamed.ok) return renamed;
   disk.syncDirectory();
   return ok(next);
 }
 
 function lastIncarnation(disk: Disk): number {
-  const stored = disk.read(PATH);
+  const stored = disk.read(INCARNATION_PATH);
   if (!stored.ok) return 0;
   const input = new ByteReader(stored.value);
   const last = input.varint();
-  if (input.remaining > 0) throw new DecodeError(`more than a number in ${PATH}`, input.position);
+  if (input.remaining > 0)
+    throw new DecodeError(`more than a number in ${INCARNATION_PATH}`, input.position);
   return last;
 }
