@@ -3,6 +3,7 @@ import type { EngineNoteKind } from "../src/index.ts";
 
 const KINDS: Readonly<Record<EngineNoteKind, true>> = {
   "leader-elected": true,
+  "job-suspended": true,
   "task-manager-registered": true,
   "task-manager-lost": true,
   "job-deploying": true,

@@ -11,6 +11,7 @@ import {
   asProcessId,
   buildPhysicalPlan,
   ByteReader,
+  CandidateJobManager,
   hashBytes,
   JobManager,
   LATE_EFFECT_MS_MAX,
@@ -19,11 +20,14 @@ import {
   TaskManager,
   tableSinks,
   type CostProfile,
+  type Host,
   type PhysicalPlan,
+  type Process,
 } from "../src/index.ts";
 import { Client, type ClientImage } from "./client.ts";
 import type { CommittedRow, Input, Note, Outcome } from "./history.ts";
 import { JobEnd } from "./job-end.ts";
+import { jobManagerNames } from "./job-managers.ts";
 import { createRandom } from "./kernel/random.ts";
 import type { Plan } from "./plan.ts";
 import type { Scenario } from "./scenario.ts";
@@ -149,26 +153,30 @@ function processesOf(
   client: ClientImage | undefined,
 ): readonly ProcessSpec[] {
   const physical: PhysicalPlan = buildPhysicalPlan(scenario.job);
-  const jobManager = asProcessId("jm");
+  const jobManagers = jobManagerNames(plan.options).map(asProcessId);
   const options = {
     slots: plan.options.slotsPerTaskManager,
     ...plan.options,
     // It changes nothing in a run but that a job in the wrong is told so.
     guardRecords: true,
   };
+  const config = { plan: physical, options };
   const taskManagers = Array.from({ length: plan.options.taskManagers }, (_, index) => ({
     id: `tm-${index}`,
-    create: (host: ConstructorParameters<typeof TaskManager>[0]) =>
-      new TaskManager(host, { plan: physical, jobManager, options }),
+    create: (host: Host) => new TaskManager(host, { plan: physical, jobManagers, options }),
   }));
   return [
-    { id: "jm", create: (host) => new JobManager(host, { plan: physical, options }) },
+    ...jobManagers.map((id) => ({
+      id,
+      create: (host: Host): Process =>
+        new (jobManagers.length > 1 ? CandidateJobManager : JobManager)(host, config),
+    })),
     ...taskManagers,
     {
       id: "client",
       create: (host) =>
         (owner.client = new Client(host, {
-          jobManagers: [jobManager],
+          jobManagers,
           job: scenario.job.name,
           cancelAtMs: scenario.cancelAtMs,
           actions: scenario.actions ?? [],

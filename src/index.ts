@@ -42,6 +42,8 @@ export { LSM_DEFAULTS } from "./state/lsm/lsm-tree.ts";
 export type { LsmOptions } from "./state/lsm/lsm-tree.ts";
 export { diskBackend } from "./state/disk/disk-backend.ts";
 export type { DiskBackendOptions } from "./state/disk/disk-backend.ts";
+export { remoteBackend } from "./state/remote/remote-backend.ts";
+export type { RemoteBackendOptions } from "./state/remote/remote-backend.ts";
 export { openTree } from "./state/lsm/durable-tree.ts";
 export type { DurableTree, LsmError } from "./state/lsm/durable-tree.ts";
 export type * from "./time/timer-service.ts";
@@ -89,6 +91,7 @@ export {
   type OperatorContent,
   type ReadFile,
 } from "./checkpoint/checkpoint-files.ts";
+export { CandidateJobManager } from "./runtime/candidate.ts";
 export { JobManager } from "./runtime/job-manager.ts";
 export { TaskManager } from "./runtime/task-manager.ts";
 export { INCARNATION_PATH, nextIncarnation } from "./runtime/incarnation.ts";

@@ -9,6 +9,8 @@ import type { LogPosition } from "./services.ts";
 
 export type EngineNote = Readonly<
   | { kind: "leader-elected"; epoch: LeaderEpoch }
+  /** Its leader leads no more; 0: it had no epoch yet. Restarting: an attempt was to follow. */
+  | { kind: "job-suspended"; epoch: LeaderEpoch; restarting: boolean }
   | { kind: "task-manager-registered"; process: string }
   | { kind: "task-manager-lost"; process: string; why: string }
   /** Of one region: attempts are counted region by region, and most jobs have but one. */

@@ -67,6 +67,16 @@ export class JobManager implements Process {
     this.#regionCount = regionsOf(config.plan).length;
   }
 
+  /** 0 before it is elected. */
+  get epoch(): LeaderEpoch {
+    return this.#epoch;
+  }
+
+  /** Some attempt has failed, and the next one is due. */
+  get isRestarting(): boolean {
+    return this.#run?.restarting === true;
+  }
+
   start(): void {
     const { graph } = this.#plan;
     takeLeadership(this.#host, graph.name, graph.checkpoints.retained, {

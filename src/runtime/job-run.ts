@@ -117,6 +117,11 @@ export class JobRun {
     return Math.max(...this.#regions.map(({ attempt }) => attempt)) as AttemptId;
   }
 
+  /** Some region waits for its next attempt. */
+  get restarting(): boolean {
+    return this.#regions.some(({ restarting }) => restarting);
+  }
+
   get attempts(): number {
     return Math.max(...this.#regions.map(({ attempts }) => attempts));
   }

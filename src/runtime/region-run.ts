@@ -113,6 +113,10 @@ export class RegionRun {
     return this.#failover.attempt ?? attemptOf(this.#config.epoch, this.attempts);
   }
 
+  get restarting(): boolean {
+    return this.#failover.phase === "restart-pending";
+  }
+
   get attempts(): number {
     return this.#failover.attempts;
   }

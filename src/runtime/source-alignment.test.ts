@@ -86,7 +86,11 @@ describe("the task manager's side", () => {
   function running() {
     const host = new RuntimeHost();
     const jobManager = asProcessId("jm");
-    const manager = new TaskManager(host, { plan, jobManager, options: testOptions });
+    const manager = new TaskManager(host, {
+      plan,
+      jobManagers: [jobManager],
+      options: testOptions,
+    });
     manager.start();
     const tell = (message: Parameters<typeof encodeMessage>[0]): void => {
       manager.onMessage(jobManager, encodeMessage(message));

@@ -45,12 +45,12 @@ export const copyingPlan: PhysicalPlan = {
   graph: { ...plan.graph, checkpoints: { ...plan.graph.checkpoints, localRecovery: true } },
 };
 
-export function stage(of: PhysicalPlan = plan) {
+export function stage(of: PhysicalPlan = plan, jobManagers = [JM]) {
   const host = new RuntimeHost();
-  const manager = new TaskManager(host, { plan: of, jobManager: JM, options: testOptions });
+  const manager = new TaskManager(host, { plan: of, jobManagers, options: testOptions });
   manager.start();
-  const tell = (message: Message): void => {
-    manager.onMessage(JM, encodeMessage(message));
+  const tell = (message: Message, from = JM): void => {
+    manager.onMessage(from, encodeMessage(message));
     host.advanceMs(5);
   };
   const deploy = (attempt: number = ATTEMPT, parts: DeployParts = {}): void =>
@@ -100,7 +100,7 @@ export function stage(of: PhysicalPlan = plan) {
     const states = tasks.map(({ state }) => state).join(" ");
     return `${attempt}: ${states || "no tasks"}, through ${cancelledThrough}`;
   };
-  const heartbeat = (epoch = 1): void => tell({ kind: "heartbeat", epoch });
+  const heartbeat = (epoch = 1, from = JM): void => tell({ kind: "heartbeat", epoch }, from);
   return { host, manager, tell, deploy, about, checkpoint, assign, report, heartbeat };
 }
 

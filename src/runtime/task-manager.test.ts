@@ -1,6 +1,6 @@
 import { PLAIN_BARRIER } from "../core/element.ts";
 import { describe, expect, test } from "vitest";
-import { asLeaderEpoch, attemptOf } from "../core/ids.ts";
+import { asLeaderEpoch, asProcessId, attemptOf } from "../core/ids.ts";
 import type { MessageOf } from "./messages.ts";
 import { acknowledgedTasks, ATTEMPT, running, serve, stage } from "./task-manager.fixture.ts";
 import { testOptions } from "./testing.ts";
@@ -134,6 +134,28 @@ describe("fences", () => {
       heartbeat(2);
     }
     expect(report()).toContain("no tasks");
+  });
+
+  test("[TK4] [C122] it reports to the leader, and to all who may lead while it hears of none", () => {
+    const [first, second] = [asProcessId("jm"), asProcessId("jm-1")];
+    const { host, heartbeat } = stage(undefined, [first, second]);
+    const addressees = (): string => {
+      host.takeSent();
+      host.advanceMs(testOptions.heartbeatMs);
+      return host
+        .takeSent()
+        .map(({ to }) => to)
+        .join(" ");
+    };
+    expect(addressees()).toBe("jm jm-1");
+    heartbeat(3, second);
+    expect(addressees()).toBe("jm-1");
+    heartbeat(2, first);
+    expect(addressees()).toBe("jm-1");
+    heartbeat(4, first);
+    expect(addressees()).toBe("jm");
+    host.advanceMs(testOptions.heartbeatTimeoutMs);
+    expect(addressees()).toBe("jm jm-1");
   });
 
   test("messages for job managers are not for it", () => {

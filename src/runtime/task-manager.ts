@@ -10,6 +10,8 @@
  * TK2  A leader with a lower epoch than one seen is not obeyed (C122).
  * TK3  A task manager that hears of no leader for the heartbeat time-out stops its tasks: its successor
  *      must not find it at work.
+ * TK4  It reports to the leader it has heard last, and to all who may lead while there is none or that one
+ *      is silent: so whoever leads hears of it in the end.
  *
  * Not here: the tasks themselves, region by region (`region-tasks.ts`).
  */
@@ -28,7 +30,8 @@ import { RegionTasks } from "./region-tasks.ts";
 
 export type TaskManagerConfig = Readonly<{
   plan: PhysicalPlan;
-  jobManager: ProcessId;
+  /** Of which one leads at a time. */
+  jobManagers: readonly ProcessId[];
   options: RuntimeOptions;
 }>;
 
@@ -41,6 +44,8 @@ export class TaskManager implements Process {
   /** Undefined for a job that does without (C69). */
   readonly #copies: LocalCopies | undefined;
   #epoch = 0;
+  /** Whoever has shown the highest epoch. */
+  #leader: ProcessId | undefined;
   #leaderHeardUs = 0;
   /** By number: those it has ever heard of. */
   readonly #regions = new Map<number, RegionTasks>();
@@ -61,10 +66,11 @@ export class TaskManager implements Process {
     this.#heartbeat();
   }
 
-  onMessage(_from: ProcessId, bytes: Uint8Array): void {
+  onMessage(from: ProcessId, bytes: Uint8Array): void {
     const message = decodeMessage(bytes);
     if (!("epoch" in message) || message.epoch < this.#epoch) return; // TK2
     this.#epoch = message.epoch;
+    this.#leader = from;
     this.#leaderHeardUs = this.#host.nowUs();
     this.#obey(message);
   }
@@ -157,10 +163,9 @@ export class TaskManager implements Process {
   }
 
   #heartbeat(): void {
-    const { heartbeatMs, heartbeatTimeoutMs } = this.#config.options;
-    const silentUs = this.#host.nowUs() - this.#leaderHeardUs;
+    const { heartbeatMs } = this.#config.options;
     const regions = ordered(this.#regions).map(([, region]) => region);
-    const abandoned = silentUs > heartbeatTimeoutMs * 1_000; // TK3
+    const abandoned = this.#isLeaderSilent; // TK3
     for (const region of regions) if (abandoned) region.abandon();
     this.#report();
     for (const region of regions) region.remind();
@@ -195,7 +200,16 @@ export class TaskManager implements Process {
     return next.ok ? next.value : undefined;
   }
 
+  get #isLeaderSilent(): boolean {
+    const { heartbeatTimeoutMs } = this.#config.options;
+    return this.#host.nowUs() - this.#leaderHeardUs > heartbeatTimeoutMs * 1_000;
+  }
+
+  /** TK4. */
   #tell(message: Message): void {
-    this.#host.send(this.#config.jobManager, encodeMessage(message));
+    const bytes = encodeMessage(message);
+    const leader = this.#isLeaderSilent ? undefined : this.#leader;
+    const addressees = leader === undefined ? this.#config.jobManagers : [leader];
+    for (const jobManager of addressees) this.#host.send(jobManager, bytes);
   }
 }
