@@ -12,6 +12,7 @@ export const stopAndResume = scenario({
     name: "stop-and-resume",
     parallelism: 2,
     intervalMs: 500,
+    retained: 2,
     tolerableFailures: 9,
   }),
   input: (random) => drawLines(random),

@@ -3,7 +3,7 @@ import { restartsAlone, standardProperties } from "../properties/index.ts";
 import { drawLines } from "./data/lines.ts";
 import { LETTERS_TOPIC, twoPipelines as job } from "./jobs/two-pipelines.ts";
 import { LINES_TOPIC, wordOf } from "./jobs/word-count.ts";
-import { crash, scenario } from "./scenario.ts";
+import { crash, cutLink, scenario } from "./scenario.ts";
 
 export const twoPipelines = scenario({
   name: "two-pipelines",
@@ -21,6 +21,7 @@ export const twoPipelines = scenario({
   faults: [
     crash({ process: "tm-2", when: "checkpoint-completed", nth: 3, restartAfterMs: 300 }),
     crash({ process: "tm-1", when: "alignment-started", nth: 25, restartAfterMs: 600 }),
+    cutLink({ from: "tm-1", to: "tm-2", when: "checkpoint-completed", nth: 6, forMs: 1_500 }),
   ],
   swarm: { faultsMax: 3 },
   properties: [...standardProperties({ rowKey: wordOf }), restartsAlone],
