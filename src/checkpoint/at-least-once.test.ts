@@ -66,7 +66,7 @@ test("[C11] completing an id drops what is pending below it", () => {
   transcript(2, [
     ["barrier 7 on 0", ""],
     ["barrier 8 on 0", ""],
-    ["barrier 8 on 1", "abandon 7, forward-cancel 7, snapshot 8"],
+    ["barrier 8 on 1", "decline 7, abandon 7, forward-cancel 7, snapshot 8"],
     ["barrier 7 on 1", "obsolete"],
   ]);
 });
@@ -76,7 +76,7 @@ test("[C11] cancelling an id drops what is pending below it, and nothing above i
     ["barrier 6 on 0", ""],
     ["barrier 7 on 0", ""],
     ["barrier 8 on 0", ""],
-    ["cancel 7 on 1", "abandon 6, forward-cancel 6, abandon 7, forward-cancel 7"],
+    ["cancel 7 on 1", "decline 6, abandon 6, forward-cancel 6, abandon 7, forward-cancel 7"],
     ["barrier 8 on 1", "snapshot 8"],
   ]);
 });
@@ -123,7 +123,7 @@ test("what never completes is given up in the end, the oldest first", () => {
   let state = createCount(2);
   for (let id = 1; id <= PENDING_KEPT_MAX; id++) state = step(state, `barrier ${id} on 0`).state;
   const next = step(state, `barrier ${PENDING_KEPT_MAX + 1} on 0`);
-  expect(textOf(next)).toBe("abandon 1, forward-cancel 1");
+  expect(textOf(next)).toBe("decline 1, abandon 1, forward-cancel 1");
 });
 
 const events = fc.array(

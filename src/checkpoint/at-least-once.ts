@@ -37,6 +37,8 @@ export type BarrierCount = Readonly<{
 
 export type CountEffect = Readonly<
   | { kind: "snapshot" | "abandon" | "forward-cancel"; checkpointId: CheckpointId }
+  /** The job manager does not know yet that there will be no snapshot. */
+  | { kind: "decline"; checkpointId: CheckpointId }
   | { kind: "ignore"; why: "obsolete" | "remembered-abort" }
 >;
 export type CountStep = Step<BarrierCount, CountEffect>;
@@ -62,7 +64,9 @@ export function countBarrier(state: BarrierCount, { channel, checkpointId }: Bar
   const counted = { ...state, pending };
   if (isComplete(counted, delivered)) return completed(counted, checkpointId);
   if (pending.length <= PENDING_KEPT_MAX) return { state: counted, effects: [] };
-  return cancelled(counted, pending[0]!.id);
+  const oldest = pending[0]!.id;
+  const { state: next, effects } = cancelled(counted, oldest);
+  return { state: next, effects: [{ kind: "decline", checkpointId: oldest }, ...effects] };
 }
 
 /** The coordinator asks a source for a snapshot. Repeated and overtaken requests are ignored. */
@@ -142,6 +146,7 @@ function dropLower(state: BarrierCount, checkpointId: CheckpointId): CountEffect
   return state.pending.flatMap(({ id }): CountEffect[] =>
     id < checkpointId
       ? [
+          { kind: "decline", checkpointId: id },
           { kind: "abandon", checkpointId: id },
           { kind: "forward-cancel", checkpointId: id },
         ]

@@ -41,6 +41,7 @@ function text(effect: AlignerEffect): string {
       return `block ${effect.channel}`;
     case "snapshot":
     case "abandon":
+    case "decline":
     case "forward-cancel":
       return `${effect.kind} ${effect.checkpointId}`;
     case "unblock-all":
@@ -86,7 +87,7 @@ describe("barriers", () => {
   test("[BA3] [C5] a newer barrier ends the alignment it overtakes, once", () => {
     transcript({ channelCount: 2 }, [
       ["barrier 7 on 0", "block 0"],
-      ["barrier 8 on 1", "abandon 7, forward-cancel 7, unblock-all, block 1"],
+      ["barrier 8 on 1", "decline 7, abandon 7, forward-cancel 7, unblock-all, block 1"],
       ["barrier 7 on 0", "ignore obsolete-barrier"],
       ["barrier 8 on 0", "snapshot 8, unblock-all"],
     ]);
@@ -96,7 +97,7 @@ describe("barriers", () => {
     transcript({ channelCount: 3 }, [
       ["barrier 7 on 0", "block 0"],
       ["barrier 7 on 1", "block 1"],
-      ["barrier 8 on 2", "abandon 7, forward-cancel 7, unblock-all, block 2"],
+      ["barrier 8 on 2", "decline 7, abandon 7, forward-cancel 7, unblock-all, block 2"],
       ["barrier 8 on 0", "block 0"],
       ["barrier 8 on 1", "snapshot 8, unblock-all"],
     ]);
@@ -199,7 +200,7 @@ describe("cancellation markers", () => {
   test("[C5] a marker of a newer id proves that the older barrier will not come", () => {
     transcript({ channelCount: 2 }, [
       ["barrier 5 on 0", "block 0"],
-      ["cancel 6 on 1", "abandon 5, forward-cancel 5, unblock-all, forward-cancel 6"],
+      ["cancel 6 on 1", "decline 5, abandon 5, forward-cancel 5, unblock-all, forward-cancel 6"],
       ["barrier 6 on 0", "ignore obsolete-barrier"],
     ]);
   });
@@ -241,7 +242,7 @@ describe("aborts by the job manager", () => {
     transcript({ channelCount: 2 }, [
       ["abort 6", "ignore remembered-abort"],
       ["barrier 5 on 0", "block 0"],
-      ["barrier 6 on 1", "abandon 5, forward-cancel 5, unblock-all, forward-cancel 6"],
+      ["barrier 6 on 1", "decline 5, abandon 5, forward-cancel 5, unblock-all, forward-cancel 6"],
     ]);
   });
 
@@ -353,7 +354,7 @@ function runGate({ markers, endsBefore, schedule, aborts }: Gate) {
   return { state, effects, undelivered: queues.flat(), last: last + 1 };
 }
 
-test("[BA1] [BA2] [BA3] [BA4] [C1-C8] under every interleaving", () => {
+test("[BA1] [BA2] [BA3] [BA4] [BA6] [C1-C8] under every interleaving", () => {
   let snapshots = 0;
   let abandoned = 0;
   fc.assert(
@@ -364,7 +365,7 @@ test("[BA1] [BA2] [BA3] [BA4] [C1-C8] under every interleaving", () => {
       expect(state.aligning).toBe(false);
       expect(state.blocked.size).toBe(0);
 
-      const ids = (kind: "snapshot" | "abandon" | "forward-cancel"): number[] =>
+      const ids = (kind: "snapshot" | "abandon" | "decline" | "forward-cancel"): number[] =>
         effects.flatMap((effect) => (effect.kind === kind ? [effect.checkpointId] : []));
       const taken = ids("snapshot");
       const cancelled = ids("forward-cancel");
@@ -372,6 +373,7 @@ test("[BA1] [BA2] [BA3] [BA4] [C1-C8] under every interleaving", () => {
       const ended = [...taken, ...cancelled];
       expect(new Set(ended).size, "each id ends at most once").toBe(ended.length);
       for (const id of ids("abandon")) expect(cancelled).toContain(id);
+      for (const id of ids("decline")) expect(ids("abandon")).toContain(id);
       expect(taken.at(-1), "the newest barrier reached every channel").toBe(last);
 
       let blocked = 0;

@@ -13,6 +13,7 @@
  * BA3  Every alignment ends once: in a snapshot, or abandoned.
  * BA4  What was abandoned or cancelled here is cancelled downstream: for one id the outputs carry a
  *      barrier or a cancellation, never both, so nobody downstream waits for what will not come.
+ * BA6  What a newer marker overtakes is declined, so nobody waits for its snapshot until it expires.
  * BA5  A channel that has ended is never blocked and never waited for (C4).
  *
  * A newer marker, be it barrier or cancellation, gives up an older alignment: channels deliver ids
@@ -49,6 +50,8 @@ export type AlignerEffect = Readonly<
   | { kind: "block"; channel: ChannelIndex }
   /** `snapshot`: the barrier to every output, then the snapshot, and nothing in between. */
   | { kind: "snapshot" | "abandon"; checkpointId: CheckpointId }
+  /** BA6: the job manager does not know yet that there will be no snapshot. */
+  | { kind: "decline"; checkpointId: CheckpointId }
   /** A cancellation marker to every output. */
   | { kind: "forward-cancel"; checkpointId: CheckpointId }
   | { kind: "unblock-all" }
@@ -171,7 +174,9 @@ const isAligned = (state: Aligner): boolean =>
 
 /** C5: what a newer id overtakes is given up whole; channels of two ids never mix. */
 function giveUpOlder(state: Aligner, newer: CheckpointId, effects: AlignerEffect[]): Aligner {
-  return state.aligning && newer > state.latest ? giveUp(state, effects) : state;
+  if (!state.aligning || newer <= state.latest) return state;
+  effects.push({ kind: "decline", checkpointId: state.latest });
+  return giveUp(state, effects);
 }
 
 function giveUp(state: Aligner, effects: AlignerEffect[]): Aligner {

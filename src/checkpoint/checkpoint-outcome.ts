@@ -5,7 +5,8 @@
  *   given up --> announced --> what it alone had stored discarded --> counted, or not
  *
  * CO10  More failures in a row than are tolerated end the job's attempt, once; each checkpoint counts at
- *       most once, and only if it is the job's or its storage's fault that it failed (C35).
+ *       most once, and only if it is the job's or its storage's fault that it failed (C35). A task that
+ *       declines since a newer one came first has done nothing wrong, so that is like being subsumed.
  *
  * The rules over the whole life are in coordinator.ts: CO4, CO5, CO9.
  */

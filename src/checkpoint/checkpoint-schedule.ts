@@ -13,8 +13,8 @@
  *
  * Source: Flink's CheckpointRequestDecider. We differ: a request waits for its turn, however long, rather
  * than being refused while tasks do not run; a savepoint is first in the queue, but only a forced one
- * is triggered beside others, since a source that hears of two triggers in the wrong order can take part
- * in the newer one alone.
+ * is triggered beside others, since a source that hears of two triggers in the wrong order takes part in
+ * the newer one alone, and declines the other.
  * Not here: what becomes of it (coordinator.ts).
  */
 import { assert } from "../core/assert.ts";

@@ -321,6 +321,7 @@ class World {
       checkpointId: asCheckpointId(this.triggeredIds.at(-1) ?? 1),
       ...TASKS[n % TASKS.length]!,
       why: "disk full",
+      overtaken: n % 3 === 0,
     });
   }
 

@@ -136,6 +136,8 @@ export type CoordinatorEvent = Readonly<
         vertex: VertexIndex;
         subtask: SubtaskIndex;
         why: string;
+        /** By a newer checkpoint, which is nobody's fault. */
+        overtaken: boolean;
       }
     | { kind: "ids-reserved"; through: CheckpointId }
     | { kind: "metadata-stored"; checkpointId: CheckpointId }

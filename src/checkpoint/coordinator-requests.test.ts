@@ -297,6 +297,12 @@ describe("[CO10] [C35] failures", () => {
     expect(after([[120, "decline 2 0/0"]], state).failures).toBe(0);
     expect(after([[120, "decline 1 0/0"]], state).failures).toBe(1);
   });
+
+  test("[CO10] [C35] being overtaken by a newer one ends it at once, and counts for nothing", () => {
+    const state = after([[200, "tick"]], triggered({ ...quick, maxConcurrent: 2 }));
+    const overtaken = after([[210, "decline 1 0/0 overtaken"]], state);
+    expect([overtaken.pending.map(({ id }) => id), overtaken.failures]).toEqual([[2], 0]);
+  });
 });
 
 describe("what a job is started from", () => {

@@ -139,7 +139,14 @@ function eventOf(text: string): EventBody {
       return { kind: "acknowledged", attempt, checkpointId, ack };
     }
     case "decline":
-      return { kind: "declined", attempt, checkpointId, ...taskOf(second), why: "disk full" };
+      return {
+        kind: "declined",
+        attempt,
+        checkpointId,
+        ...taskOf(second),
+        why: "disk full",
+        overtaken: words.includes("overtaken"),
+      };
     case "reserved":
       return { kind: "ids-reserved", through: checkpointId };
     case "stored":

@@ -23,6 +23,7 @@ function stage(channelCount: number) {
   const aligner = new AligningHandler(gate, () => 0, {
     onSnapshot: (id) => void told.push(`snapshot ${id}`),
     onCancel: tell("cancel"),
+    onOvertaken: tell("decline"),
     after: () => undefined,
     onEndOfInput: (channel) => void told.push(`${channel.name} ended`),
     note: (kind, id) => void told.push(`${kind} ${id}`),
@@ -55,10 +56,10 @@ test("one channel has nothing to align", () => {
   expect([barrier(0, 7), blocked()]).toEqual([["snapshot 7"], []]);
 });
 
-test("[BA3] [C5] a newer barrier gives up the older alignment, and says so downstream", () => {
+test("[BA3] [BA6] [C5] a newer barrier gives up the older alignment, and says so to everybody", () => {
   const { barrier, blocked } = stage(2);
   barrier(0, 7);
-  const told = ["alignment-abandoned 7", "cancel 7", "alignment-started 8"];
+  const told = ["decline 7", "alignment-abandoned 7", "cancel 7", "alignment-started 8"];
   expect([barrier(1, 8), blocked()]).toEqual([told, [1]]);
   expect([barrier(0, 7), blocked()]).toEqual([[], [1]]);
   expect(barrier(0, 8)).toEqual(["snapshot 8"]);

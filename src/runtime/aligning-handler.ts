@@ -94,6 +94,9 @@ export class AligningHandler implements BarrierHandler {
         case "snapshot":
           this.#events.onSnapshot(effect.checkpointId, this.#heard.take(effect.checkpointId));
           break;
+        case "decline":
+          this.#events.onOvertaken(effect.checkpointId);
+          break;
         case "abandon":
           this.#events.note("alignment-abandoned", effect.checkpointId);
           break;

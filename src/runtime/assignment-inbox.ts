@@ -9,8 +9,9 @@
  * IB2  The barrier of a checkpoint is injected behind the assignments due before it, and ahead of those
  *      made after its trigger (C104). While one is missing it is not injected: the checkpoint waits, or
  *      expires (C106).
- * IB3  The checkpoints injected rise. A trigger of a newer one ends the wait for an older, which then
- *      expires, or is dropped when the newer one is complete.
+ * IB3  The checkpoints injected rise. A trigger of a newer one ends the wait for an older.
+ * IB4  A checkpoint whose trigger came, and whose barrier never will, is declined, whenever that trigger
+ *      comes again; one whose barrier is injected never is.
  *
  * Source: see `assignment-outbox.ts`, the other half.
  */
@@ -27,6 +28,8 @@ export type Inbox = Readonly<{
   /** The barriers of checkpoints up to this one are injected, or will never count. */
   passed: CheckpointId;
   waiting: Readonly<{ checkpointId: CheckpointId; due: number }> | undefined;
+  /** Whose barriers are injected, ascending; the newest `INJECTED_KEPT_MAX`. */
+  injected: readonly CheckpointId[];
 }>;
 
 export type InboxEvent = Readonly<
@@ -39,17 +42,23 @@ export type InboxEvent = Readonly<
 
 export type InboxEffect = Readonly<
   | { kind: "apply"; item: NumberedAssignment }
-  | { kind: "inject"; checkpointId: CheckpointId }
+  | { kind: "inject" | "decline"; checkpointId: CheckpointId }
   | { kind: "ignore"; why: "nothing-to-do" | "obsolete-trigger" }
 >;
 type InboxStep = Step<Inbox, InboxEffect>;
+
+/** Far more than are under way at a time: one that is forgotten while it is would be declined. */
+export const INJECTED_KEPT_MAX = 64;
 
 export const createInbox = (): Inbox => ({
   applied: 0,
   received: [],
   passed: asCheckpointId(0),
   waiting: undefined,
+  injected: [],
 });
+
+const OBSOLETE_TRIGGER = { kind: "ignore", why: "obsolete-trigger" } as const;
 
 export function stepInbox(state: Inbox, event: InboxEvent): InboxStep {
   switch (event.kind) {
@@ -59,20 +68,42 @@ export function stepInbox(state: Inbox, event: InboxEvent): InboxStep {
       const { checkpointId, due } = event;
       // What is applied beyond its due was held back by it, so it is over, and the news is late.
       if (checkpointId <= state.passed || due < state.applied) {
-        return { state, effects: [{ kind: "ignore", why: "obsolete-trigger" }] };
+        const injected = state.injected.includes(checkpointId);
+        return {
+          state,
+          effects: [injected ? OBSOLETE_TRIGGER : { kind: "decline", checkpointId }],
+        };
       }
-      const passed = asCheckpointId(Math.max(state.passed, checkpointId - 1));
-      return settle({ ...state, passed, waiting: { checkpointId, due } });
+      const { state: next, effects } = pass(state, asCheckpointId(checkpointId - 1));
+      return settle({ ...next, waiting: { checkpointId, due } }, effects);
     }
     case "over": {
-      const passed = asCheckpointId(Math.max(state.passed, event.checkpointId));
-      const { waiting } = state;
-      const stillWaits = waiting !== undefined && waiting.checkpointId > passed;
-      return settle({ ...state, passed, waiting: stillWaits ? waiting : undefined });
+      const { state: next, effects } = pass(state, event.checkpointId);
+      // Whoever says so knows it of this one.
+      return settle(
+        next,
+        effects.filter(({ checkpointId }) => checkpointId < event.checkpointId),
+      );
     }
     default:
       return unreachable(event);
   }
+}
+
+type Decline = Readonly<{ kind: "decline"; checkpointId: CheckpointId }>;
+
+/** No barrier up to this one will be injected any more (IB4). */
+function pass(state: Inbox, through: CheckpointId): Readonly<{ state: Inbox; effects: Decline[] }> {
+  const passed = asCheckpointId(Math.max(state.passed, through));
+  const { waiting } = state;
+  if (waiting === undefined || waiting.checkpointId > passed) {
+    return { state: { ...state, passed }, effects: [] };
+  }
+  const { checkpointId } = waiting;
+  return {
+    state: { ...state, passed, waiting: undefined },
+    effects: [{ kind: "decline", checkpointId }],
+  };
 }
 
 /** Of one told twice, what holds it back least is true: a checkpoint that is over stays over. */
@@ -91,8 +122,8 @@ function merged(
 }
 
 /** Applies and injects all that may be. */
-function settle(start: Inbox): InboxStep {
-  const effects: InboxEffect[] = [];
+function settle(start: Inbox, first: readonly InboxEffect[] = []): InboxStep {
+  const effects = [...first];
   let state = start;
   for (;;) {
     const next = state.received[0];
@@ -101,7 +132,8 @@ function settle(start: Inbox): InboxStep {
       const { checkpointId } = waiting;
       assert(passed < checkpointId, () => `IB3 barrier ${checkpointId} behind ${passed}`);
       effects.push({ kind: "inject", checkpointId });
-      state = { ...state, passed: checkpointId, waiting: undefined };
+      const injected = [...state.injected, checkpointId].slice(-INJECTED_KEPT_MAX);
+      state = { ...state, passed: checkpointId, waiting: undefined, injected };
     } else if (next?.number === applied + 1 && next.after <= passed) {
       effects.push({ kind: "apply", item: next });
       state = { ...state, applied: next.number, received: state.received.slice(1) };

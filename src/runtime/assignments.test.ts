@@ -29,7 +29,8 @@ function effectText(effect: InboxEffect): string {
     case "apply":
       return `apply ${effect.item.number}`;
     case "inject":
-      return `inject ${effect.checkpointId}`;
+    case "decline":
+      return `${effect.kind} ${effect.checkpointId}`;
     case "ignore":
       return `ignore ${effect.why}`;
     default:
@@ -96,8 +97,8 @@ describe("inbox", () => {
 
   test("[IB2] a checkpoint that is over holds nothing back, whoever says so", () => {
     const held = ["assigned 1 after 1", "ignore nothing-to-do"] as const;
-    transcript([held, ["over 1", "apply 1"], ["trigger 1 with 0", "ignore obsolete-trigger"]]);
-    transcript([held, ["assigned 1", "apply 1"], ["trigger 1 with 0", "ignore obsolete-trigger"]]);
+    transcript([held, ["over 1", "apply 1"], ["trigger 1 with 0", "decline 1"]]);
+    transcript([held, ["assigned 1", "apply 1"], ["trigger 1 with 0", "decline 1"]]);
     transcript([held, ["trigger 2 with 1", "apply 1", "inject 2"]]);
     transcript([
       ["assigned 1", "apply 1"],
@@ -113,17 +114,40 @@ describe("inbox", () => {
     ]);
   });
 
-  test("[IB3] a newer trigger ends the wait for an older one, and an old one comes to nothing", () => {
+  test("[IB3] [IB4] a newer trigger ends the wait for an older one, which is declined", () => {
     transcript([
       ["trigger 1 with 1", "ignore nothing-to-do"],
-      ["trigger 2 with 2", "ignore nothing-to-do"],
-      ["trigger 1 with 1", "ignore obsolete-trigger"],
+      ["trigger 2 with 2", "decline 1"],
+      ["trigger 1 with 1", "decline 1"],
       ["assigned 1, 2 after 1", "apply 1", "apply 2", "inject 2"],
     ]);
     transcript([
       ["trigger 2 with 1", "ignore nothing-to-do"],
       ["over 2", "ignore nothing-to-do"],
       ["assigned 1", "apply 1"],
+    ]);
+  });
+
+  test("[IB4] a trigger that a newer one overtook on the way is declined, and no other", () => {
+    transcript([
+      ["trigger 5 with 0", "inject 5"],
+      ["trigger 4 with 0", "decline 4"],
+      ["trigger 5 with 0", "ignore obsolete-trigger"],
+      ["trigger 4 with 0", "decline 4"],
+      ["trigger 6 with 0", "inject 6"],
+      ["trigger 5 with 0", "ignore obsolete-trigger"],
+    ]);
+  });
+
+  test("[IB4] the end of a newer one declines what waits, its own does not", () => {
+    transcript([
+      ["trigger 4 with 1", "ignore nothing-to-do"],
+      ["over 5", "decline 4"],
+      ["over 4", "ignore nothing-to-do"],
+    ]);
+    transcript([
+      ["trigger 4 with 1", "ignore nothing-to-do"],
+      ["over 4", "ignore nothing-to-do"],
     ]);
   });
 });

@@ -37,15 +37,19 @@ export interface BarrierHandler {
   onEvent(channel: InputChannel, event: ControlEvent): void;
 }
 
+export type BarrierNote = "alignment-started" | "alignment-abandoned";
+
 export type BarrierHandlerEvents = Readonly<{
   /** The barrier to every output, then the snapshots, now (C3). */
   onSnapshot(checkpointId: CheckpointId, heard: HeardBarrier, cut?: BarrierCut): void;
   /** A cancellation marker has to go to every output. */
   onCancel(checkpointId: CheckpointId): void;
+  /** A newer one came first, so there will be no snapshot for this one. */
+  onOvertaken(checkpointId: CheckpointId): void;
   onEndOfInput(channel: InputChannel): void;
   /** Runs `act` in an event of its own, so much later, unless the subtask is over by then. */
   after(delayUs: number, act: () => void): void;
-  note(kind: "alignment-started" | "alignment-abandoned", checkpointId: CheckpointId): void;
+  note(kind: BarrierNote, checkpointId: CheckpointId): void;
 }>;
 
 /** The first word of each checkpoint, kept until it is taken or given up. */

@@ -176,6 +176,7 @@ export class CheckpointDriver {
       vertex: asVertexIndex(message.vertex),
       subtask: asSubtaskIndex(message.subtask),
       why: message.why,
+      overtaken: message.overtaken,
     });
   }
 

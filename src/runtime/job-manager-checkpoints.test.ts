@@ -61,6 +61,7 @@ describe("checkpoints", () => {
       vertex: 0,
       subtask: 0,
       why: "disk full",
+      overtaken: false,
     });
     expect(sent()).toContain(`tm-0 aborted ${id} (1.1)`);
     ack(id);

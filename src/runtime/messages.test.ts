@@ -105,7 +105,10 @@ const bodies: { readonly [K in MessageKind]: fc.Arbitrary<object> } = {
     ),
   }),
   acknowledge: fc.record({ attempt: id, checkpointId: id, ...task, stored, ended: fc.boolean() }),
-  decline: fc.record({ attempt: id, checkpointId: id, ...task, why: fc.string() }),
+  decline: fc.record({
+    ...{ attempt: id, checkpointId: id, ...task },
+    ...{ why: fc.string(), overtaken: fc.boolean() },
+  }),
   "cancel-job": fc.record({ job: fc.string() }),
   "savepoint-job": fc.record({ ...request, form }),
   "stop-job": fc.record({ ...request, form, drain: fc.boolean() }),

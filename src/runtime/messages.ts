@@ -160,6 +160,8 @@ const kinds = {
     vertex: types.int,
     subtask: types.int,
     why: types.string,
+    /** By a newer checkpoint, which is nobody's fault. */
+    overtaken: types.boolean,
   }),
   /** From a client. */
   "cancel-job": types.record({ job: types.string }),

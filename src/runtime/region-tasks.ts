@@ -178,7 +178,8 @@ export class RegionTasks {
           this.#unanswered.push(message);
           tell(message);
         },
-        onDecline: (checkpointId, why) => tell({ kind: "decline", ...identity, checkpointId, why }),
+        onDecline: (checkpointId, why, overtaken) =>
+          tell({ kind: "decline", ...identity, checkpointId, why, overtaken }),
       },
     );
   }

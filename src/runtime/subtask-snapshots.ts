@@ -33,7 +33,7 @@ export type SnapshotsConfig = Readonly<{
 
 export type SnapshotsEvents = Readonly<{
   onAcknowledge(checkpointId: CheckpointId, stored: StoredSnapshot, ended: boolean): void;
-  onDecline(checkpointId: CheckpointId, why: string): void;
+  onDecline(checkpointId: CheckpointId, why: string, overtaken: boolean): void;
 }>;
 
 export class SubtaskSnapshots {
@@ -133,7 +133,7 @@ export class SubtaskSnapshots {
       },
       onDeclined: (why) => {
         this.#over(checkpointId);
-        this.#events.onDecline(checkpointId, why);
+        this.#events.onDecline(checkpointId, why, false);
       },
     });
     this.#uploads.set(checkpointId, upload);

@@ -77,6 +77,16 @@ describe("a source", () => {
     expect(subtask.assigned).toBe(2);
   });
 
+  test("[IB4] declines a checkpoint that a newer one overtook on its way, and sends no barrier", () => {
+    const { subtask, run, take } = subtaskStage({ inputs: 0 });
+    run();
+    subtask.trigger(id(2), PLAIN_BARRIER, 0);
+    take();
+    subtask.trigger(id(1), PLAIN_BARRIER, 0);
+    subtask.trigger(id(2), PLAIN_BARRIER, 0);
+    expect(take()).toEqual(["decline 1 as overtaken: a newer checkpoint came first"]);
+  });
+
   test("[C106] a checkpoint that is over no longer holds splits back", () => {
     const { subtask, run, take } = subtaskStage({ inputs: 0 });
     const splits = [{ partition: 4, offset: 0 }];

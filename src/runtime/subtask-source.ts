@@ -12,6 +12,8 @@ import type { MessageOf } from "./messages.ts";
 export type SubtaskSourceEvents = Readonly<{
   onAssigned(assignment: SplitAssignment): void;
   onInject(checkpointId: CheckpointId, options: BarrierOptions): void;
+  /** Its barrier will not be injected: a newer one came first. */
+  onOvertaken(checkpointId: CheckpointId): void;
 }>;
 
 export class SubtaskSource {
@@ -61,6 +63,10 @@ export class SubtaskSource {
           break;
         case "inject":
           this.#inject(effect.checkpointId);
+          break;
+        case "decline":
+          this.#options.delete(effect.checkpointId);
+          this.#events.onOvertaken(effect.checkpointId);
           break;
         case "ignore":
           break;

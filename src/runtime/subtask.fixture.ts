@@ -279,7 +279,8 @@ export function subtaskStage(options: StageOptions = {}) {
         acknowledged.push(ended);
         told.push(`acknowledge ${checkpointId} at ${handle.path}`);
       },
-      onDecline: (checkpointId, why) => void told.push(`decline ${checkpointId}: ${why}`),
+      onDecline: (checkpointId, why, overtaken) =>
+        void told.push(`decline ${checkpointId}${overtaken ? " as overtaken" : ""}: ${why}`),
     },
   );
   late.subtask = subtask;

@@ -26,7 +26,7 @@ import type { InputChannel, InputGate } from "./input-gate.ts";
 import type { SplitAssignment } from "../operators/operator.ts";
 import type { MessageOf, TaskState } from "./messages.ts";
 import type { Outputs } from "./outputs.ts";
-import type { BarrierCut, BarrierHandler, HeardBarrier } from "./barrier-handler.ts";
+import type { BarrierCut, BarrierHandler, BarrierNote, HeardBarrier } from "./barrier-handler.ts";
 import type { SubtaskChain } from "./subtask-chain.ts";
 import type { SubtaskConfig, TaskLocations } from "./subtask-config.ts";
 import { SubtaskInput } from "./subtask-input.ts";
@@ -40,11 +40,13 @@ export type { SubtaskConfig, TaskLocations } from "./subtask-config.ts";
 
 /** Records a source gives before the outputs are asked again whether there is room. */
 const SOURCE_POLL_RECORDS_MAX = 32;
+const OVERTAKEN = "a newer checkpoint came first";
 
 export type SubtaskEvents = Readonly<{
   onStateChanged(): void;
   onAcknowledge(checkpointId: CheckpointId, stored: StoredSnapshot, ended: boolean): void;
-  onDecline(checkpointId: CheckpointId, why: string): void;
+  /** @param overtaken a newer one came first, and nobody is to blame */
+  onDecline(checkpointId: CheckpointId, why: string, overtaken: boolean): void;
 }>;
 
 export class Subtask {
@@ -90,15 +92,17 @@ export class Subtask {
     );
     this.#stop = new SubtaskStop({ onResumed: () => this.wakeUp(), onLost: (w) => this.fail(w) });
     this.#alarm = new Alarm(config.host, () => this.wakeUp());
+    const onOvertaken = (id: CheckpointId): void => events.onDecline(id, OVERTAKEN, true);
     this.#source = new SubtaskSource({
+      onOvertaken,
       onAssigned: (assignment) => this.#onAssigned(assignment),
       onInject: (checkpointId, options) => this.#inject(checkpointId, options),
     });
     this.#snapshots = new SubtaskSnapshots(config, parts, events);
     this.#barriers = config.createBarrierHandler(parts.gate, () => config.host.nowUs(), {
-      onSnapshot: (checkpointId, heard, cut) => this.#takeSnapshot(checkpointId, heard, cut),
-      onCancel: (checkpointId) =>
-        this.#outputs.broadcastEvent({ kind: "cancel-barrier", checkpointId }),
+      onSnapshot: (id, heard, cut) => this.#takeSnapshot(id, heard, cut),
+      onCancel: (id) => parts.outputs.broadcastEvent({ kind: "cancel-barrier", checkpointId: id }),
+      onOvertaken,
       onEndOfInput: (channel) => this.#onEndOfInput(channel),
       after: (delayUs, act) =>
         void config.host.setTimer(delayUs, () => {
@@ -272,16 +276,12 @@ export class Subtask {
   }
 
   #assertSource(what: string): void {
-    const { name, source } = this.#chain;
     const { subtask, attempt } = this.config;
-    const who = `${name} ${subtask} (${attemptText(attempt)})`;
-    assert(source !== undefined, () => `${who} is no source, yet ${what}`);
+    const who = `${this.#chain.name} ${subtask} (${attemptText(attempt)})`;
+    assert(this.#chain.source !== undefined, () => `${who} is no source, yet ${what}`);
   }
 
-  #note(
-    kind: "barrier-injected" | "alignment-started" | "alignment-abandoned",
-    checkpointId: CheckpointId,
-  ): void {
+  #note(kind: BarrierNote | "barrier-injected", checkpointId: CheckpointId): void {
     const { host, vertex, subtask } = this.config;
     host.note({ kind, checkpointId, vertex, subtask });
   }
