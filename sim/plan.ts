@@ -28,7 +28,8 @@ export type StepKind =
   | `${"send" | "receive"}/${MessageKind}`
   | `disk/${"sync" | "rename" | "delete" | "syncDirectory"}`
   | `store/${"put" | "delete" | "effect"}`
-  | `ledger/${"fence" | "fenceBehind" | "write" | "preCommit" | "commit" | "abort" | "effect"}`;
+  | `ledger/${"fence" | "fenceBehind" | "write" | "preCommit" | "commit" | "abort" | "effect"}`
+  | `tables/${"beginLife" | "putEpoch" | "put" | "effect"}`;
 
 /** Right before the n-th step of a kind by a process, or right after it, in the middle of what it does. */
 export type StepMoment = Readonly<{

@@ -39,6 +39,10 @@ const LASTING: Readonly<Record<Exclude<StepKind, `${"send" | "receive"}/${Messag
   "ledger/commit": true,
   "ledger/abort": true,
   "ledger/effect": true,
+  "tables/beginLife": true,
+  "tables/putEpoch": true,
+  "tables/put": true,
+  "tables/effect": true,
 };
 
 export const STEP_KINDS = [

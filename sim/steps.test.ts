@@ -38,6 +38,32 @@ describe("steps", () => {
     expect(seen).toHaveLength(16);
   });
 
+  test("of tables are what changes them, and when that took effect", () => {
+    const seen: string[] = [];
+    const { world, runUntilMs } = smallWorld({
+      onStep: (step) => {
+        if (step.step.startsWith("tables/")) seen.push(`${step.side} ${textOf(step)}`);
+      },
+      start: (host) => {
+        if (host.processId !== "p-0") return;
+        const none = { bytes: new Uint8Array(0), ends: [] };
+        const life = { writer: "w", life: 1 };
+        host.tables.beginLife("t", "w", () => {
+          host.tables.putEpoch("t", life, 1, { keys: none, rows: none }, nothing);
+          host.tables.readEpoch("t", life, nothing);
+        });
+      },
+    });
+    world.start();
+    runUntilMs(10);
+    expect(seen).toEqual([
+      ...["before p-0 tables/beginLife #1", "after p-0 tables/beginLife #1"],
+      "after p-0 tables/effect #1",
+      ...["before p-0 tables/putEpoch #1", "after p-0 tables/putEpoch #1"],
+      "after p-0 tables/effect #2",
+    ]);
+  });
+
   test("[PD2] who has died within one does nothing more, whatever catches the exception", () => {
     const { hostOf, world, runUntilMs, take, kinds } = smallWorld();
     world.start();

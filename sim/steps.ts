@@ -19,6 +19,9 @@ export type Step = Omit<StepMoment, "side">;
 /** Told right before and right after each step; it may let the process die. */
 export type OnStep = (step: Step, side: StepMoment["side"]) => void;
 
+/** Systems outside that keep what a request has done to them. */
+export type LastingService = "store" | "ledger" | "tables";
+
 /** One life of a process. */
 export type Life = { over: boolean };
 
@@ -61,7 +64,7 @@ export class Steps {
   }
 
   /** A request of a process took effect. */
-  effect(service: "store" | "ledger", process: string): void {
+  effect(service: LastingService, process: string): void {
     this.#onStep(this.#next(`${service}/effect`, process), "after");
   }
 
@@ -103,6 +106,7 @@ function refuseDead(life: Life): void {
 
 const DISK_STEPS = ["sync", "rename", "delete", "syncDirectory"] as const;
 const STORE_STEPS = ["put", "delete"] as const;
+const TABLE_STEPS = ["beginLife", "putEpoch", "put"] as const;
 const LEDGER_STEPS = ["fence", "fenceBehind", "write", "preCommit", "commit", "abort"] as const;
 
 type As = <T>(kind: StepKind, act: () => T, peer?: string) => T;
@@ -124,6 +128,7 @@ function steppingHost(host: Host, life: Life, as: As): Host {
       alive,
     ),
     ledger: stepping(host.ledger, LEDGER_STEPS, (name, act) => as(`ledger/${name}`, act), alive),
+    tables: stepping(host.tables, TABLE_STEPS, (name, act) => as(`tables/${name}`, act), alive),
     channels: stepping(host.channels, [], (_name, act) => act(), alive),
     note: (note) => alive(() => host.note(note)),
   };

@@ -10,6 +10,7 @@ import type { Input, WorldNote } from "../history.ts";
 import type { Scheduler } from "../kernel/scheduler.ts";
 import type { Plan } from "../plan.ts";
 import type { Processes } from "../processes.ts";
+import type { LastingService } from "../steps.ts";
 import { SimulatedObjectStore } from "../storage/object-store.ts";
 import { SimulatedCoordination } from "./coordination.ts";
 import { SimulatedLedger, type LedgerImage } from "./ledger.ts";
@@ -38,7 +39,7 @@ export type OutsideOptions = Readonly<{
   committedRows: Map<string, number>;
   note(note: WorldNote, service: string): void;
   /** A request of a process took effect. */
-  onEffect(service: "store" | "ledger", process: number): void;
+  onEffect(service: LastingService, process: number): void;
 }>;
 
 export type Outside = Readonly<{
@@ -115,6 +116,7 @@ function createTables(options: OutsideOptions): SimulatedTables {
     scheduler,
     random: random.fork("tables"),
     processes,
+    onEffect: (process) => options.onEffect("tables", process),
     image: origin?.tables,
     note: (told) => note(told, "tables"),
   });

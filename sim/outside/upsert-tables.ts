@@ -33,6 +33,8 @@ export type TableOptions = ServiceOptions &
 export type TableRow = Readonly<{ bytes: Uint8Array; version: RowVersion }>;
 type Life = Readonly<{ table: string; life: WriterLife; epoch: number }>;
 
+type Done<T> = (result: Result<T, TableError>) => void;
+
 /** All that there is, as plain data. */
 export type TablesImage = Readonly<{
   tables: ReadonlyMap<string, ReadonlyMap<string, TableRow>>;
@@ -69,13 +71,13 @@ export class SimulatedTables {
   /** The tables as one process sees them; the same client serves all its incarnations. */
   client(process: number): UpsertTables {
     const timeout: TableError = { kind: "timeout" };
-    const issue = <T>(
-      effect: () => Result<T, TableError>,
-      done: (result: Result<T, TableError>) => void,
-    ): void => this.#requests.issue({ process, effect, timeout, done });
+    const look = <T>(effect: () => Result<T, TableError>, done: Done<T>): void =>
+      this.#requests.issue({ process, effect, timeout, done });
+    const issue = <T>(effect: () => Result<T, TableError>, done: Done<T>): void =>
+      this.#requests.issue({ process, effect, timeout, lasts: true, done });
     return {
       beginLife: (table, writer, done) => issue(() => this.#begin(table, writer), done),
-      readEpoch: (table, life, done) => issue(() => ok(this.#heldBy(table, life)), done),
+      readEpoch: (table, life, done) => look(() => ok(this.#heldBy(table, life)), done),
       putEpoch: (table, life, epoch, rows, done) => {
         const copy = copyOf(rows);
         issue(() => this.#putEpoch(table, life, epoch, copy), done);

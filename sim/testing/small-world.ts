@@ -4,6 +4,7 @@ import type { Host, LogicalGraph, Process } from "../../src/index.ts";
 import type { Input, Note, NoteKind } from "../history.ts";
 import { createRandom } from "../kernel/random.ts";
 import type { Fault, Latency, Plan, RunOptions } from "../plan.ts";
+import type { TakenStep } from "../steps.ts";
 import { World } from "../world.ts";
 
 const FAST: Latency = { minUs: 100, maxUs: 100, tailPerMille: 0, tailUs: 1 };
@@ -51,6 +52,8 @@ export type SmallWorldOptions = Readonly<{
   /** Of a job nothing but its services is alive here. */
   job?: LogicalGraph;
   seed?: string;
+  /** Told of every step of every process. */
+  onStep?: (taken: TakenStep) => void;
 }>;
 
 /** "p-0", "p-1", "p-2". `told` is what processes say, and "p-1 hears 7" when a message arrives. */
@@ -77,6 +80,7 @@ export function smallWorld(options: SmallWorldOptions = {}) {
     processes: ["p-0", "p-1", "p-2"].map((id) => ({ id, create })),
     cost: { stepUs: 0, recordUs: 0, snapshotUsPerKilobyte: 0 },
     onNote: (note) => notes.push(note),
+    ...(options.onStep === undefined ? {} : { onStep: options.onStep }),
   });
   const runUntilMs = (ms: number): void => world.scheduler.runUntil(ms * 1_000);
   const hostOf = (id: string): Host => hosts.get(id)!;
