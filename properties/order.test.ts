@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { committedPrefix, inOrderPerKey } from "./order.ts";
+import { rowsAsTheyAre } from "./output-view.ts";
+import { tableView } from "./tables.ts";
 import { historyOf, inputOf, rowsOf } from "./testing.ts";
 
 const input = inputOf({ in: [["a1", "b1", "a2", "b2"]] });
@@ -63,4 +65,28 @@ test("[EO4] without a row key still rejects a row that is there too often", () =
 test("[EO4] is vacuous for a job that ended by itself, or committed nothing", () => {
   expect(prefix.check(historyOf({ input }))).toMatchObject({ verdict: "vacuous" });
   expect(prefix.check(historyOf(cancelled))).toMatchObject({ verdict: "vacuous" });
+});
+
+test("[EO4] of a table asks for rows that it is given at some time, whichever they are", () => {
+  const view = tableView({ out: firstLetter });
+  const table = committedPrefix(firstLetter, view);
+  const rows = (out: readonly string[]) => historyOf({ ...cancelled, committed: rowsOf({ out }) });
+  expect(prefix.check(rows(["a2", "b1"]))).toMatchObject({ verdict: "violated" });
+  expect(table.check(rows(["a2", "b1"]))).toMatchObject({
+    verdict: "holds",
+    evidence: { rows: 2 },
+  });
+  expect(table.check(rows(["a2", "c1"]))).toEqual({
+    verdict: "violated",
+    detail: 'out: "c1" is no row that the table is ever given',
+  });
+  expect(table.check(rows([]))).toMatchObject({ verdict: "vacuous" });
+});
+
+test("[EO4] beside a table judges other sinks as ever, and says nothing of what amounts to something", () => {
+  const beside = committedPrefix(firstLetter, { ...tableView({}), tables: new Set(["other"]) });
+  const gap = historyOf({ ...cancelled, committed: rowsOf({ out: ["a2"] }) });
+  expect(beside.check(gap)).toMatchObject({ verdict: "violated" });
+  const amounts = committedPrefix(firstLetter, { ...rowsAsTheyAre, monotone: false });
+  expect(amounts.check(gap)).toMatchObject({ verdict: "vacuous" });
 });

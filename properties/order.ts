@@ -3,7 +3,8 @@
  *
  * EO2  The committed rows of each key stand in the reference's order.
  * EO4  When the job was cancelled or stopped, or has failed for good, the committed rows of each key
- *      are the first of the reference's rows of that key, and there are no others.
+ *      are the first of the reference's rows of that key, and there are no others. A table shows the
+ *      last of those that it was given of a key: a row that the reference gives it at some time.
  *
  * Records of one key travel one path, so failures must not reorder them. Which rows share a key is
  * for the scenario to say (`RowKey`), and rows of one key must have one order, whatever the schedule.
@@ -13,8 +14,11 @@
  */
 import type { History } from "../sim/history.ts";
 import { committedRows, referenceRows } from "./compared-rows.ts";
+import { rowsAsTheyAre, type OutputView } from "./output-view.ts";
 import { holds, vacuous, violated, type Property } from "./property.ts";
-import { prefixPerKey, rowText, type RowKey } from "./rows.ts";
+import { prefixPerKey, rowCount, rowText, type RowKey, type TextedRows } from "./rows.ts";
+
+const NONE: ReadonlySet<string> = new Set();
 
 const stoppedEarly = ({ outcome }: History): boolean =>
   outcome === "cancelled" || outcome === "stopped" || outcome === "failed";
@@ -32,15 +36,43 @@ export const inOrderPerKey = (rowKey: RowKey): Property => ({
   },
 });
 
-export const committedPrefix = (rowKey: RowKey = rowText): Property => ({
+export const committedPrefix = (
+  rowKey: RowKey = rowText,
+  { name, monotone, tables = NONE }: OutputView = rowsAsTheyAre,
+): Property => ({
   id: "EO4",
   rule: "What a cancelled or failed job has committed is, per key, a prefix of the reference output.",
   check(history) {
     if (!stoppedEarly(history)) return vacuous("the job got to its end");
+    if (!monotone && tables.size === 0) {
+      return vacuous(`the ${name} say nothing of a job that is on its way`);
+    }
     const expected = referenceRows(history);
-    const { rows, keys, wrong } = prefixPerKey(expected, committedRows(history), rowKey);
+    const committed = committedRows(history);
+    const stray = strayRow(sinksIn(expected, tables), sinksIn(committed, tables));
+    if (stray !== undefined) return violated(stray);
+    const others = new Set(
+      [...expected.keys(), ...committed.keys()].filter((sink) => !tables.has(sink)),
+    );
+    const [first, found] = [sinksIn(expected, others), sinksIn(committed, others)];
+    const { rows: inOrder, keys, wrong } = prefixPerKey(first, found, rowKey);
     if (wrong !== undefined) return violated(wrong);
+    const rows = inOrder + rowCount(sinksIn(committed, tables));
     if (rows === 0) return vacuous("nothing was committed before the job was over");
     return holds({ rows, keys });
   },
 });
+
+const sinksIn = (rows: TextedRows, sinks: ReadonlySet<string>): TextedRows =>
+  new Map([...rows].filter(([sink]) => sinks.has(sink)));
+
+/** The first row of a table that is none of those it is ever given. */
+function strayRow(expected: TextedRows, committed: TextedRows): string | undefined {
+  for (const [table, rows] of committed) {
+    const known = new Set((expected.get(table) ?? []).map(({ text }) => text));
+    const stray = rows.find(({ text }) => !known.has(text));
+    if (stray === undefined) continue;
+    return `${table}: ${stray.text} is no row that the table is ever given`;
+  }
+  return undefined;
+}

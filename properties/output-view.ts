@@ -10,6 +10,8 @@ export type OutputView = Readonly<{
   of(rows: RowsOfSinks): RowsOfSinks;
   /** True when more rows never mean less in the view: then a job on its way can be judged, too. */
   monotone: boolean;
+  /** Sinks that keep the last row of each key, in the view and, on the way already, for every reader. */
+  tables?: ReadonlySet<string>;
 }>;
 
 export const rowsAsTheyAre: OutputView = { name: "rows", of: (rows) => rows, monotone: true };

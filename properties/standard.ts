@@ -33,7 +33,7 @@ export function standardProperties(options: StandardOptions = {}): readonly Prop
     exactlyOnceOutput(view),
     ...(rowKey === undefined ? [] : [inOrderPerKey(rowKey)]),
     sameOutputAsWithoutFaults(view),
-    committedPrefix(rowKey),
+    committedPrefix(rowKey, view),
     readersSeeCommitted,
     committedIsDurable,
     checkpointIdsRise,

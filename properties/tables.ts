@@ -63,4 +63,5 @@ export const tableView = (tables: Readonly<Record<string, RowKey>>): OutputView 
     return views;
   },
   monotone: false,
+  tables: new Set(Object.keys(tables)),
 });

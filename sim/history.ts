@@ -67,6 +67,7 @@ export type Outcome = "finished" | "cancelled" | "failed" | "stopped" | "stuck";
 export type RunStats = Readonly<{
   /** Records read by sources, re-reads after a restore included. */
   records: number;
+  /** Rows in ledgers, and those that are in tables in the end. */
   committed: number;
   checkpoints: number;
   restores: number;

@@ -7,6 +7,7 @@
  *
  * Not here: many seeds (`explore/`), how plans are drawn (`faults/draw-plan.ts`).
  */
+import { tableSinks } from "../src/index.ts";
 import { afterlifePlan, withAfterlives } from "./afterlives.ts";
 import { drawPlan } from "./faults/draw-plan.ts";
 import { storyOf } from "./generated.ts";
@@ -163,20 +164,21 @@ function historyOf(
     digest: played.digest,
     digestAgain: again?.digest,
     committedWithoutFaults: twin === undefined ? undefined : committedOf(scenario, twin.world),
-    stats: statsOf(world, counts),
+    stats: statsOf(scenario, world, counts),
     remember,
   };
 }
 
-function statsOf(world: World, counts: ReadonlyMap<NoteKind, number>): RunStats {
+function statsOf({ job }: Scenario, world: World, counts: ReadonlyMap<NoteKind, number>): RunStats {
   const faults: Partial<Record<FaultKind, number>> = {};
   for (const note of world.notes) {
     if (note.kind === "fault-injected")
       faults[note.fault.kind] = (faults[note.fault.kind] ?? 0) + 1;
   }
+  const inTables = [...tableSinks(job).keys()].map((table) => world.tables.rows(table).length);
   return {
     records: world.log.recordsRead,
-    committed: [...world.committedRows.values()].reduce((sum, rows) => sum + rows, 0),
+    committed: sumOf(world.committedRows.values()) + sumOf(inTables),
     checkpoints: counts.get("checkpoint-completed") ?? 0,
     restores: counts.get("job-restored") ?? 0,
     faults,
@@ -184,3 +186,6 @@ function statsOf(world: World, counts: ReadonlyMap<NoteKind, number>): RunStats 
     simulatedMs: Math.floor(world.nowUs() / 1_000),
   };
 }
+
+const sumOf = (counts: Iterable<number>): number =>
+  [...counts].reduce((sum, count) => sum + count, 0);
