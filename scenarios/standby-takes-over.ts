@@ -5,9 +5,9 @@ import { crash, cutLink, expireSession, pause, scenario } from "./scenario.ts";
 
 export const standbyTakesOver = scenario({
   name: "standby-takes-over",
-  why: `A leader dies, stands still or is given up while it stores a checkpoint, while a restart is due or
-    while tasks are deployed. The standby must find all that was complete, nothing of it may be lost because a
-    term has ended, and what a leader of the past still says or stores must not count.`,
+  why: `A leader dies, stands still or is given up while it stores a checkpoint, while a restart is
+    due or while tasks are deployed. The standby must find all that was complete; nothing of it may
+    be lost because a term has ended, and what a leader of the past says or stores must not count.`,
   job: wordCount({ name: "standby-takes-over", parallelism: 2, intervalMs: 500 }),
   input: (random) => drawLines(random),
   options: {
