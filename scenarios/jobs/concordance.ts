@@ -25,6 +25,7 @@ import {
   type LogicalGraph,
   type MapState,
   type RuntimeContext,
+  type StateBackend,
   type ValueState,
 } from "../../src/index.ts";
 import { LINES_OUT_OF_ORDER_MS_MAX, LINES_TOPIC, wordsOf } from "./word-count.ts";
@@ -85,17 +86,19 @@ function pairsOf(line: string): readonly Pair[] {
   return words.slice(1).map((next, i) => ({ word: words[i]!, next: `-${next}` }));
 }
 
-export type ConcordanceOptions = Partial<CheckpointOptions> & Readonly<{ name: string }>;
+/** A handful of entries fills a memtable, and four memtables are merged. */
+export const SMALL_FILES = {
+  ...{ memtableBytes: 2_000, cacheBytes: 2_000, blockBytes: 200 },
+  ...{ runBytes: 1_500, levelBytes: 4_000 },
+} as const;
 
-export function concordance({ name, ...checkpoints }: ConcordanceOptions): LogicalGraph {
+export type ConcordanceOptions = Partial<CheckpointOptions> &
+  Readonly<{ name: string; backend?: StateBackend }>;
+
+export function concordance({ name, backend, ...checkpoints }: ConcordanceOptions): LogicalGraph {
   return job(name, (env) => {
     env.enableCheckpointing({ intervalMs: 400, ...checkpoints });
-    env.setStateBackend(
-      diskBackend({
-        ...{ memtableBytes: 2_000, cacheBytes: 2_000, blockBytes: 200 },
-        ...{ runBytes: 1_500, levelBytes: 4_000 },
-      }),
-    );
+    env.setStateBackend(backend ?? diskBackend(SMALL_FILES));
     env.setParallelism(3);
     env
       .fromSource(

@@ -7,11 +7,17 @@
  * then its functions must neither change nor keep what they are given; a guard can see to that
  * (`guarded-output.ts`).
  */
-import { present, unreachable } from "../core/assert.ts";
+import { assert, present, unreachable } from "../core/assert.ts";
 import type { Operator, Output, SourceOperator, TwoInputOperator } from "../operators/operator.ts";
 import type { OutputTag } from "../operators/output-tag.ts";
 import type { TypeSerializer } from "../types/type.ts";
-import { createOperator, createSource, isTwoInput } from "./create-operator.ts";
+import {
+  createHolding,
+  createOperator,
+  createSource,
+  isKeyed,
+  isTwoInput,
+} from "./create-operator.ts";
 import { isSink } from "./sinks.ts";
 import { GuardedOutput } from "./guarded-output.ts";
 import type { LogicalNode } from "./logical-graph.ts";
@@ -31,11 +37,13 @@ export type RecordSharing = "copied" | "shared" | "guarded";
 /**
  * @param nodes  head to tail; only the first may be a source. None: a source's chain without it
  * @param output of the subtask; a chain that ends in a sink never calls it
+ * @param stateMayBeAway the head has to wait for keyed state, and holds back what comes meanwhile
  */
 export function createChain(
   nodes: readonly LogicalNode[],
   output: Output<unknown>,
   sharing: RecordSharing = "copied",
+  stateMayBeAway = false,
 ): Chain {
   const first = nodes[0];
   const isSource = first?.logic.kind === "source";
@@ -43,7 +51,10 @@ export function createChain(
   let head = output;
   for (let i = nodes.length - 1; i >= (isSource ? 1 : 0); i--) {
     const node = nodes[i]!;
-    const operator = createOperator(node, head);
+    const holds = stateMayBeAway && isKeyed(node);
+    // Nobody else is asked whether it can take more.
+    assert(!holds || i === 0, () => `"${node.uid}" has keys, and is not the head of its chain`);
+    const operator = holds ? createHolding(node, head) : createOperator(node, head);
     operators.unshift(operator);
     head = outputTo(operator, node, nodes[i - 1], sharing);
   }

@@ -13,6 +13,8 @@ import { BroadcastProcessOperator } from "../operators/broadcast-process-operato
 import { CoProcessOperator } from "../operators/co-process-operator.ts";
 import { FilterOperator } from "../operators/filter-operator.ts";
 import { FlatMapOperator } from "../operators/flat-map-operator.ts";
+import type { KeySelector } from "../operators/functions.ts";
+import { HoldingOperator, type GatedOperator } from "../operators/holding-operator.ts";
 import { IntervalJoinOperator } from "../operators/join/interval-join-operator.ts";
 import { JoinOperator } from "../operators/join/join-operator.ts";
 import { KeyedBroadcastProcessOperator } from "../operators/keyed-broadcast-process-operator.ts";
@@ -41,6 +43,36 @@ const TWO_INPUTS: ReadonlySet<NodeLogic["kind"]> = new Set([
 
 /** True where the second input is another kind of stream than the first. */
 export const isTwoInput = ({ kind }: NodeLogic): boolean => TWO_INPUTS.has(kind);
+
+/** An operator with keys, behind one that holds back what comes while its state is away. */
+export function createHolding(node: LogicalNode, output: Output<unknown>): Operator<unknown> {
+  const operator = createOperator(node, output) as GatedOperator<unknown>;
+  return new HoldingOperator(operator, keysOf(node.logic) ?? []);
+}
+
+/** Whether it keeps state that belongs to keys. */
+export const isKeyed = ({ logic }: LogicalNode): boolean => keysOf(logic) !== undefined;
+
+/** How keys are found, for each input that has them; undefined: there is no keyed state. */
+function keysOf(logic: NodeLogic): readonly KeySelector<unknown, unknown>[] | undefined {
+  switch (logic.kind) {
+    case "keyed-process":
+    case "keyed-broadcast-process":
+    case "reduce":
+    case "window":
+    case "deduplicate":
+    case "top-n":
+    case "pattern":
+      return [logic.key];
+    case "keyed-co-process":
+    case "co-group":
+    case "interval-join":
+    case "join":
+      return logic.keys;
+    default:
+      return undefined;
+  }
+}
 
 export function createOperator(
   { logic, outputType }: LogicalNode,

@@ -11,6 +11,7 @@
  * KP1  State and timers follow the key of the record or timer in hand (C72).
  * KP2  Registering a timer never calls back: callbacks run from watermarks and the clock alone (C73).
  * KP3  After `close` nothing fires (C75).
+ * KP4  A timer fires when the state of its key is at hand; until then it stays set, and so do all behind it.
  *
  * Not here: the timers themselves (`time/timers.ts`), state (`state/`), what a function sees
  * (`keyed-process-operator.ts`).
@@ -41,6 +42,14 @@ export type KeyedCoreConfig<K, N> = Readonly<{
   keyOfTimer: (owner: N) => K;
 }>;
 
+/** What whoever holds elements back has to know (`holding-operator.ts`). */
+export interface StateGate<K> {
+  /** False: the state of the key is being brought; the subtask is woken when it has come. */
+  isAtHand(key: K): boolean;
+  /** Timers that are due have not fired, as the state of a key is being brought: call again (KP4). */
+  readonly waits: boolean;
+}
+
 /** Timers that belong to the key itself. */
 export const plainTimers = <K>(keyType: TypeSerializer<K>): KeyedCoreConfig<K, K> => ({
   keyType,
@@ -48,7 +57,7 @@ export const plainTimers = <K>(keyType: TypeSerializer<K>): KeyedCoreConfig<K, K
   keyOfTimer: (key) => key,
 });
 
-export class KeyedCore<K, N> {
+export class KeyedCore<K, N> implements StateGate<K> {
   readonly #config: KeyedCoreConfig<K, N>;
   readonly #codec: KeyCodec<K>;
   #opened: Opened<K, N> | undefined;
@@ -57,6 +66,7 @@ export class KeyedCore<K, N> {
   /** What the subtask was last told; a timer before it has to wake the subtask. */
   #toldDueMs = Number.POSITIVE_INFINITY;
   watermarkMs = WATERMARK_MIN;
+  waits = false;
 
   constructor(config: KeyedCoreConfig<K, N>) {
     this.#config = config;
@@ -95,10 +105,6 @@ export class KeyedCore<K, N> {
     return this.#ready().keyed;
   }
 
-  get closed(): boolean {
-    return this.#closed;
-  }
-
   get key(): K {
     return this.#ready().keyed.currentKey();
   }
@@ -107,6 +113,12 @@ export class KeyedCore<K, N> {
   enter(key: K): void {
     const { context } = this.#ready();
     this.#enterGroup(key, keyGroupOf(this.#codec.hash(key), context.maxParallelism));
+  }
+
+  isAtHand(key: K): boolean {
+    const { context, keyed } = this.#ready();
+    if (keyed.ready === undefined) return true;
+    return keyed.ready(key, keyGroupOf(this.#codec.hash(key), context.maxParallelism));
   }
 
   registerEventTime(owner: N, timestampMs: number): void {
@@ -126,33 +138,42 @@ export class KeyedCore<K, N> {
     this.#ready().timers.deleteProcessingTime(owner, timestampMs);
   }
 
-  /** Fires every event-time timer up to the watermark; the caller passes it on afterwards (C71). */
-  advanceWatermark(watermarkMs: number, fire: (timer: FiredTimer<N>) => void): void {
-    const { timers } = this.#ready();
+  /**
+   * Fires every event-time timer up to the watermark; true: the caller passes it on (C71). False: closed
+   * meanwhile, or it `waits`, and is to be called again with the same watermark.
+   */
+  advanceWatermark(watermarkMs: number, fire: (timer: FiredTimer<N>) => void): boolean {
+    const { keyed, timers } = this.#ready();
     assert(
       watermarkMs >= this.watermarkMs,
       () => `watermark ${watermarkMs} after ${this.watermarkMs}`,
     );
     this.watermarkMs = watermarkMs;
     while (!this.#closed) {
+      if (keyed.ready && this.#hasToWait(timers.peekEventTimeDue(watermarkMs))) return false;
       const timer = timers.popEventTimeDue(watermarkMs);
-      if (timer === undefined) return;
+      if (timer === undefined) return true;
       this.#enterGroup(this.#config.keyOfTimer(timer.key), timer.keyGroup);
       fire(timer);
     }
+    return false;
   }
 
-  /** Fires every processing-time timer that is due; the next due time, or undefined. */
+  /**
+   * Fires every processing-time timer that is due; the next due time, or undefined. Undefined as well when
+   * it `waits`: the subtask is woken.
+   */
   advanceProcessingTime(nowMs: number, fire: (timer: FiredTimer<N>) => void): number | undefined {
     if (this.#closed) return undefined;
-    const { timers } = this.#ready();
+    const { keyed, timers } = this.#ready();
     // Timers registered by these callbacks are in the answer: nobody has to be woken for them.
     this.#toldDueMs = Number.NEGATIVE_INFINITY;
-    let timer = timers.popProcessingTimeDue(nowMs);
-    while (timer !== undefined) {
+    while (!this.#closed) {
+      if (keyed.ready && this.#hasToWait(timers.peekProcessingTimeDue(nowMs))) return undefined;
+      const timer = timers.popProcessingTimeDue(nowMs);
+      if (timer === undefined) break;
       this.#enterGroup(this.#config.keyOfTimer(timer.key), timer.keyGroup);
       fire(timer);
-      timer = this.#closed ? undefined : timers.popProcessingTimeDue(nowMs);
     }
     const nextMs = timers.nextProcessingTime();
     this.#toldDueMs = nextMs ?? Number.POSITIVE_INFINITY;
@@ -189,6 +210,15 @@ export class KeyedCore<K, N> {
     if (keyGroup < first || keyGroup > last) throw misrouted(keyGroup, first, last);
     keyed.setCurrentKey(key, keyGroup);
     this.#keyGroup = keyGroup;
+  }
+
+  /** KP4 */
+  #hasToWait(timer: FiredTimer<N> | undefined): boolean {
+    const { keyed } = this.#ready();
+    this.waits =
+      timer !== undefined &&
+      keyed.ready?.(this.#config.keyOfTimer(timer.key), timer.keyGroup) === false;
+    return this.waits;
   }
 
   #group(): KeyGroup {

@@ -15,7 +15,7 @@ import type { TypeSerializer } from "../types/type.ts";
 import type { CurrentKey } from "./current-key.ts";
 import { FunctionOperator } from "./function-operator.ts";
 import type { KeyedCallbacks } from "./functions.ts";
-import { KeyedCore, plainTimers } from "./keyed-core.ts";
+import { KeyedCore, plainTimers, type StateGate } from "./keyed-core.ts";
 import type { OperatorContext, Output, PendingOperatorSnapshot } from "./operator.ts";
 import { keyedRuntimeContext } from "./runtime-context.ts";
 
@@ -38,6 +38,10 @@ export abstract class KeyedFunctionOperator<
     this.core = new KeyedCore(plainTimers(keyType));
   }
 
+  get gate(): StateGate<K> {
+    return this.core;
+  }
+
   override open(context: OperatorContext, state: readonly OperatorSnapshot[]): void {
     this.core.open(context, state);
     this.start(context, (fn) => fn.open?.(keyedRuntimeContext(context, this.core.keyed)));
@@ -45,8 +49,8 @@ export abstract class KeyedFunctionOperator<
   }
 
   override processWatermark(watermarkMs: number): void {
-    this.core.advanceWatermark(watermarkMs, this.#fireEventTime);
-    if (!this.core.closed) this.output.emitWatermark(watermarkMs);
+    const isPast = this.core.advanceWatermark(watermarkMs, this.#fireEventTime);
+    if (isPast) this.output.emitWatermark(watermarkMs);
   }
 
   override advanceProcessingTime(nowMs: number): number | undefined {

@@ -76,6 +76,11 @@ export interface Operator<I> {
    * asked, so an operator that may refuse is never fused to one before it.
    */
   readonly available: boolean;
+  /**
+   * False while it holds what is in no snapshot of it: those have to wait for `advanceProcessingTime`, in
+   * which it lets go. Asked of the head of a chain; always true where it is absent.
+   */
+  readonly settled?: boolean;
   /** Before any element. `state` holds every handle that falls to this subtask: empty when fresh. */
   open(context: OperatorContext, state: readonly OperatorSnapshot[]): void;
   processElement(value: I, timestampMs: number): void;

@@ -84,7 +84,10 @@ export class SnapshotUpload {
   /** The synchronous part is complete. */
   begin(parts: readonly UploadPart[]): void {
     this.#parts = parts;
-    for (const { pending } of parts) pending.keyed?.native?.prepare?.(this.await());
+    for (const { pending } of parts) {
+      pending.keyed?.prepare?.(this.await());
+      pending.keyed?.native?.prepare?.(this.await());
+    }
     this.#confirm(ok(undefined));
   }
 

@@ -29,6 +29,8 @@ export class SubtaskChain {
   readonly heads: readonly Output<unknown>[];
   readonly #parts: SubtaskChainParts;
   readonly #headOperator: Operator<unknown> | undefined;
+  /** What waits until the head holds nothing back. */
+  #whenSettled: (() => void)[] = [];
 
   constructor(parts: SubtaskChainParts) {
     this.#parts = parts;
@@ -41,6 +43,12 @@ export class SubtaskChain {
   /** False while the head takes no more input. */
   get available(): boolean {
     return this.#headOperator?.available ?? true;
+  }
+
+  /** Runs `act` as soon as the head holds nothing back, before it takes in anything else: now, mostly. */
+  whenSettled(act: () => void): void {
+    if (this.#isSettled && this.#whenSettled.length === 0) act();
+    else this.#whenSettled.push(act);
   }
 
   /** Time concerns the chain as a whole, whichever input it came by. */
@@ -109,6 +117,7 @@ export class SubtaskChain {
       const dueMs = operators[i]!.operator.advanceProcessingTime(nowMs, blocked);
       if (dueMs !== undefined && dueMs < nextMs) nextMs = dueMs;
     }
+    if (this.#whenSettled.length > 0) this.#settle();
     return nextMs;
   }
 
@@ -134,6 +143,17 @@ export class SubtaskChain {
     attempt(() => this.source?.close(), thrown);
     for (const { operator } of this.#parts.operators) attempt(() => operator.close(), thrown);
     return thrown.map((error) => (error instanceof Error ? error.message : String(error)));
+  }
+
+  get #isSettled(): boolean {
+    return this.#headOperator?.settled ?? true;
+  }
+
+  #settle(): void {
+    if (!this.#isSettled) return;
+    const acts = this.#whenSettled;
+    this.#whenSettled = [];
+    for (const act of acts) act();
   }
 }
 

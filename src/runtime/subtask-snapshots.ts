@@ -43,6 +43,8 @@ export class SubtaskSnapshots {
   readonly #events: SnapshotsEvents;
   readonly #uploads = new Map<CheckpointId, SnapshotUpload>();
   readonly #inFlight = new Map<CheckpointId, InFlightData>();
+  /** Not taken yet, and not given up. */
+  readonly #waiting = new Set<CheckpointId>();
   #closed = false;
 
   constructor(
@@ -56,8 +58,24 @@ export class SubtaskSnapshots {
     this.#events = events;
   }
 
-  /** @param ended whether the input of the subtask has ended */
+  /**
+   * Now, or as soon as the chain holds nothing back: until then it reads no input, so the cut stays where
+   * it is.
+   *
+   * @param ended whether the input of the subtask has ended
+   */
   take(checkpointId: CheckpointId, heard: HeardBarrier, ended: boolean, cut?: BarrierCut): void {
+    this.#waiting.add(checkpointId);
+    this.#chain.whenSettled(() => {
+      if (this.#closed) return;
+      const isWanted = this.#waiting.delete(checkpointId);
+      this.#take(checkpointId, heard, ended, cut);
+      // Those downstream wait for its barrier, whoever has given the checkpoint up.
+      if (!isWanted) this.abort(checkpointId);
+    });
+  }
+
+  #take(checkpointId: CheckpointId, heard: HeardBarrier, ended: boolean, cut?: BarrierCut): void {
     const { host, vertex, subtask } = this.#config;
     assert(!this.#uploads.has(checkpointId), () => `${this.#name()} takes ${checkpointId} again`);
     this.#chain.prepareBarrier(checkpointId);
@@ -95,6 +113,7 @@ export class SubtaskSnapshots {
   }
 
   abort(checkpointId: CheckpointId): void {
+    this.#waiting.delete(checkpointId);
     this.#uploads.get(checkpointId)?.abort();
     this.#over(checkpointId);
   }

@@ -159,6 +159,7 @@ function createSubtaskChain(
     vertex.chain,
     outputs,
     sharingOf(plan.graph, spec.options),
+    plan.graph.backend.mayBeAway,
   );
   const nodes = source === undefined ? vertex.chain : vertex.chain.slice(1);
   return new SubtaskChain({

@@ -71,6 +71,11 @@ export interface PendingSnapshot {
    * there is `native`.
    */
   write(): readonly KeyGroupSnapshot[];
+  /**
+   * Calls back once what `write` has to read is at hand, or cannot be had; `write` comes after that. A
+   * backend without it never has to wait.
+   */
+  prepare?(done: (result: Result<undefined, string>) => void): void;
   /** The view in the backend's own form, where it was asked for and there is one. */
   readonly native?: PendingNativeSnapshot;
   /** Frees what the view holds on to. After `write` it does nothing. */
@@ -130,6 +135,8 @@ export interface StateBackend {
   readonly name: string;
   /** Native formats that its backends can take in; none by default. */
   readonly readsFormats?: readonly string[];
+  /** Its backends may answer `ready` with false. */
+  readonly mayBeAway?: boolean;
   /** Its backends bring the files of a native snapshot themselves, when they need them. */
   readonly fetchesLater?: boolean;
   create<K>(config: KeyedBackendConfig<K>): KeyedStateBackend<K>;

@@ -80,6 +80,12 @@ export class TimerQueue<K> {
     return true;
   }
 
+  /** The first timer if its time has come; it stays. */
+  peekDue(untilMs: number): FiredTimer<K> | undefined {
+    const first = this.#heap[0];
+    return first === undefined || first.timestampMs > untilMs ? undefined : first;
+  }
+
   /** Takes out the first timer if its time has come. */
   popDue(untilMs: number): FiredTimer<K> | undefined {
     const first = this.#heap[0];

@@ -68,6 +68,11 @@ export class KeyedTimers<K> {
     return this.#eventTime.popDue(watermarkMs);
   }
 
+  /** The timer that `popEventTimeDue` would give; it stays. */
+  peekEventTimeDue(watermarkMs: number): FiredTimer<K> | undefined {
+    return this.#eventTime.peekDue(watermarkMs);
+  }
+
   /** @throws RangeError when the time is not an integer of milliseconds within 52 bits */
   registerProcessingTime(key: K, keyGroup: KeyGroup, timestampMs: number): void {
     this.#check(keyGroup, timestampMs);
@@ -85,6 +90,10 @@ export class KeyedTimers<K> {
 
   popProcessingTimeDue(nowMs: number): FiredTimer<K> | undefined {
     return this.#processingTime.popDue(nowMs);
+  }
+
+  peekProcessingTimeDue(nowMs: number): FiredTimer<K> | undefined {
+    return this.#processingTime.peekDue(nowMs);
   }
 
   get eventTimeCount(): number {

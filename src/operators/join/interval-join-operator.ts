@@ -32,7 +32,7 @@ import { types } from "../../types/serializers.ts";
 import type { TypeSerializer } from "../../types/type.ts";
 import { BaseOperator } from "../base-operator.ts";
 import type { KeySelector } from "../functions.ts";
-import { KeyedCore, plainTimers } from "../keyed-core.ts";
+import { KeyedCore, plainTimers, type StateGate } from "../keyed-core.ts";
 import type {
   OperatorContext,
   Output,
@@ -83,6 +83,10 @@ export class IntervalJoinOperator<K, L, R, O>
     this.#collector = new OutputCollector(output);
   }
 
+  get gate(): StateGate<K> {
+    return this.#core;
+  }
+
   override open(context: OperatorContext, state: readonly OperatorSnapshot[]): void {
     this.#core.open(context, state);
     const { keys, spec } = this.#config;
@@ -109,8 +113,8 @@ export class IntervalJoinOperator<K, L, R, O>
   }
 
   override processWatermark(watermarkMs: number): void {
-    this.#core.advanceWatermark(watermarkMs, this.#release);
-    if (!this.#core.closed) this.output.emitWatermark(watermarkMs);
+    const isPast = this.#core.advanceWatermark(watermarkMs, this.#release);
+    if (isPast) this.output.emitWatermark(watermarkMs);
   }
 
   protected override takeSnapshot(request?: SnapshotRequest): PendingOperatorSnapshot {

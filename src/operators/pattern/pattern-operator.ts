@@ -27,7 +27,7 @@ import { types } from "../../types/serializers.ts";
 import type { TypeSerializer } from "../../types/type.ts";
 import { BaseOperator } from "../base-operator.ts";
 import type { KeySelector } from "../functions.ts";
-import { KeyedCore, plainTimers } from "../keyed-core.ts";
+import { KeyedCore, plainTimers, type StateGate } from "../keyed-core.ts";
 import type { OperatorContext, Output, PendingOperatorSnapshot } from "../operator.ts";
 import { OutputCollector } from "../output-collector.ts";
 import { rethrow } from "../user-function-error.ts";
@@ -65,6 +65,10 @@ export class PatternOperator<K, T, O> extends BaseOperator<T, O> {
     this.#core = new KeyedCore(plainTimers(config.keyType));
   }
 
+  get gate(): StateGate<K> {
+    return this.#core;
+  }
+
   override open(context: OperatorContext, state: readonly OperatorSnapshot[]): void {
     const { spec } = this.#config;
     this.#core.open(context, state);
@@ -94,8 +98,8 @@ export class PatternOperator<K, T, O> extends BaseOperator<T, O> {
   }
 
   override processWatermark(watermarkMs: number): void {
-    this.#core.advanceWatermark(watermarkMs, this.#fire);
-    if (!this.#core.closed) this.output.emitWatermark(watermarkMs);
+    const isPast = this.#core.advanceWatermark(watermarkMs, this.#fire);
+    if (isPast) this.output.emitWatermark(watermarkMs);
   }
 
   protected override takeSnapshot(request?: SnapshotRequest): PendingOperatorSnapshot {

@@ -20,6 +20,7 @@ import type { OperatorSnapshot } from "../../state/operator-snapshot.ts";
 import type { SnapshotRequest } from "../../state/state-backend.ts";
 import type { TypeSerializer } from "../../types/type.ts";
 import { BaseOperator } from "../base-operator.ts";
+import type { StateGate } from "../keyed-core.ts";
 import type { KeySelector } from "../functions.ts";
 import type {
   OperatorContext,
@@ -56,6 +57,10 @@ export class CoGroupOperator<K, L, R, O>
     const key = (sided: Sided<L, R>): K =>
       sided.side === "left" ? leftKey(sided.value) : rightKey(sided.value);
     this.#windows = new WindowOperator({ key, keyType, spec: windowSpecOf(spec) }, output);
+  }
+
+  get gate(): StateGate<K> {
+    return this.#windows.gate;
   }
 
   override open(context: OperatorContext, state: readonly OperatorSnapshot[]): void {

@@ -19,7 +19,7 @@ import type { FiredTimer } from "../../time/timer-service.ts";
 import type { TypeSerializer } from "../../types/type.ts";
 import { BaseOperator } from "../base-operator.ts";
 import type { KeySelector } from "../functions.ts";
-import { KeyedCore } from "../keyed-core.ts";
+import { KeyedCore, type StateGate } from "../keyed-core.ts";
 import type { OperatorContext, Output, PendingOperatorSnapshot } from "../operator.ts";
 import { OutputCollector } from "../output-collector.ts";
 import { rethrow } from "../user-function-error.ts";
@@ -51,6 +51,10 @@ export class WindowOperator<K, T, O> extends BaseOperator<T, O> {
     });
   }
 
+  get gate(): StateGate<K> {
+    return this.#core;
+  }
+
   override open(context: OperatorContext, state: readonly OperatorSnapshot[]): void {
     this.#core.open(context, state);
     try {
@@ -75,8 +79,8 @@ export class WindowOperator<K, T, O> extends BaseOperator<T, O> {
   }
 
   override processWatermark(watermarkMs: number): void {
-    this.#core.advanceWatermark(watermarkMs, this.#fireEventTime);
-    if (!this.#core.closed) this.output.emitWatermark(watermarkMs);
+    const isPast = this.#core.advanceWatermark(watermarkMs, this.#fireEventTime);
+    if (isPast) this.output.emitWatermark(watermarkMs);
   }
 
   override advanceProcessingTime(nowMs: number): number | undefined {

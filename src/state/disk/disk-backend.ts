@@ -28,13 +28,7 @@ export type DiskBackendOptions = Readonly<
  * @throws RangeError for sizes that make no sense
  */
 export function diskBackend(options: DiskBackendOptions = {}): StateBackend {
-  const tree: LsmOptions = { ...LSM_DEFAULTS, ...options };
-  for (const [name, bytes] of Object.entries(options)) {
-    if (Number.isSafeInteger(bytes) && bytes > 0) continue;
-    throw new RangeError(
-      `diskBackend: \`${name}\` is ${String(bytes)}; give a whole number of bytes, 1 or more`,
-    );
-  }
+  const tree = treeOptions("diskBackend", options);
   return {
     name: "disk",
     readsFormats: [LSM_FORMAT],
@@ -45,8 +39,22 @@ export function diskBackend(options: DiskBackendOptions = {}): StateBackend {
   };
 }
 
+/** @throws RangeError for sizes that make no sense */
+export function treeOptions(of: string, options: DiskBackendOptions): LsmOptions {
+  for (const [name, bytes] of Object.entries(options)) checkBytes(of, name, bytes);
+  return { ...LSM_DEFAULTS, ...options };
+}
+
+/** @throws RangeError */
+export function checkBytes(of: string, name: string, bytes: number): void {
+  if (Number.isSafeInteger(bytes) && bytes > 0) return;
+  throw new RangeError(
+    `${of}: \`${name}\` is ${String(bytes)}; give a whole number of bytes, 1 or more`,
+  );
+}
+
 /** Files on the disk; those that it refuses are kept in memory, and the task is told to stop. */
-function keepingFiles({ disk, directory, fail }: BackendStorage): RunFiles {
+export function keepingFiles({ disk, directory, fail }: BackendStorage): RunFiles {
   const kept = new Map<string, Uint8Array>();
   const onDisk = diskFiles(disk, directory, (error) => fail(`state: ${diskErrorText(error)}`));
   return {

@@ -5,7 +5,9 @@
  * The view keeps its runs until it has been written or discarded, whatever is merged meanwhile (C63).
  */
 import { assert } from "../../core/assert.ts";
+import type { Result } from "../../core/result.ts";
 import type { StoredFile } from "../../core/stored-file.ts";
+import { allRuns } from "../lsm/levels.ts";
 import { listed } from "../lsm/level-list.ts";
 import type { LevelList } from "../lsm/level-list.ts";
 import type { TreeSnapshot } from "../lsm/lsm-tree.ts";
@@ -27,6 +29,11 @@ export type LsmMoment = Readonly<{
   view: TreeSnapshot;
   parts: readonly PartRange[];
   config: Pick<KeyedBackendConfig<unknown>, "range"> & Readonly<{ keyType: { id: string } }>;
+}>;
+
+/** Where files come from that are away. */
+export type Bringing = Readonly<{
+  bring(names: readonly string[], done: (result: Result<undefined, string>) => void): () => void;
 }>;
 
 /** Runs `write` at most once, and lets go of the view after it. */
@@ -51,26 +58,63 @@ function once<T>(view: TreeSnapshot, write: () => T) {
 export function canonicalSnapshot(
   { view, parts, config }: LsmMoment,
   keepOf: KeepOf,
+  away: Bringing | undefined,
 ): PendingSnapshot {
-  return once(view, () => canonicalOf(view.cursor(), parts, config.keyType.id, keepOf));
+  const pending = once(view, () => canonicalOf(view.cursor(), parts, config.keyType.id, keepOf));
+  return withFiles(pending, view, NONE, away);
+}
+
+const NONE: ReadonlyMap<string, StoredFile> = new Map();
+
+/** Has the files that a snapshot reads brought before it is written, where they may be away. */
+function withFiles<P extends { discard(): void; write(): unknown }>(
+  pending: P,
+  view: TreeSnapshot,
+  known: ReadonlyMap<string, StoredFile>,
+  away: Bringing | undefined,
+): P & Pick<PendingSnapshot, "prepare"> {
+  if (away === undefined) return pending;
+  let letGo: (() => void) | undefined;
+  const discard = (): void => {
+    pending.discard();
+    letGo?.();
+    letGo = undefined;
+  };
+  return {
+    ...pending,
+    discard,
+    prepare(done) {
+      const names = new Set(allRuns(view.levels).map(({ file }) => file.name));
+      letGo = away.bring(
+        [...names].filter((name) => !known.has(name)),
+        done,
+      );
+    },
+    write: () => {
+      const written = pending.write();
+      discard();
+      return written;
+    },
+  };
 }
 
 export function nativeSnapshot(
   moment: LsmMoment,
-  { checkpointId, base }: SnapshotRequest,
-  stored: StoredRuns,
+  { checkpointId }: SnapshotRequest,
+  { known, stored, away }: NativeParts,
 ): PendingSnapshot {
   const { view, parts, config } = moment;
-  const known = stored.basedOn(base);
   let names: readonly string[] = [];
-  const { write, discard } = once(view, () => {
+  const pending = once(view, () => {
     const draft = draftOf(view, known);
     names = draft.names;
     const { levels } = draft;
     const manifest = encodeManifest({ keyType: config.keyType.id, parts, levels });
     return { format: LSM_FORMAT, range: config.range, manifest, files: draft.files };
   });
+  const { write, discard, prepare } = withFiles(pending, view, known, away);
   const native: PendingNativeSnapshot = {
+    ...(prepare && { prepare }),
     write,
     stored(files: readonly StoredFile[]) {
       for (const [i, file] of files.entries()) stored.add(checkpointId, names[i]!, file);
@@ -83,6 +127,13 @@ export function nativeSnapshot(
   };
   return { write: unwanted, discard, native };
 }
+
+type NativeParts = Readonly<{
+  /** What may be referred to again. */
+  known: ReadonlyMap<string, StoredFile>;
+  stored: StoredRuns;
+  away: Bringing | undefined;
+}>;
 
 type Draft = Readonly<{
   files: readonly DraftFile[];

@@ -20,6 +20,8 @@ import { assert } from "../../core/assert.ts";
 import { ByteWriter, DecodeError } from "../../core/bytes.ts";
 import type { ByteReader } from "../../core/bytes.ts";
 import type { CheckpointId, KeyGroup } from "../../core/ids.ts";
+import type { Result } from "../../core/result.ts";
+import type { StoredFile } from "../../core/stored-file.ts";
 import { createKeyCodec } from "../../types/keys.ts";
 import { otherKeys } from "../column.ts";
 import { DeclaredStates } from "../declared-states.ts";
@@ -30,7 +32,7 @@ import { rangeHolds } from "../key-groups.ts";
 import { narrowed } from "../lsm/entry.ts";
 import type { Entry } from "../lsm/entry.ts";
 import { LsmTree } from "../lsm/lsm-tree.ts";
-import type { LsmOptions } from "../lsm/lsm-tree.ts";
+import type { FilesAway, LsmOptions } from "../lsm/lsm-tree.ts";
 import { Run } from "../lsm/run.ts";
 import type { RunFile, RunFiles } from "../lsm/run.ts";
 import type {
@@ -53,7 +55,9 @@ import type {
 } from "../state.ts";
 import { LsmListTable, LsmValueTable } from "./cell-table.ts";
 import { LsmScope, nameBytes, nameOfEntry, writeGroup } from "./lsm-scope.ts";
+import type { KeepOf } from "./canonical-groups.ts";
 import { canonicalSnapshot, nativeSnapshot } from "./lsm-snapshot.ts";
+import type { LsmMoment } from "./lsm-snapshot.ts";
 import type { LsmTable } from "./lsm-table.ts";
 import { LsmMapTable } from "./map-table.ts";
 import { migrate } from "./migrate.ts";
@@ -62,24 +66,40 @@ import { UnreadParts } from "./stored-parts.ts";
 import type { PartRange } from "./stored-parts.ts";
 import { StoredRuns } from "./stored-runs.ts";
 
-export type LsmStatesOptions = Readonly<{ tree: LsmOptions; files: RunFiles }>;
+/** Files of which some may be in the store only. */
+export interface AwayFiles extends RunFiles {
+  readonly away: FilesAway;
+  /** These are in the store, and stay there while the tree or a checkpoint under way refers to them. */
+  stored(files: ReadonlyMap<string, StoredFile>): void;
+  /**
+   * Brings files and keeps them at hand until the function it returns is called.
+   * @param done once; from inside the call when nothing is missing
+   */
+  bring(names: readonly string[], done: (result: Result<undefined, string>) => void): () => void;
+}
+
+export type LsmStatesOptions = Readonly<{ tree: LsmOptions; files: RunFiles | AwayFiles }>;
 
 export class LsmStates<K> implements KeyedStateBackend<K> {
   readonly #config: KeyedBackendConfig<K>;
   readonly #files: RunFiles;
+  readonly #away: AwayFiles | undefined;
   readonly #tree: LsmTree;
   readonly #scope: LsmScope<K>;
   readonly #declared: DeclaredStates;
   readonly #tables = new Map<string, LsmTable>();
   readonly #unread = new UnreadParts();
   readonly #stored = new StoredRuns();
+  readonly #prefix = new ByteWriter(64);
   #names = 0;
 
   constructor(config: KeyedBackendConfig<K>, { tree, files }: LsmStatesOptions) {
     this.#config = config;
     this.#files = files;
+    this.#away = "away" in files ? files : undefined;
     this.#tree = new LsmTree(tree, {
       files,
+      ...("away" in files && { away: files.away }),
       nextName: () => this.#nextName(),
       isOut: (entry) => this.#isOut(entry),
     });
@@ -125,13 +145,14 @@ export class LsmStates<K> implements KeyedStateBackend<K> {
     // Runs that are stored once need not be stored with every checkpoint; a memtable would be.
     if (isNative) this.#tree.flush();
     const moment = { view: this.#tree.snapshot(), parts: this.#parts(), config: this.#config };
-    if (isNative) return nativeSnapshot(moment, request, this.#stored);
+    if (isNative) return this.#native(moment, request);
     const takenMs = this.#config.nowMs();
     const forgetful = new Map([...this.#tables].filter(([, { forgets }]) => forgets));
-    return canonicalSnapshot(moment, (name, value) => {
+    const keepOf: KeepOf = (name, value) => {
       const table = forgetful.get(name);
       return table === undefined ? value : table.stillAt(value, takenMs);
-    });
+    };
+    return canonicalSnapshot(moment, keepOf, this.#away);
   }
 
   restore({ keyGroup, bytes }: KeyGroupSnapshot): void {
@@ -168,6 +189,23 @@ export class LsmStates<K> implements KeyedStateBackend<K> {
 
   close(): void {
     this.#tree.close();
+  }
+
+  /** The files that hold what there is of a key. What is in hand is stored: its files may go. */
+  protected filesFor(key: K, keyGroup: KeyGroup): readonly RunFile[] {
+    this.#scope.writeBack();
+    const prefix = this.#prefix;
+    prefix.reset();
+    writeGroup(prefix, keyGroup);
+    this.#config.keyType.write(key, prefix);
+    return this.#tree.filesFor(prefix.bytes.subarray(0, prefix.length));
+  }
+
+  #native(moment: LsmMoment, request: SnapshotRequest): PendingSnapshot {
+    const known = this.#stored.basedOn(request.base);
+    // What has to be written anew under other types is read when its state is asked for, all at once.
+    if (request.base > 0 && this.#unread.isEmpty) this.#away?.stored(known);
+    return nativeSnapshot(moment, request, { known, stored: this.#stored, away: this.#away });
   }
 
   #nextName(): string {

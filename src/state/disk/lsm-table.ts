@@ -50,6 +50,8 @@ export class Sweep {
     isInHand: (entry: Entry) => boolean,
     stillAt: (value: Uint8Array) => Uint8Array | undefined,
   ): void {
+    // Nobody waits for what is away only to throw it out; compactions do that.
+    if (!this.#tree.isWhole) return;
     const cursor = this.#tree.cursor(this.#behind);
     const changed: [Entry, Uint8Array | undefined][] = [];
     let left = entriesMax;

@@ -50,6 +50,10 @@ export class UnreadParts {
     this.#states.delete(name);
   }
 
+  get isEmpty(): boolean {
+    return this.#states.size === 0;
+  }
+
   /** By name, then by group. */
   list(): readonly PartRange[] {
     return ordered(this.#states).flatMap(([, groups]) => rangesOf(groups));

@@ -18,6 +18,7 @@
  */
 import { assert } from "../../core/assert.ts";
 import { BlockCache } from "./block-cache.ts";
+import { prefixHash } from "./bloom.ts";
 import { compacted, Compaction, planCompaction } from "./compaction.ts";
 import type { CompactionLimits } from "./compaction.ts";
 import { behindPrefix, UNBOUNDED } from "./entry.ts";
@@ -68,6 +69,18 @@ export type LsmSurroundings = Readonly<{
    * @param flushed whether they hold all that was ever put in
    */
   publish?: (levels: Levels, flushed: boolean) => boolean;
+  /** Where files may be away; absent: they never are. */
+  away?: FilesAway;
+}>;
+
+export type FilesAway = Readonly<{
+  /** Whether all files are at hand. */
+  isWhole: () => boolean;
+  /**
+   * Whether these files, and with that they stay until it is asked for others. False: they are being
+   * brought, and a compaction of them begins some other time.
+   */
+  forMerge: (files: readonly RunFile[]) => boolean;
 }>;
 
 /** Puts between two pieces of compaction, and the entries of a piece. */
@@ -104,7 +117,25 @@ export class LsmTree {
 
   /** A file of this tree, which is there already. */
   fileOf(name: string, length: number): RunFile {
-    return new RunFile(name, length, this.#around.files, this.#cache);
+    const file = new RunFile(name, length, this.#around.files, this.#cache);
+    // Index and filter say whether a file is needed: they have to be known when it is away.
+    if (this.#around.away !== undefined) file.load();
+    return file;
+  }
+
+  /** Whether all can be read without waiting. */
+  get isWhole(): boolean {
+    return this.#around.away?.isWhole() ?? true;
+  }
+
+  /** The files that may hold keys with this prefix. */
+  filesFor(prefix: Uint8Array): RunFile[] {
+    const hash = prefixHash(prefix, prefix.length);
+    const files: RunFile[] = [];
+    for (const runs of this.#levels) {
+      for (const run of runs) if (run.mayHold(prefix, hash)) files.push(run.file);
+    }
+    return files;
   }
 
   /** Takes in runs of older trees; no key may be visible in runs of two of them. */
@@ -256,12 +287,14 @@ export class LsmTree {
     this.#active = new Memtable();
   }
 
-  /** False: nothing is due. */
+  /** False: nothing is due, or what is due is away. */
   #startCompaction(): boolean {
     const plan = planCompaction(this.#levels, this.#options, this.#turns);
     if (plan === undefined) return false;
     if (plan.level > 0 && plan.lower.length === 0)
       return this.#moveDown(plan.level, plan.upper[0]!);
+    const inputs = [...plan.upper, ...plan.lower].map(({ file }) => file);
+    if (this.#around.away?.forMerge(inputs) === false) return false;
     this.#compaction = new Compaction(
       plan,
       this.#levels,
