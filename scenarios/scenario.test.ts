@@ -166,6 +166,7 @@ describe("a story that cannot be played is refused", () => {
     ["weight of crash is 0.5", { swarm: { weights: { crash: 0.5 } } }],
     ["every weight is 0", { swarm: { weights: { crash: 0 } } }],
     ["parallelism 5, the cluster 4 slots", slots(5)],
+    ["`options.jobManagers` is 0", { options: { jobManagers: 0 } }],
   ])("%s", (why, changes) => {
     expect(told(changes)).toThrow(why);
   });

@@ -127,7 +127,8 @@ function storyMistakes(story: Scenario): string[] {
   if (story.properties.length === 0) {
     mistakes.push("it has no properties; leave them out to get the standard rules");
   }
-  mistakes.push(...timeMistakes(story), ...swarmMistakes(story), ...slotMistakes(story));
+  mistakes.push(...timeMistakes(story), ...swarmMistakes(story));
+  mistakes.push(...jobManagerMistakes(story), ...slotMistakes(story));
   return mistakes;
 }
 
@@ -167,6 +168,11 @@ function swarmMistakes({ swarm }: Scenario): string[] {
     mistakes.push("the swarm may draw faults but every weight is 0; set `swarm: { faultsMax: 0 }`");
   }
   return mistakes;
+}
+
+function jobManagerMistakes({ options: { jobManagers = 1 } }: Scenario): string[] {
+  if (Number.isInteger(jobManagers) && jobManagers >= 1) return [];
+  return [`\`options.jobManagers\` is ${jobManagers}; one leads and the others stand by: 1 or more`];
 }
 
 function slotMistakes(story: Scenario): string[] {

@@ -57,6 +57,19 @@ describe("a plan", () => {
 });
 
 describe("faults", () => {
+  test("strike those that stand by as well, and sessions of job managers only", () => {
+    const swarm = { faultsMax: 8, weights: { crash: 1, "expire-session": 1 } };
+    const faults = drawMany({ ...wordCount, swarm, options: { jobManagers: 3 } });
+    const struck = (kind: FaultKind): string[] =>
+      [...new Set(faults.filter((fault) => fault.kind === kind).flatMap(namesIn))].sort();
+    expect(struck("crash")).toEqual(expect.arrayContaining(["jm", "jm-1", "jm-2", "tm-0"]));
+    expect(struck("expire-session").filter((name) => name.startsWith("jm"))).toHaveLength(3);
+    for (const fault of faults) {
+      if (fault.kind === "expire-session") expect(fault.process).toMatch(/^jm/);
+      if ("process" in fault.when) expect(fault.when.process).toMatch(/^tm-/);
+    }
+  });
+
   test("of the story come first; the swarm's never exceed their number", () => {
     const own: Fault = { kind: "pause", process: "tm-0", when: { atMs: 5 }, forMs: 5 };
     const story: Scenario = { ...wordCount, faults: [own] };
