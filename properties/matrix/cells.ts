@@ -10,7 +10,7 @@ import { coveringRows, type CellOf } from "./covering.ts";
 export const FACTORS = {
   faults: ["none", "some"],
   barriers: ["aligned", "unaligned", "overtaking-late"],
-  backend: ["memory", "disk", "changelog"],
+  backend: ["memory", "disk", "changelog", "remote"],
   files: ["full", "incremental"],
   parallelism: ["stays", "grows", "shrinks"],
   interval: ["short", "long"],

@@ -15,6 +15,7 @@ import {
   logSource,
   mapState,
   memoryBackend,
+  remoteBackend,
   types,
   valueState,
   WatermarkStrategy,
@@ -125,6 +126,8 @@ function backendOf({ backend }: Cell): StateBackend {
       return diskBackend();
     case "changelog":
       return changelogBackend(memoryBackend(), { segmentBytes: 512, materializeMs: 900 });
+    case "remote":
+      return remoteBackend({ memtableBytes: 256, blockBytes: 128, localBytes: 512 });
   }
 }
 
