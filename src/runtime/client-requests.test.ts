@@ -131,6 +131,26 @@ describe("a stop", () => {
     expect(host.takeNotes()).toContain("job-resumed");
   });
 
+  test("[CR2] what is asked of a job that is being resumed waits, and is not refused", () => {
+    const { host, stopped, tell, rescale, reportBoth, settle, stop, answer } = running();
+    stopped();
+    reportBoth("finished");
+    host.advanceMs(50);
+    const request = { kind: "resume-job", job: "j", id: "resume", savepoint: "stop" } as const;
+    tell({ ...request, claim: false, allowNonRestoredState: false }, "client");
+    while (answer() !== "resume done") host.advanceMs(1);
+    host.takeSent();
+    tell({ kind: "stop-job", job: "j", id: "again", form: "native", drain: false }, "client");
+    tell({ kind: "rescale-job", job: "j", id: "r1", parallelism: [] }, "client");
+    host.advanceMs(20);
+    expect(answer()).toBeUndefined();
+    settle(attemptNo(1));
+    rescale("r1");
+    stop("again");
+    expect(answer()).not.toBe("again the job has ended");
+    expect(answer()).not.toBe("r1 the job has ended");
+  });
+
   test("[CR2] a job that runs is not resumed", () => {
     const { tell, answer } = running();
     const request = { kind: "resume-job", job: "j", id: "resume", savepoint: "stop" } as const;

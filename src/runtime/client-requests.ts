@@ -37,8 +37,11 @@ export type ClientRequest =
   | MessageOf<"rescale-job">
   | MessageOf<"resume-job">;
 
-/** `ending`: it has no input left, or has been stopped or cancelled, and is not over yet. */
-export type JobState = "running" | "ending" | "ended";
+/**
+ * `starting`: it was resumed, and does not run yet. `ending`: it has no input left, or has been stopped or
+ * cancelled, and is not over yet.
+ */
+export type JobState = "starting" | "running" | "ending" | "ended";
 
 /** The job as its leader has it. */
 export type RequestedJob = Readonly<{
@@ -116,6 +119,7 @@ export class ClientRequests {
     this.#open.add(id);
     this.#find(id, (path) => {
       if (path !== undefined) this.onAnswer(id, true, "");
+      else if (this.#job.state() === "starting") this.#open.delete(id);
       else if (this.#job.state() === "running") {
         this.#job.checkpoint({ name: id, purpose: "savepoint", form, stop, forced: false });
       } else this.onAnswer(id, false, "the job has ended");
@@ -124,6 +128,7 @@ export class ClientRequests {
 
   #rescale({ id, parallelism: wanted }: MessageOf<"rescale-job">): void {
     const { plan: written, state, settings: settingsOf } = this.#job;
+    if (state() === "starting") return;
     if (state() !== "running") {
       this.onAnswer(id, false, "the job has ended");
       return;
@@ -146,7 +151,7 @@ export class ClientRequests {
       this.onAnswer(id, false, "the job has not ended; stop or cancel it first");
       return;
     }
-    if (state() === "ending" || this.#changing) return;
+    if (state() === "starting" || state() === "ending" || this.#changing) return;
     this.#open.add(id);
     this.#find(savepoint, (path) => {
       this.#open.delete(id);

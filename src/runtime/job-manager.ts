@@ -57,6 +57,8 @@ export class JobManager implements Process {
   #requests: ClientRequests | undefined;
   #idsInherited: CheckpointId = asCheckpointId(0);
   #cancelRequested = false;
+  /** Its next run is being read from the store. */
+  #resuming = false;
   /** The job has ended: up to this attempt nothing may run anywhere. */
   #retired: AttemptId | undefined;
 
@@ -141,6 +143,7 @@ export class JobManager implements Process {
     const { records, settings } = inheritance;
     const attemptsBefore = this.#run?.attempts ?? 0;
     this.#settings = settings;
+    this.#resuming = false;
     this.#idsInherited = records.reservedThrough;
     this.#run = undefined;
     this.#retired = undefined;
@@ -219,6 +222,7 @@ export class JobManager implements Process {
   }
 
   get #state(): JobState {
+    if (this.#resuming) return "starting";
     if (this.#jobEnd?.isOver === true) return "ended";
     return this.#run === undefined || this.#run.ending ? "ending" : "running";
   }
@@ -232,6 +236,7 @@ export class JobManager implements Process {
     const { graph } = this.#plan;
     const host = this.#host;
     this.#settings = settings;
+    this.#resuming = true;
     this.#cancelRequested = false;
     host.note({ kind: "job-resumed", run: settings.run });
     readInheritance(host, graph.name, this.#epoch, graph.checkpoints.retained, this.#inheriting());
