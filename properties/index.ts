@@ -3,6 +3,7 @@
  * outsiders import. What each rule says, and why, stands in README.md.
  */
 export * from "./alignment.ts";
+export * from "./answers.ts";
 export * from "./batch-evaluation.ts";
 export * from "./changelog.ts";
 export * from "./checkpoints.ts";

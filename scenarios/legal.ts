@@ -114,6 +114,9 @@ export function actionMistakes(story: Scenario): string[] {
       ...momentMistakes(action.when),
       ...actionTimeMistakes(action, story.quietAfterMs),
       ...(action.kind === "rescale" ? rescaleMistakes(action.parallelism, story.job) : []),
+      ...(action.kind === "stop" && action.drain && action.resumeAfterMs !== undefined
+        ? ["drains the job, whose sources have ended for good then, and resumes it; do one of both"]
+        : []),
       ...(followsEnd(story.actions ?? [], i)
         ? ["follows a stop that nobody resumes from; give that one `resumeAfterMs`"]
         : []),

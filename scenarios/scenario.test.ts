@@ -247,6 +247,15 @@ describe("what the owner asks of the job", () => {
     when: { note: "checkpoint-completed", nth: 2, afterMs: 0 },
   });
 
+  test("has to be answered, unless the story brings its own rules", () => {
+    const { properties: _, ...story } = STORY;
+    const rulesOf = (changes: Partial<Story>) =>
+      scenario({ ...story, job: named, ...changes }).properties.map(({ id }) => id);
+    expect(rulesOf({ actions: [stop(900)] })).toContain("AN1");
+    expect(rulesOf({})).not.toContain("AN1");
+    expect(rulesOf({ actions: [stop(900)], properties: [anyRule] })).toEqual(["XX1"]);
+  });
+
   test("is part of the story", () => {
     const actions = [stop(900), rescale({ count: 3 })];
     expect(asking(...actions)()).toMatchObject({ actions });
@@ -263,6 +272,11 @@ describe("what the owner asks of the job", () => {
     ["counts notes from 1", [{ ...stop(1), when: { ...rescale({}).when, nth: 0 } }], "`nth` 0"],
     ["waits whole milliseconds", [stop(0.5)], "`resumeAfterMs` 0.5"],
     ["cannot follow the end", [stop(), rescale({ count: 1 })], "action 2 (rescale) follows a stop"],
+    [
+      "cannot go on with what was drained",
+      [{ ...stop(1), drain: true }],
+      "whose sources have ended for good",
+    ],
     ["names operators by uid", [rescale({ sum: 1 })], 'names the operator "sum"'],
     ["names at least one", [rescale({})], "names no operator"],
     ["stays within the max parallelism", [rescale({ count: 9 })], "from 1 to 8"],

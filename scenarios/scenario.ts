@@ -8,7 +8,7 @@
  * Not here: the contract the simulator plays (`sim/scenario.ts`), the fault helpers (`faults.ts`,
  * exported from here as well, so that a story needs one import).
  */
-import { standardProperties, type RowKey } from "../properties/index.ts";
+import { requestsAreAnswered, standardProperties, type RowKey } from "../properties/index.ts";
 import { slotsNeeded } from "../sim/faults/draw-plan.ts";
 import type { FaultSwarm, Scenario } from "../sim/scenario.ts";
 import type { Property } from "../sim/verdict.ts";
@@ -79,7 +79,7 @@ export class ScenarioError extends Error {
  * @throws ScenarioError naming every mistake in the story
  */
 export function scenario(story: Story): Scenario {
-  const { rowKey, properties, swarm, cancelAtMs } = story;
+  const { properties, swarm, cancelAtMs } = story;
   const complete: Scenario = {
     name: story.name,
     why: story.why,
@@ -93,7 +93,7 @@ export function scenario(story: Story): Scenario {
     quietAfterMs: story.quietAfterMs ?? QUIET_AFTER_MS,
     cancelAtMs,
     progressWithinMs: story.progressWithinMs ?? PROGRESS_WITHIN_MS,
-    properties: properties ?? standardProperties(rowKey === undefined ? {} : { rowKey }),
+    properties: properties ?? rulesOf(story),
   };
   const mistakes = [
     ...storyMistakes(complete),
@@ -105,6 +105,12 @@ export function scenario(story: Story): Scenario {
   }
   return complete;
 }
+
+/** Who asks nothing of the job has nothing to be answered. */
+const rulesOf = ({ rowKey, actions = [] }: Story): readonly Property[] => [
+  ...standardProperties(rowKey === undefined ? {} : { rowKey }),
+  ...(actions.length === 0 ? [] : [requestsAreAnswered]),
+];
 
 const swarmOf = ({ job, options }: Story): FaultSwarm => ({
   ...SWARM,
