@@ -20,8 +20,10 @@ const stories: Scenario[] = (await allScenarios(io)).map(({ scenario }) => scena
 const held = new Set<string>();
 
 /** LV3 is for jobs that must fail. */
-function endOf({ cancelAtMs, properties }: Scenario): Outcome {
+function endOf({ cancelAtMs, properties, actions }: Scenario): Outcome {
   if (properties.some(({ id }) => id === "LV3")) return "failed";
+  const last = actions?.at(-1);
+  if (last?.kind === "stop" && last.resumeAfterMs === undefined) return "stopped";
   return cancelAtMs === undefined ? "finished" : "cancelled";
 }
 
