@@ -32,7 +32,7 @@ export type LsmMoment = Readonly<{
 }>;
 
 /** Where files come from that are away. */
-export type Bringing = Readonly<{
+type Bringing = Readonly<{
   bring(names: readonly string[], done: (result: Result<undefined, string>) => void): () => void;
 }>;
 
