@@ -5,10 +5,10 @@ import { crash, scenario } from "./scenario.ts";
 
 export const alignedUntilLate = scenario({
   name: "aligned-until-late",
-  why: `Barriers keep their place until the checkpoint is too old for that, and overtake from then on:
-    at some subtasks before the first has come, at others between two of them, or when they stand in
-    an output already. What they pass there has to be in the checkpoint, what they passed before they
-    turned must not be, and a subtask that has aligned in time must not turn at all.`,
+  why: `Barriers keep their place until the checkpoint is too old for that, and overtake from then
+    on: at some subtasks before the first has come, at others between two of them, or when they
+    stand in an output already. What they pass there has to be in the checkpoint, what they passed
+    before they turned must not be, and a subtask that has aligned in time must not turn at all.`,
   job: crowdedWords("aligned-until-late", {
     intervalMs: 500,
     unaligned: true,

@@ -7,9 +7,10 @@ const HOUR_MS = 3_600_000;
 
 export const clockSteps = scenario({
   name: "clock-steps",
-  why: `The wall clock of the job manager is set forward by an hour while a checkpoint is under way, and
-    back later. How long a checkpoint takes, how long the pause behind it is, and when the next one is
-    due are questions for the monotonic clock: no checkpoint may expire for it, and none may wait an hour.`,
+  why: `The wall clock of the job manager is set forward by an hour while a checkpoint is under way,
+    and back later. How long a checkpoint takes, how long the pause behind it is, and when the next
+    one is due are questions for the monotonic clock: no checkpoint may expire for it, and none may
+    wait an hour.`,
   job: wordCount({ name: "clock-steps", parallelism: 2, intervalMs: 300, timeoutMs: 20_000 }),
   input: (random) => drawLines(random, { linesMin: 120, linesMax: 200, overMs: 8_000 }),
   options: { taskManagers: 2, slotsPerTaskManager: 1 },

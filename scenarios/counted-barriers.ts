@@ -39,9 +39,10 @@ const pairs = job("counted-barriers", (env) => {
 
 export const countedBarriers = scenario({
   name: "counted-barriers",
-  why: `At least once: a snapshot is taken at the last barrier, with what faster channels brought behind
-    theirs. That is read again after a failure, and must do no harm where only the first counts. Taken
-    any earlier, it would lack what slower channels bring in front of theirs, and nobody reads it again.`,
+  why: `At least once: a snapshot is taken at the last barrier, with what faster channels brought
+    behind theirs. That is read again after a failure, and must do no harm where only the first
+    counts. Taken any earlier, it would lack what slower channels bring in front of theirs, and
+    nobody reads it again.`,
   job: pairs,
   input: (random) => drawLines(random, { linesMin: 60, linesMax: 120, overMs: 8_000 }),
   options: {

@@ -1,8 +1,8 @@
 /**
  * A job is drained: stopped as if its input ended where it has come to.
  *
- * DR1  What a drained job has committed is what it would have if its input ended there: windows that are
- *      open fire by the final watermark, and every sink commits all there is (C44).
+ * DR1  What a drained job has committed is what it would have if its input ended there: windows that
+ *      are open fire by the final watermark, and every sink commits all there is (C44).
  */
 import {
   exactlyOnceOutput,
@@ -63,9 +63,10 @@ export const drainedIsEnded: Property = {
 
 export const drained = scenario({
   name: "drained",
-  why: `To drain a job is to end it where it has come to: all windows that are open fire, before the
-    savepoint, and what they put out is committed with it. The barrier follows the final watermark and the
-    end of input through every subtask, each of which waits for its own end before its snapshot.`,
+  why: `To drain a job is to end it where it has come to: all windows that are open fire, before
+    the savepoint, and what they put out is committed with it. The barrier follows the final
+    watermark and the end of input through every subtask, each of which waits for its own end
+    before its snapshot.`,
   job: slidingAveragesJob(),
   input: draw,
   actions: [{ when: { atMs: DRAINED_AT_MS }, kind: "stop", drain: true, form: "canonical" }],

@@ -5,9 +5,10 @@ import { crash, scenario } from "./scenario.ts";
 
 export const failsBehindItsSavepoint = scenario({
   name: "fails-behind-its-savepoint",
-  why: `Once the savepoint of a stop is complete, sinks commit what it holds, and that is when a machine
-    fails. The job is over for its owner: it must not go on from an older checkpoint, and commit some of
-    the output twice, nor leave what was pre-committed to nobody. It comes back only to commit.`,
+  why: `Once the savepoint of a stop is complete, sinks commit what it holds, and that is when a
+    machine fails. The job is over for its owner: it must not go on from an older checkpoint, and
+    commit some of the output twice, nor leave what was pre-committed to nobody. It comes back
+    only to commit.`,
   job: wordCount({
     name: "fails-behind-its-savepoint",
     parallelism: 2,

@@ -178,7 +178,9 @@ function swarmMistakes({ swarm }: Scenario): string[] {
 
 function jobManagerMistakes({ options: { jobManagers = 1 } }: Scenario): string[] {
   if (Number.isInteger(jobManagers) && jobManagers >= 1) return [];
-  return [`\`options.jobManagers\` is ${jobManagers}; one leads and the others stand by: 1 or more`];
+  return [
+    `\`options.jobManagers\` is ${jobManagers}; one leads and the others stand by: 1 or more`,
+  ];
 }
 
 function slotMistakes(story: Scenario): string[] {

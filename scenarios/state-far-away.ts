@@ -6,10 +6,10 @@ import { crash, scenario } from "./scenario.ts";
 
 export const stateFarAway = scenario({
   name: "state-far-away",
-  why: `A record waits until the state of its key has come, and all behind it wait as well: what is
-    held meanwhile must be neither lost, nor overtaken, nor missing from a checkpoint whose barrier
-    overtakes what waits in the channels. A file that is away is in no other place than the store, and one
-    that goes before a completed checkpoint has it is gone for good.`,
+  why: `A record waits until the state of its key has come, and all behind it wait as well: what
+    is held meanwhile must be neither lost, nor overtaken, nor missing from a checkpoint whose
+    barrier overtakes what waits in the channels. A file that is away is in no other place than
+    the store, and one that goes before a completed checkpoint has it is gone for good.`,
   job: concordance({
     name: "state-far-away",
     unaligned: true,

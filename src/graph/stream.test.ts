@@ -178,8 +178,9 @@ describe("[JB1] a wrong job", () => {
         env.enableCheckpointing({ intervalMs: 1, interval: 2 } as never);
         tradesOf(env).sinkTo(ledger("out"));
       },
-      'enableCheckpointing: unknown option "interval"; known are intervalMs, timeoutMs, minPauseMs, retained, mode, unaligned, alignedTimeoutMs, ' +
-        "maxConcurrent, tolerableFailures, retention, incremental, localRecovery",
+      'enableCheckpointing: unknown option "interval"; known are intervalMs, timeoutMs, ' +
+        "minPauseMs, retained, mode, unaligned, alignedTimeoutMs, maxConcurrent, " +
+        "tolerableFailures, retention, incremental, localRecovery",
     ],
     [
       "forward",

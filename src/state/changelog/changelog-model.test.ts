@@ -1,7 +1,8 @@
 /**
- * Logged state against state without a log, over many lives of a subtask: changes of every kind, snapshots that build
- * on one another, are aborted, fail or are never heard of again, savepoints in between, materializations,
- * a store that refuses for a while, restarts with the same and with other key groups.
+ * Logged state against state without a log, over many lives of a subtask: changes of every kind,
+ * snapshots that build on one another, are aborted, fail or are never heard of again, savepoints in
+ * between, materializations, a store that refuses for a while, restarts with the same and with other
+ * key groups.
  *
  * After each restore the state is that of the snapshot, and no file that a later snapshot may need was
  * left out of an acknowledgement: whatever is not on the list of the newest complete one is deleted.
