@@ -3,7 +3,11 @@ import { expect, test } from "vitest";
 import {
   batchEvaluation,
   changelogOutput,
+  epochsAreDurable,
   jobFails,
+  requestsAreAnswered,
+  restartsAlone,
+  retainedIsWhole,
   sourcesStayAligned,
   standardProperties,
 } from "./index.ts";
@@ -62,6 +66,7 @@ test("the specification has one row, with its anchor, for every rule, and none f
   const rules = [
     ...standardProperties({ rowKey: String }),
     ...[changelogOutput([]), jobFails("why"), batchEvaluation(() => new Map()), sourcesStayAligned],
+    ...[epochsAreDurable, requestsAreAnswered, restartsAlone, retainedIsWhole],
   ];
   const judged = rules.map(({ id }) => id);
   expect([...written].sort()).toEqual([...judged].sort());

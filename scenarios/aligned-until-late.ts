@@ -14,7 +14,7 @@ export const alignedUntilLate = scenario({
     unaligned: true,
     alignedTimeoutMs: 120,
   }),
-  input: (random) => drawLines(random, { linesMin: 30, linesMax: 60, overMs: 7_000 }),
+  input: (random) => drawLines(random, { linesMin: 40, linesMax: 70, overMs: 7_000 }),
   options: {
     taskManagers: 3,
     slotsPerTaskManager: 3,

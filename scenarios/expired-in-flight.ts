@@ -14,7 +14,7 @@ export const expiredInFlight = scenario({
     tolerableFailures: 1_000,
     unaligned: true,
   }),
-  input: (random) => drawLines(random, { linesMin: 30, linesMax: 60, overMs: 7_000 }),
+  input: (random) => drawLines(random, { linesMin: 40, linesMax: 70, overMs: 7_000 }),
   options: {
     taskManagers: 3,
     slotsPerTaskManager: 3,

@@ -10,7 +10,7 @@ export const overtakenByBarriers = scenario({
     the receiver, or waiting at the sender. One that is in none is lost with the next failure, one
     that is in two counts twice, and one that comes back behind a watermark is late.`,
   job: crowdedWords("overtaken-by-barriers", { intervalMs: 400, unaligned: true }),
-  input: (random) => drawLines(random, { linesMin: 30, linesMax: 60, overMs: 6_000 }),
+  input: (random) => drawLines(random, { linesMin: 40, linesMax: 70, overMs: 6_000 }),
   options: {
     taskManagers: 3,
     slotsPerTaskManager: 3,

@@ -24,11 +24,13 @@ const io = ((): ReturnType<typeof createStage>["io"] => {
   return stage.io;
 })();
 
-test("the budget is of ten figures and one for each operator, each with a key of its own", () => {
+test("the budget is of ten figures, some of state, one for each operator, each with a key of its own", () => {
   const keys = FIGURES.map(({ key }) => key);
   expect(keys.filter((key) => !key.startsWith("operators."))).toEqual([
     ...["kernel", "engine", "seeds", "workers", "growth.records", "growth.subtasks"],
-    ...["idle", "memory", "snapshot", "recorder"],
+    ...["idle", "memory", "snapshot"],
+    ...["increment", "disk-pause", "reopen", "log-increment", "log-pause"],
+    "recorder",
   ]);
   expect(new Set(keys).size).toBe(keys.length);
   for (const figure of FIGURES) {
