@@ -104,3 +104,16 @@ test("[EO3] is vacuous without such a run", () => {
   const history = historyOf({ notes: restarted, committed: rowsOf({ out: ["x"] }) });
   expect(sameOutputAsWithoutFaults().check(history)).toMatchObject({ verdict: "vacuous" });
 });
+
+test.each(["cancelled", "stopped", "failed"] as const)(
+  "[EO3] does not hold a %s job to where another run of it ended",
+  (outcome) => {
+    const history = historyOf({
+      outcome,
+      notes: restarted,
+      committed: rowsOf({ out: ["x", "y"] }),
+      committedWithoutFaults: rowsOf({ out: ["x"] }),
+    });
+    expect(sameOutputAsWithoutFaults().check(history)).toMatchObject({ verdict: "vacuous" });
+  },
+);
