@@ -3,7 +3,7 @@
  * files in the object store, and timers, all of which end with the attempt.
  *
  *   state/<job>/<attempt>/<vertex>-<subtask>/<uid>/       on the disk of the task manager
- *   .../shared/<vertex>-<subtask>/<attempt>/<uid>/<snapshot>-<name>    in the object store
+ *   checkpoints/<job>/shared/<vertex>-<subtask>/<attempt>/<uid>/<snapshot>-<name>    in the object store
  *
  * The name of a shared file begins with the newest snapshot of the subtask when its upload began. An upload
  * that came to nothing, as far as anybody knows, and is begun again after another snapshot thus has another
