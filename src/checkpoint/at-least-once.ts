@@ -15,7 +15,7 @@
  *
  * Source: in Flink, CheckpointBarrierTracker. We differ: what is dropped is cancelled downstream, so
  * that nobody there counts on in vain.
- * Not here: barrier-aligner.ts (exactly once), who takes the snapshot (runtime/counting-handler.ts).
+ * Not here: barrier-aligner.ts (exactly once), who takes the snapshot (runtime/machine-handler.ts).
  */
 import { assert, assertWithin } from "../core/assert.ts";
 import { asCheckpointId, type ChannelIndex, type CheckpointId } from "../core/ids.ts";

@@ -1,9 +1,26 @@
 /** Which way of taking checkpoints a job gets: the only place that knows them all. */
+import {
+  countAbort,
+  countBarrier,
+  countCancel,
+  countEnd,
+  countTrigger,
+  createCount,
+  type BarrierCount,
+} from "../checkpoint/at-least-once.ts";
+import {
+  createAligner,
+  onAbort,
+  onBarrier,
+  onCancelBarrier,
+  onEndOfInput,
+  onTrigger,
+  type Aligner,
+} from "../checkpoint/barrier-aligner.ts";
 import type { CheckpointConfig } from "../graph/logical-graph.ts";
-import { AligningHandler } from "./aligning-handler.ts";
 import type { BarrierHandler, BarrierHandlerEvents } from "./barrier-handler.ts";
-import { CountingHandler } from "./counting-handler.ts";
 import type { InputGate } from "./input-gate.ts";
+import { MachineHandler, type BarrierMachine } from "./machine-handler.ts";
 import { OvertakingHandler } from "./overtaking-handler.ts";
 
 export type CreateBarrierHandler = (
@@ -12,13 +29,33 @@ export type CreateBarrierHandler = (
   events: BarrierHandlerEvents,
 ) => BarrierHandler;
 
+const ALIGNING: BarrierMachine<Aligner> = {
+  create: createAligner,
+  trigger: onTrigger,
+  abort: onAbort,
+  barrier: onBarrier,
+  cancel: onCancelBarrier,
+  end: onEndOfInput,
+  aligns: ({ aligning, latest }) => (aligning ? latest : undefined),
+};
+
+const COUNTING: BarrierMachine<BarrierCount> = {
+  create: createCount,
+  trigger: countTrigger,
+  abort: countAbort,
+  barrier: countBarrier,
+  cancel: countCancel,
+  end: countEnd,
+  aligns: () => undefined, // BC1: nobody waits.
+};
+
 export function barrierHandlerOf({
   mode,
   unaligned,
 }: Pick<CheckpointConfig, "mode" | "unaligned">): CreateBarrierHandler {
   if (mode === "at-least-once") {
-    return (gate, nowUs, events) => new CountingHandler(gate.channels.length, nowUs, events);
+    return (gate, nowUs, events) => new MachineHandler(COUNTING, gate, nowUs, events);
   }
   if (unaligned) return (gate, nowUs, events) => new OvertakingHandler(gate, nowUs, events);
-  return (gate, nowUs, events) => new AligningHandler(gate, nowUs, events);
+  return (gate, nowUs, events) => new MachineHandler(ALIGNING, gate, nowUs, events);
 }

@@ -5,7 +5,7 @@ import type { ControlEvent } from "../core/element.ts";
 import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import { InputGate } from "./input-gate.ts";
-import { AligningHandler } from "./aligning-handler.ts";
+import { barrierHandlerOf } from "./barrier-handlers.ts";
 
 function stage(channelCount: number) {
   const told: string[] = [];
@@ -20,7 +20,7 @@ function stage(channelCount: number) {
     2,
     { onAvailable: () => undefined, onBroken: () => undefined },
   );
-  const aligner = new AligningHandler(gate, () => 0, {
+  const aligner = barrierHandlerOf({ mode: "exactly-once", unaligned: false })(gate, () => 0, {
     onSnapshot: (id) => void told.push(`snapshot ${id}`),
     onCancel: tell("cancel"),
     onOvertaken: tell("decline"),
