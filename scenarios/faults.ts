@@ -9,7 +9,9 @@
  * rest).
  */
 import type { EngineNoteKind } from "../src/index.ts";
-import { NOTING, type Fault, type FaultTarget, type Leftover, type Moment } from "../sim/plan.ts";
+import type { Leftover } from "../sim/faults/process/process-fault.ts";
+import { NOTING, type FaultTarget, type Moment } from "../sim/moment.ts";
+import type { Fault } from "../sim/plan.ts";
 
 /** A time, or the n-th note of a kind: the first one, at once, by anyone, unless said otherwise. */
 export type Strike = Readonly<

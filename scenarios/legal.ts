@@ -10,7 +10,8 @@
 import type { LogicalGraph } from "../src/index.ts";
 import { isJobManager, jobManagerNames } from "../sim/job-managers.ts";
 import { NOTE_KINDS } from "../sim/note-kinds.ts";
-import { NOTING, type Fault, type Moment } from "../sim/plan.ts";
+import { NOTING, type Moment } from "../sim/moment.ts";
+import type { Fault } from "../sim/plan.ts";
 import type { Action, Scenario } from "../sim/scenario.ts";
 
 /** What is wrong with the story's own faults, each with what to write instead. */

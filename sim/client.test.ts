@@ -9,7 +9,7 @@ import {
 } from "../src/index.ts";
 import { Client, type ClientImage } from "./client.ts";
 import type { WorldNote } from "./history.ts";
-import type { Moment } from "./plan.ts";
+import type { Moment } from "./moment.ts";
 import type { Action } from "./scenario.ts";
 
 type Options = Readonly<{

@@ -25,7 +25,7 @@ import {
   type ProcessId,
 } from "../src/index.ts";
 import type { WorldNote } from "./history.ts";
-import type { Moment } from "./plan.ts";
+import type { Moment } from "./moment.ts";
 import type { Action } from "./scenario.ts";
 
 const ASK_AGAIN_MS = 500;

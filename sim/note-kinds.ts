@@ -39,9 +39,11 @@ const KINDS: Readonly<Record<EngineNoteKind, true>> = {
   "snapshot-taken": true,
   "snapshot-stored": true,
   "alignment-abandoned": true,
+  "alignment-overtaken": true,
   "checkpoint-acknowledged": true,
   "transaction-pre-committed": true,
   "transaction-committed": true,
+  landmark: true,
 };
 
 export const NOTE_KINDS = Object.keys(KINDS) as [EngineNoteKind, ...EngineNoteKind[]];

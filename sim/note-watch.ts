@@ -6,7 +6,7 @@
  * Not here: moments that are a time (the scheduler keeps those), what happens then.
  */
 import type { Note } from "./history.ts";
-import type { Moment } from "./plan.ts";
+import type { Moment } from "./moment.ts";
 
 export type NoteMoment = Extract<Moment, { note: string }>;
 

@@ -4,7 +4,8 @@
  */
 import type { LogicalGraph, Random } from "../src/index.ts";
 import type { Input } from "./history.ts";
-import type { Fault, FaultKind, Moment, Recipe, RunOptions } from "./plan.ts";
+import type { Moment } from "./moment.ts";
+import type { Fault, FaultKind, Recipe, RunOptions } from "./plan.ts";
 import type { Property } from "./verdict.ts";
 
 /** How the swarm draws faults for one seed of a scenario, besides the fixed ones. */

@@ -1,6 +1,6 @@
 /** The kinds of steps that a crash may strike within, as a list; the compiler holds it complete. */
 import type { MessageKind } from "../src/index.ts";
-import type { StepKind } from "./plan.ts";
+import type { StepKind } from "./moment.ts";
 
 const MESSAGES: Readonly<Record<MessageKind, true>> = {
   heartbeat: true,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { asProcessId, encodeMessage, type Host } from "../src/index.ts";
-import type { Fault, StepMoment } from "./plan.ts";
+import type { StepMoment } from "./moment.ts";
+import type { Fault } from "./plan.ts";
 import { livesThrough, Steps, type Life, type Step } from "./steps.ts";
 import { smallWorld } from "./testing/small-world.ts";
 

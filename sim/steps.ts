@@ -12,7 +12,7 @@
  * Not here: who dies where (`faults/injector.ts`), where these hosts are wanted (`world.ts`).
  */
 import { decodeMessage, type Host, type ProcessId } from "../src/index.ts";
-import type { StepKind, StepMoment } from "./plan.ts";
+import type { StepKind, StepMoment } from "./moment.ts";
 
 export type Step = Omit<StepMoment, "side">;
 

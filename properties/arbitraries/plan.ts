@@ -8,7 +8,8 @@
  */
 import fc from "fast-check";
 import type { EngineNoteKind } from "../../src/index.ts";
-import { NOTING, type Fault, type Moment, type Plan, type RunOptions } from "../../sim/plan.ts";
+import { NOTING, type Moment } from "../../sim/moment.ts";
+import type { Fault, Plan, RunOptions } from "../../sim/plan.ts";
 
 export type PlanBase = Readonly<{
   options: RunOptions;

@@ -5,91 +5,24 @@
  * Not here: `capsule.ts` (what a capsule is, and writing one).
  */
 import { z } from "zod";
-import { NOTE_KINDS } from "../note-kinds.ts";
-import type { Fault, Latency, Moment, Plan, RunOptions, StepMoment } from "../plan.ts";
-import { STEP_KINDS } from "../step-kinds.ts";
+import type { Fault, Latency, Plan, RunOptions } from "../plan.ts";
 import type { Capsule } from "./capsule.ts";
 import { CAPSULE_FORMAT } from "./capsule.ts";
 import { UsageError } from "./exit.ts";
+import { networkSchemas } from "./fault-schemas/network.ts";
+import { outsideSchemas } from "./fault-schemas/outside.ts";
+import { processSchemas } from "./fault-schemas/process.ts";
+import { storageSchemas } from "./fault-schemas/storage.ts";
+import { ms, perMille, whole } from "./fault-schemas/values.ts";
 import type { Io } from "./io.ts";
 import { indented, readJson } from "./json-file.ts";
 import { mutantSchema } from "./mutant-schema.ts";
 
-const ms = z.number().nonnegative();
-const whole = z.number().int().nonnegative();
-const perMille = z.number().int().min(0).max(1_000);
-const process = z.string().min(1);
-
-const moment: z.ZodType<Moment> = z.union([
-  z.strictObject({ atMs: ms }),
-  z.strictObject({
-    note: z.enum(NOTE_KINDS),
-    process: process.exactOptional(),
-    nth: z.number().int().min(1),
-    afterMs: ms,
-  }),
-]);
-
-const stepMoment: z.ZodType<StepMoment> = z.strictObject({
-  step: z.enum(STEP_KINDS),
-  process,
-  peer: process.exactOptional(),
-  nth: z.number().int().min(1),
-  side: z.enum(["before", "after"]),
-});
-
 const fault: z.ZodType<Fault> = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("crash"),
-    process,
-    when: z.union([moment, stepMoment]),
-    restartAfterMs: ms,
-    unsynced: z.enum(["kept", "lost", "drawn"]).exactOptional(),
-  }),
-  z.strictObject({
-    kind: z.literal("lose-disk"),
-    process,
-    when: moment,
-    restartAfterMs: ms,
-    left: z.enum(["nothing", "damaged"]),
-  }),
-  z.strictObject({ kind: z.literal("pause"), process, when: moment, forMs: ms }),
-  z.strictObject({
-    kind: z.literal("step-clock"),
-    process,
-    when: moment,
-    byMs: z.number().int(),
-    forMs: ms,
-  }),
-  z.strictObject({
-    kind: z.literal("cut-link"),
-    from: process,
-    to: process,
-    when: moment,
-    forMs: ms,
-  }),
-  z.strictObject({
-    kind: z.literal("slow-link"),
-    from: process,
-    to: process,
-    when: moment,
-    forMs: ms,
-    extraMs: ms,
-  }),
-  z.strictObject({
-    kind: z.literal("lose-control"),
-    from: process,
-    to: process,
-    when: moment,
-    count: whole,
-  }),
-  z.strictObject({ kind: z.literal("store-timeouts"), when: moment, forMs: ms, perMille }),
-  z.strictObject({ kind: z.literal("store-unavailable"), when: moment, forMs: ms }),
-  z.strictObject({ kind: z.literal("ledger-timeouts"), when: moment, forMs: ms, perMille }),
-  z.strictObject({ kind: z.literal("ledger-expires"), when: moment }),
-  z.strictObject({ kind: z.literal("service-timeouts"), when: moment, forMs: ms, perMille }),
-  z.strictObject({ kind: z.literal("service-unavailable"), when: moment, forMs: ms }),
-  z.strictObject({ kind: z.literal("expire-session"), process, when: moment }),
+  ...processSchemas,
+  ...networkSchemas,
+  ...storageSchemas,
+  ...outsideSchemas,
 ]);
 
 const latency: z.ZodType<Latency> = z.strictObject({

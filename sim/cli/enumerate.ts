@@ -12,7 +12,7 @@ import {
   type CrashFault,
 } from "../explore/crash-points.ts";
 import { describeFault } from "../explore/describe-fault.ts";
-import { counted, grouped } from "../explore/grouped.ts";
+import { counted, grouped } from "../grouped.ts";
 import { brokenRule, runSeed, type RuleResult, type SeedResult } from "../explore/run-seed.ts";
 import { seedText, type SeedTask } from "../explore/seeds.ts";
 import type { Simulator } from "../explore/simulator.ts";

@@ -2,7 +2,7 @@
  * What a red run prints: the rule, where it broke, what was found, what had been done to the world, and
  * as its last line what to paste to see it again.
  */
-import { grouped } from "../explore/grouped.ts";
+import { grouped } from "../grouped.ts";
 import { LEAK, NO_DIGEST, SELF } from "../explore/run-seed.ts";
 import type { RuleResult, SeedResult } from "../explore/run-seed.ts";
 import type { Colors } from "./colors.ts";

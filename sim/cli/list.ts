@@ -1,7 +1,6 @@
 /** `list`: what there is to play, to judge by, and to break. */
 import type { Command } from "commander";
 import { compareText } from "../../src/index.ts";
-import { FAULT_KINDS } from "../explore/describe-fault.ts";
 import { faultHandlers } from "../faults/registry.ts";
 import { EXIT } from "./exit.ts";
 import type { ExitStatus } from "./exit.ts";
@@ -30,9 +29,9 @@ async function listed(io: Io): Promise<Listed> {
       rules: scenario.properties.map(({ id }) => id),
     })),
     rules: [...rules].sort((a, b) => compareText(a[0], b[0])).map(([id, rule]) => ({ id, rule })),
-    faults: Object.values(faultHandlers).map(({ kind, models, survives }) => ({
+    faults: Object.values(faultHandlers).map(({ kind, does, models, survives }) => ({
       kind,
-      does: FAULT_KINDS[kind],
+      does,
       models,
       survives,
     })),

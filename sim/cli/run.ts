@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { describeFault } from "../explore/describe-fault.ts";
 import { describeRecipe } from "../explore/describe-recipe.ts";
-import { counted, grouped } from "../explore/grouped.ts";
+import { counted, grouped } from "../grouped.ts";
 import { brokenRule, hasLeaked, runSeed, verdictOf } from "../explore/run-seed.ts";
 import type { SeedResult } from "../explore/run-seed.ts";
 import { seedText } from "../explore/seeds.ts";

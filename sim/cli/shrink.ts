@@ -5,7 +5,7 @@
  */
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { grouped } from "../explore/grouped.ts";
+import { grouped } from "../grouped.ts";
 import { runSeed } from "../explore/run-seed.ts";
 import type { SeedResult } from "../explore/run-seed.ts";
 import { shrinkPlan } from "../explore/shrink.ts";

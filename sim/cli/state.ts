@@ -16,7 +16,7 @@ import {
   type OperatorContent,
   type ReadFile,
 } from "../../src/index.ts";
-import { counted } from "../explore/grouped.ts";
+import { counted } from "../grouped.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import type { ExitStatus } from "./exit.ts";
 import type { Done, Io } from "./io.ts";

@@ -1,6 +1,6 @@
 /** What a sweep says at its end: tables for people, one document for machines. */
 import { compareText } from "../../src/index.ts";
-import { grouped } from "../explore/grouped.ts";
+import { grouped } from "../grouped.ts";
 import type { Totals } from "../explore/tally.ts";
 import { rateText, shortDuration } from "./progress.ts";
 import { table } from "./table.ts";

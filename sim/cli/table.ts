@@ -1,5 +1,5 @@
 /** Aligned columns without borders, so that they survive a pipe: text left, numbers right. */
-import { grouped } from "../explore/grouped.ts";
+import { grouped } from "../grouped.ts";
 
 export type Cell = string | number;
 const GAP = "  ";

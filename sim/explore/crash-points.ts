@@ -17,7 +17,9 @@
  * would be the crash "after" that one.
  */
 import { asProcessId, assert, type Random } from "../../src/index.ts";
-import type { Fault, Plan, StepMoment, Unsynced } from "../plan.ts";
+import type { Unsynced } from "../faults/process/process-fault.ts";
+import type { StepMoment } from "../moment.ts";
+import type { Fault, Plan } from "../plan.ts";
 import type { RunSteps } from "../run.ts";
 import type { TakenStep } from "../steps.ts";
 

@@ -1,27 +1,10 @@
 /** Faults and moments in words, for failure blocks and plans on a terminal. */
-import { unreachable } from "../../src/index.ts";
+import type { FaultHandler } from "../faults/fault.ts";
+import { faultHandlers } from "../faults/registry.ts";
 import type { History } from "../history.ts";
-import type { Fault, FaultKind, Unsynced } from "../plan.ts";
-import { NOTING } from "../plan.ts";
-import { counted, grouped } from "./grouped.ts";
-
-/** Every kind of fault, with what it does; `list` prints it. */
-export const FAULT_KINDS: Readonly<Record<FaultKind, string>> = {
-  crash: "a process dies, losing what its disk had not made durable, and is started again",
-  "lose-disk": "a task manager dies, and its disk is empty or damaged when it is started again",
-  pause: "a process stands still, as in a long garbage collection, and goes on",
-  "step-clock": "the wall clock of a process jumps, and is set right later",
-  "cut-link": "two processes cannot reach each other; data connections between them break",
-  "slow-link": "what one process sends to another takes longer",
-  "lose-control": "the next control messages from one process to another are lost",
-  "store-timeouts": "requests to the object store time out; half of them took effect",
-  "store-unavailable": "the object store refuses every request",
-  "ledger-timeouts": "requests to the ledger time out; half of them took effect",
-  "ledger-expires": "every transaction that is not committed expires",
-  "service-timeouts": "calls of the services that the job asks time out",
-  "service-unavailable": "the services that the job asks refuse every call",
-  "expire-session": "the coordination service gives up the session of a job manager that lives",
-};
+import type { Fault } from "../plan.ts";
+import { NOTING } from "../moment.ts";
+import { grouped } from "../grouped.ts";
 
 export function describeMoment(when: Fault["when"]): string {
   if ("step" in when) {
@@ -37,45 +20,10 @@ export function describeMoment(when: Fault["when"]): string {
   return `${later} ${when.note} #${when.nth}${whose}`;
 }
 
-const lostWith = (unsynced: Unsynced = "drawn"): string =>
-  unsynced === "drawn" ? "" : `, what was not synced ${unsynced}`;
-
 /** What strikes, without when. */
 export function describeStrike(fault: Fault): string {
-  switch (fault.kind) {
-    case "crash":
-      return `crash ${fault.process}${lostWith(fault.unsynced)}, restart ${grouped(fault.restartAfterMs)} ms later`;
-    case "lose-disk":
-      return `crash ${fault.process}, ${fault.left} left on its disk, restart ${grouped(fault.restartAfterMs)} ms later`;
-    case "pause":
-      return `pause ${fault.process} for ${grouped(fault.forMs)} ms`;
-    case "step-clock": {
-      const [how, ms] = fault.byMs < 0 ? ["back", -fault.byMs] : ["forward", fault.byMs];
-      return `clock of ${fault.process} ${how} ${grouped(ms)} ms for ${grouped(fault.forMs)} ms`;
-    }
-    case "cut-link":
-      return `cut ${fault.from} from ${fault.to} for ${grouped(fault.forMs)} ms`;
-    case "slow-link":
-      return `slow ${fault.from} to ${fault.to} by ${grouped(fault.extraMs)} ms for ${grouped(fault.forMs)} ms`;
-    case "lose-control":
-      return `lose ${counted(fault.count, "control message")} from ${fault.from} to ${fault.to}`;
-    case "store-timeouts":
-      return `object store times out ${fault.perMille} per mille for ${grouped(fault.forMs)} ms`;
-    case "store-unavailable":
-      return `object store unavailable for ${grouped(fault.forMs)} ms`;
-    case "ledger-timeouts":
-      return `ledger times out ${fault.perMille} per mille for ${grouped(fault.forMs)} ms`;
-    case "ledger-expires":
-      return "all open and pre-committed transactions of the ledger expire";
-    case "service-timeouts":
-      return `services time out ${fault.perMille} per mille for ${grouped(fault.forMs)} ms`;
-    case "service-unavailable":
-      return `services unavailable for ${grouped(fault.forMs)} ms`;
-    case "expire-session":
-      return `coordination service gives up ${fault.process}`;
-    default:
-      return unreachable(fault);
-  }
+  const handler = faultHandlers[fault.kind] as FaultHandler<typeof fault.kind>;
+  return handler.describe(fault as never);
 }
 
 export const describeFault = (fault: Fault): string =>

@@ -5,7 +5,8 @@
  * fails; simulated times at which a fault strikes are rounded instead, since earlier is not simpler,
  * but 4,000 is simpler than 4,137.
  */
-import type { Fault, Moment } from "../plan.ts";
+import type { Moment } from "../moment.ts";
+import type { Fault } from "../plan.ts";
 
 /** True when the run still fails with this fault in the other's place. */
 export type TryFault = (fault: Fault) => boolean;

@@ -11,7 +11,9 @@ import type { SimulatedCoordination } from "../outside/coordination.ts";
 import type { SimulatedLedger } from "../outside/ledger.ts";
 import type { SimulatedTables } from "../outside/upsert-tables.ts";
 import type { SimulatedRequestServices } from "../outside/request-service.ts";
-import type { Fault, FaultKind, Leftover, Moment, Unsynced } from "../plan.ts";
+import type { Leftover, Unsynced } from "../faults/process/process-fault.ts";
+import type { Moment } from "../moment.ts";
+import type { Fault, FaultKind } from "../plan.ts";
 import type { SimulatedObjectStore } from "../storage/object-store.ts";
 
 /** What of the world a fault may touch. Processes are indices; see `../processes.ts`. */
@@ -52,16 +54,63 @@ export type DrawContext = Readonly<{
 
 export type FaultOf<K extends FaultKind> = Extract<Fault, { kind: K }>;
 
+/** What a fault may break, each by the word by which others are told that it has to be left. */
+export const SURVIVORS = [
+  "processes",
+  "messages",
+  "monotonic clock",
+  "synced files",
+  "files",
+  "object store",
+  "ledger",
+  "committed rows",
+] as const;
+export type Survivor = (typeof SURVIVORS)[number];
+
+/** What its target has to be. A link is two different processes. */
+export type Struck =
+  | "process"
+  | "task-manager"
+  | "job-manager"
+  | "link"
+  | "cluster"
+  | "object-store"
+  | "ledger"
+  | "log"
+  | "services"
+  | "coordination";
+
+export type Bounds = Readonly<{ min: number; max?: number }>;
+
+/** What a fault of this kind may be, as data; `scenarios/legal.ts` and the drawing of plans keep to it. */
+export type Legality<F extends Fault> = Readonly<{
+  strikes: Struck;
+  /** The field that says how long it lasts, and its least and greatest value, ms. Absent: over at once. */
+  lastsMs?: Bounds & Readonly<{ field: keyof F & ("forMs" | "restartAfterMs") }>;
+  /** Its other numbers, all of them whole. */
+  bounds?: Readonly<Partial<Record<Exclude<keyof F, "kind" | "when">, Bounds>>>;
+  /** What must be there, unharmed, when it is over. */
+  survivors: readonly Survivor[];
+}>;
+
 export type FaultHandler<K extends FaultKind> = Readonly<{
   kind: K;
+  /** One line on what happens in the world; `list` prints it. */
+  does: string;
   /** The real event it stands for. */
   models: string;
-  /** What it must not cost. */
+  /** What it must not cost, in words. */
   survives: string;
+  legality: Legality<FaultOf<K>>;
+  /** What strikes, without when: "crash tm-1, restart 300 ms later". */
+  describe(fault: FaultOf<K>): string;
   draw(context: DrawContext): FaultOf<K>;
   /** Undefined: there was nothing to do, and nothing to heal. */
   inject(fault: FaultOf<K>, world: FaultWorld, resolve: Resolve): Healing | undefined;
 }>;
+
+/** One handler for each kind of a family. */
+export type FaultHandlers<F extends Fault> = { readonly [K in F["kind"]]: FaultHandler<K> };
 
 /** Two different processes. */
 export function drawLink({

@@ -10,7 +10,8 @@ import {
   type EngineNote,
   type Host,
 } from "../../src/index.ts";
-import { NOTING, type Fault } from "../plan.ts";
+import { NOTING } from "../moment.ts";
+import type { Fault } from "../plan.ts";
 import { QUIET_MS, smallWorld } from "../testing/small-world.ts";
 
 const at = (atMs: number) => ({ atMs });

@@ -18,7 +18,7 @@
  */
 import { assert, compareText, err, ok, unreachable } from "../../src/index.ts";
 import type { Disk, DiskError, Random, Result } from "../../src/index.ts";
-import type { Leftover, Unsynced } from "../plan.ts";
+import type { Leftover, Unsynced } from "../faults/process/process-fault.ts";
 
 export const BLOCK_BYTES = 512;
 

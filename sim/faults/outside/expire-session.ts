@@ -1,11 +1,17 @@
 /** The coordination service gives up whom it should have heard of, though it lives and has paid attention. */
-import { isJobManager } from "../job-managers.ts";
-import type { FaultHandler } from "./fault.ts";
+import { isJobManager } from "../../job-managers.ts";
+import type { FaultHandler } from "../fault.ts";
 
 export const expireSessionFault: FaultHandler<"expire-session"> = {
   kind: "expire-session",
+  does: "the coordination service gives up the session of a job manager that lives",
   models: "a coordination service that restarts, or loses the signs of life of one of its clients",
   survives: "registers, latches and their tokens; another process may be elected meanwhile",
+  legality: {
+    strikes: "job-manager",
+    survivors: ["processes", "files", "object store", "ledger", "messages"],
+  },
+  describe: ({ process }) => `coordination service gives up ${process}`,
   draw: (context) => {
     const jobManagers = context.processes.filter(isJobManager);
     const process = context.random.pick(jobManagers);

@@ -1,5 +1,6 @@
 /** The wall clock of a process jumps; what measures how long something takes must not notice. */
-import type { FaultHandler } from "./fault.ts";
+import { grouped } from "../../grouped.ts";
+import type { FaultHandler } from "../fault.ts";
 
 const STEP_MS_MIN = 100;
 const STEP_MS_MAX = 3_600_000;
@@ -8,8 +9,18 @@ const WRONG_MS_MAX = 5_000;
 
 export const stepClockFault: FaultHandler<"step-clock"> = {
   kind: "step-clock",
+  does: "the wall clock of a process jumps, and is set right later",
   models: "a machine whose time service sets a clock that has drifted, or sets it wrong",
   survives: "the monotonic clock, and with it every time-out, pause and interval",
+  legality: {
+    strikes: "process",
+    lastsMs: { field: "forMs", min: 1 },
+    survivors: ["processes", "monotonic clock", "files", "object store", "ledger", "messages"],
+  },
+  describe: ({ process, byMs, forMs }) => {
+    const [how, ms] = byMs < 0 ? ["back", -byMs] : ["forward", byMs];
+    return `clock of ${process} ${how} ${grouped(ms)} ms for ${grouped(forMs)} ms`;
+  },
   draw: (context) => {
     const { random, processes } = context;
     const forMs = random.integer(WRONG_MS_MIN, WRONG_MS_MAX);

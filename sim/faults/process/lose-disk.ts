@@ -3,17 +3,26 @@
  *
  * Its name and the number of its life are told to a machine by whoever starts it, and are not lost.
  */
-import { isJobManager } from "../job-managers.ts";
-import type { FaultHandler } from "./fault.ts";
+import { grouped } from "../../grouped.ts";
+import { isJobManager } from "../../job-managers.ts";
+import type { FaultHandler } from "../fault.ts";
 
 const RESTART_MS_MIN = 50;
 const RESTART_MS_MAX = 4_000;
 
 export const loseDiskFault: FaultHandler<"lose-disk"> = {
   kind: "lose-disk",
+  does: "a task manager dies, and its disk is empty or damaged when it is started again",
   models:
     "a machine that is replaced by another, a volume that comes back empty or with bad blocks",
   survives: "all that the object store and the ledger hold",
+  legality: {
+    strikes: "task-manager",
+    lastsMs: { field: "restartAfterMs", min: 0 },
+    survivors: ["object store", "ledger"],
+  },
+  describe: ({ process, left, restartAfterMs }) =>
+    `crash ${process}, ${left} left on its disk, restart ${grouped(restartAfterMs)} ms later`,
   draw: (context) => {
     const { random, processes } = context;
     const restartAfterMs = random.integer(RESTART_MS_MIN, RESTART_MS_MAX);

@@ -1,0 +1,12 @@
+/** As they are written in a capsule. */
+import { z } from "zod";
+import type { OutsideFault } from "../../faults/outside/outside-fault.ts";
+import { moment, ms, perMille, process } from "./values.ts";
+
+export const outsideSchemas = [
+  z.strictObject({ kind: z.literal("ledger-timeouts"), when: moment, forMs: ms, perMille }),
+  z.strictObject({ kind: z.literal("ledger-expires"), when: moment }),
+  z.strictObject({ kind: z.literal("service-timeouts"), when: moment, forMs: ms, perMille }),
+  z.strictObject({ kind: z.literal("service-unavailable"), when: moment, forMs: ms }),
+  z.strictObject({ kind: z.literal("expire-session"), process, when: moment }),
+] as const satisfies readonly z.ZodType<OutsideFault>[];
