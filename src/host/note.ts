@@ -7,6 +7,20 @@
 import type { AttemptId, CheckpointId, LeaderEpoch, OperatorUid } from "../core/ids.ts";
 import type { LogPosition } from "./services.ts";
 
+/**
+ * Places in the code that few runs come by, and that no other note tells of: noted so that whoever plays
+ * many runs knows whether any of them did. Once a task at most.
+ */
+export type Landmark =
+  /** A restore took a file from the disk at hand, and not from the store. */
+  | "local-copy-taken"
+  /** A snapshot refers to files that an earlier one has stored. */
+  | "files-referred-to-again"
+  /** A record came too late for every window of its own. */
+  | "record-too-late"
+  /** A timer fired in a restored operator before any record had come. */
+  | "restored-timer-fired";
+
 export type EngineNote = Readonly<
   | { kind: "leader-elected"; epoch: LeaderEpoch }
   /** Its leader leads no more; 0: it had no epoch yet. Restarting: an attempt was to follow. */
@@ -76,6 +90,8 @@ export type EngineNote = Readonly<
       subtask: number;
     }
   | { kind: "alignment-abandoned"; checkpointId: CheckpointId; vertex: number; subtask: number }
+  /** It took too long: from here on the barrier overtakes what is in its way (C20). */
+  | { kind: "alignment-overtaken"; checkpointId: CheckpointId; vertex: number; subtask: number }
   | {
       kind: "checkpoint-acknowledged";
       checkpointId: CheckpointId;
@@ -84,6 +100,7 @@ export type EngineNote = Readonly<
     }
   | { kind: "transaction-pre-committed"; checkpointId: CheckpointId; transaction: string }
   | { kind: "transaction-committed"; checkpointId: CheckpointId; transaction: string }
+  | { kind: "landmark"; what: Landmark }
 >;
 
 export type EngineNoteKind = EngineNote["kind"];

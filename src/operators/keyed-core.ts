@@ -65,6 +65,8 @@ export class KeyedCore<K, N> implements StateGate<K> {
   #keyGroup: KeyGroup | undefined;
   /** What the subtask was last told; a timer before it has to wake the subtask. */
   #toldDueMs = Number.POSITIVE_INFINITY;
+  /** Restored, and no record has come, and no timer fired. */
+  #untouched = false;
   watermarkMs = WATERMARK_MIN;
   waits = false;
 
@@ -90,6 +92,7 @@ export class KeyedCore<K, N> implements StateGate<K> {
       for (const group of snapshot.timers) timers.restore(group);
     }
     this.#opened = { context, timers, keyed };
+    this.#untouched = context.restored;
   }
 
   /** After the operator is ready for callbacks: what is overdue fires soon, input or not (C74). */
@@ -112,6 +115,7 @@ export class KeyedCore<K, N> implements StateGate<K> {
   /** Makes `key` the one that state and timers belong to. */
   enter(key: K): void {
     const { context } = this.#ready();
+    this.#untouched = false;
     this.#enterGroup(key, keyGroupOf(this.#codec.hash(key), context.maxParallelism));
   }
 
@@ -153,6 +157,7 @@ export class KeyedCore<K, N> implements StateGate<K> {
       if (keyed.ready && this.#hasToWait(timers.peekEventTimeDue(watermarkMs))) return false;
       const timer = timers.popEventTimeDue(watermarkMs);
       if (timer === undefined) return true;
+      if (this.#untouched) this.#touch();
       this.#enterGroup(this.#config.keyOfTimer(timer.key), timer.keyGroup);
       fire(timer);
     }
@@ -172,6 +177,7 @@ export class KeyedCore<K, N> implements StateGate<K> {
       if (keyed.ready && this.#hasToWait(timers.peekProcessingTimeDue(nowMs))) return undefined;
       const timer = timers.popProcessingTimeDue(nowMs);
       if (timer === undefined) break;
+      if (this.#untouched) this.#touch();
       this.#enterGroup(this.#config.keyOfTimer(timer.key), timer.keyGroup);
       fire(timer);
     }
@@ -202,6 +208,11 @@ export class KeyedCore<K, N> implements StateGate<K> {
     for (const group of canonicalGroups(native)) {
       if (rangeHolds(keyGroups, group.keyGroup)) keyed.restore(group);
     }
+  }
+
+  #touch(): void {
+    this.#untouched = false;
+    this.context.host.note({ kind: "landmark", what: "restored-timer-fired" });
   }
 
   #enterGroup(key: K, keyGroup: KeyGroup): void {

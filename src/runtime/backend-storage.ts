@@ -56,6 +56,7 @@ export class SubtaskStorage {
   /** The newest snapshot that was taken; 0 before the first. */
   #snapshot = asCheckpointId(0);
   #closed = false;
+  #noted = false;
 
   constructor(config: SubtaskStorageConfig) {
     const { host, jobName, attempt, vertex, subtask } = config;
@@ -96,6 +97,12 @@ export class SubtaskStorage {
   sharedPath(uid: OperatorUid, checkpointId: CheckpointId, name: string): string {
     const { jobName, vertex, subtask, attempt } = this.#config;
     return sharedFilePath(jobName, vertex, subtask, attempt, uid, `${checkpointId}-${name}`);
+  }
+
+  /** A snapshot names files that are stored already. */
+  referredAgain(): void {
+    if (!this.#noted) this.#config.host.note({ kind: "landmark", what: "files-referred-to-again" });
+    this.#noted = true;
   }
 
   /** A snapshot that is acknowledged meanwhile has to list them: what they are for is to come. */

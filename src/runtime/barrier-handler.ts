@@ -37,7 +37,7 @@ export interface BarrierHandler {
   onEvent(channel: InputChannel, event: ControlEvent): void;
 }
 
-export type BarrierNote = "alignment-started" | "alignment-abandoned";
+export type BarrierNote = "alignment-started" | "alignment-abandoned" | "alignment-overtaken";
 
 export type BarrierHandlerEvents = Readonly<{
   /** The barrier to every output, then the snapshots, now (C3). */

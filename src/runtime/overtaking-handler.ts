@@ -177,9 +177,12 @@ export class OvertakingHandler implements BarrierHandler {
   #awaitTimeout(checkpointId: CheckpointId): void {
     const { options, ageMs, atUs } = this.#heard.of(checkpointId);
     const dueUs = atUs + Math.max(0, options.alignedTimeoutMs - ageMs) * 1_000;
-    this.#events.after(Math.max(0, dueUs - this.#nowUs()), () =>
-      this.#carryOut(overtakingTimedOut(this.#state, checkpointId)),
-    );
+    this.#events.after(Math.max(0, dueUs - this.#nowUs()), () => {
+      const step = overtakingTimedOut(this.#state, checkpointId);
+      const changes = step.state !== this.#state;
+      if (changes) this.#events.note("alignment-overtaken", checkpointId);
+      this.#carryOut(step);
+    });
   }
 }
 

@@ -123,6 +123,7 @@ function fetchAll<F extends StoredFile, T>(
   const values: T[] = [];
   let [next, left] = [0, files.length];
   let over = false;
+  let copyTaken = false;
   const take = (index: number, result: Result<T, string>): void => {
     if (over) return;
     left--;
@@ -141,6 +142,8 @@ function fetchAll<F extends StoredFile, T>(
     if (file === undefined) return;
     const copy = localCopy?.(file);
     if (copy !== undefined) {
+      if (!copyTaken) host.note({ kind: "landmark", what: "local-copy-taken" });
+      copyTaken = true;
       take(index, read(file, copy));
       return;
     }

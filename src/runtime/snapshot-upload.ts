@@ -125,6 +125,7 @@ export class SnapshotUpload {
     const drafts = this.#parts.map(draftOf);
     const files = drafts.flatMap(({ uid, files }) => files.map((file) => this.#toStore(uid, file)));
     const toStore = files.filter((file) => file.kind !== "stored");
+    if (toStore.length < files.length) this.#config.storage?.referredAgain();
     this.#store(toStore, (stored) => {
       const rest = [...stored];
       const all = files.map((file) => (file.kind === "stored" ? file.file : rest.shift()!));

@@ -40,6 +40,7 @@ export class WindowOperator<K, T, O> extends BaseOperator<T, O> {
   readonly #fireProcessingTime = (timer: FiredTimer<WindowOfKey<K>>): void =>
     this.#fire(timer, "processing");
   #windows: KeyedWindows<K, T, O> | undefined;
+  #lateNoted = false;
 
   constructor(config: WindowConfig<K, T, O>, output: Output<O>) {
     super(output);
@@ -72,6 +73,7 @@ export class WindowOperator<K, T, O> extends BaseOperator<T, O> {
     try {
       this.#core.enter(selectKey(value));
       if (windows.take(value, timestampMs) || !windows.isLate(timestampMs)) return;
+      this.#noteLate();
       if (spec.lateOutput !== undefined) this.output.emitSide(spec.lateOutput, value, timestampMs);
     } catch (error) {
       rethrow(error, this.#core.context.uid, "on record", value);
@@ -93,6 +95,12 @@ export class WindowOperator<K, T, O> extends BaseOperator<T, O> {
 
   override close(): void {
     this.#core.close();
+  }
+
+  #noteLate(): void {
+    if (this.#lateNoted) return;
+    this.#lateNoted = true;
+    this.#core.context.host.note({ kind: "landmark", what: "record-too-late" });
   }
 
   #ready(): KeyedWindows<K, T, O> {
