@@ -28,7 +28,8 @@ test("the budget is of ten figures, some of state, one for each operator, each w
   const keys = FIGURES.map(({ key }) => key);
   expect(keys.filter((key) => !key.startsWith("operators."))).toEqual([
     ...["kernel", "engine", "seeds", "workers", "growth.records", "growth.subtasks"],
-    ...["idle", "memory", "snapshot"],
+    ...["idle", "memory", "snapshot", "snapshot.million"],
+    ...["state-memory", "state-memory.disk"],
     ...["increment", "disk-pause", "reopen", "log-increment", "log-pause"],
     "recorder",
   ]);

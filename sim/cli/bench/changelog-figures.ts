@@ -8,20 +8,15 @@
 import {
   asCheckpointId,
   changelogBackend,
-  createKeyCodec,
-  keyGroupOf,
   memoryBackend,
   storedFile,
-  types,
-  valueState,
   type BackendStorage,
-  type KeyedStateBackend,
 } from "../../../src/index.ts";
+import { countAll, openCounts } from "./counted-state.ts";
 import { alternate } from "./figure.ts";
 import type { BenchStage, Figure } from "./figure.ts";
 
-const MAX_PARALLELISM = 128;
-const KEYS = 100_000;
+const KEYS = 1_000_000;
 const KEYS_QUICK = 5_000;
 const CHANGED_ONE_IN = 100;
 const ROUNDS = 5;
@@ -52,9 +47,7 @@ function countingStorage() {
 
 function openLogged(keys: number) {
   const { storage, stored } = countingStorage();
-  const range = { first: 0, last: MAX_PARALLELISM - 1 };
-  const config = { keyType: types.long, range, nowMs: () => 0, maxParallelism: MAX_PARALLELISM };
-  const logged = changelogBackend(memoryBackend()).create<number>({ ...config, storage });
+  const logged = openCounts(changelogBackend(memoryBackend()), storage);
   countAll(logged, keys);
   let checkpoint = 0;
   const take = (): void => {
@@ -72,16 +65,7 @@ function openLogged(keys: number) {
     });
     native.stored(files);
   };
-  return { logged, stored, take, memory: memoryBackend().create<number>(config) };
-}
-
-function countAll(backend: KeyedStateBackend<number>, keys: number, everyNth = 1): void {
-  const codec = createKeyCodec(types.long);
-  const count = backend.getState(valueState("count", types.long));
-  for (let key = 0; key < keys; key += everyNth) {
-    backend.setCurrentKey(key, keyGroupOf(codec.hash(key), MAX_PARALLELISM));
-    count.update((count.value() ?? key) + everyNth);
-  }
+  return { logged, stored, take, memory: openCounts(memoryBackend()) };
 }
 
 const incrementFigure: Figure = {

@@ -1,5 +1,5 @@
 /**
- * What state on disk is for: a checkpoint that stores what has changed, and a restart that reads what it
+ * What state on disk is for, with a million keys: a checkpoint that stores what has changed, and a restart that reads what it
  * needs.
  *
  *   increment   bytes stored when one key in a hundred has changed, to those of all of it: counted
@@ -8,62 +8,29 @@
  */
 import {
   asCheckpointId,
-  createKeyCodec,
   diskBackend,
-  keyGroupOf,
   memoryBackend,
   storedFile,
-  types,
-  valueState,
-  type BackendStorage,
   type KeyedStateBackend,
   type KeyGroupSnapshot,
   type NativeKeyedSnapshot,
   type StateBackend,
 } from "../../../src/index.ts";
 import { SimulatedDisk } from "../../storage/disk.ts";
+import { countAll, diskStorage, openCounts } from "./counted-state.ts";
 import { alternate } from "./figure.ts";
 import type { BenchStage, Figure } from "./figure.ts";
 
-const MAX_PARALLELISM = 128;
-const KEYS = 200_000;
+const KEYS = 1_000_000;
 const KEYS_QUICK = 5_000;
 const CHANGED_ONE_IN = 100;
-const DISK_BYTES = 1 << 30;
+const DISK_BYTES = 2 ** 32;
 const ROUNDS = 5;
 
 const keysOf = ({ quick }: BenchStage): number => (quick ? KEYS_QUICK : KEYS);
 
-/** Only the disk is used: nothing is uploaded but by the caller. */
-function diskStorage(): BackendStorage {
-  const unused = (): never => {
-    throw new Error("the disk backend asked for more than its disk");
-  };
-  return {
-    disk: new SimulatedDisk(DISK_BYTES),
-    directory: "bench/",
-    ...{ upload: unused, download: unused, setTimer: unused, cancelTimer: unused },
-    ...{ wakeUp: unused, fail: unused },
-  };
-}
-
 const open = (backend: StateBackend): KeyedStateBackend<number> =>
-  backend.create<number>({
-    keyType: types.long,
-    range: { first: 0, last: MAX_PARALLELISM - 1 },
-    nowMs: () => 0,
-    maxParallelism: MAX_PARALLELISM,
-    storage: diskStorage(),
-  });
-
-function countAll(backend: KeyedStateBackend<number>, keys: number, everyNth = 1): void {
-  const codec = createKeyCodec(types.long);
-  const count = backend.getState(valueState("count", types.long));
-  for (let key = 0; key < keys; key += everyNth) {
-    backend.setCurrentKey(key, keyGroupOf(codec.hash(key), MAX_PARALLELISM));
-    count.update((count.value() ?? key) + everyNth);
-  }
-}
+  openCounts(backend, diskStorage(new SimulatedDisk(DISK_BYTES)));
 
 type Taken = Readonly<{ native: NativeKeyedSnapshot; newBytes: number }>;
 

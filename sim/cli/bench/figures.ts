@@ -13,7 +13,8 @@ import {
   recorderFigure,
   seedsFigure,
 } from "./run-figures.ts";
-import { snapshotFigure } from "./snapshot-figure.ts";
+import { snapshotFigures } from "./snapshot-figure.ts";
+import { stateMemoryFigures } from "./state-memory-figures.ts";
 import { workersFigure } from "./workers-figure.ts";
 
 export const FIGURES: readonly Figure[] = [
@@ -25,7 +26,8 @@ export const FIGURES: readonly Figure[] = [
   growthSubtasksFigure,
   idleFigure,
   memoryFigure,
-  snapshotFigure,
+  ...snapshotFigures,
+  ...stateMemoryFigures,
   ...diskStateFigures,
   ...changelogFigures,
   recorderFigure,

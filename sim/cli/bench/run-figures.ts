@@ -1,11 +1,10 @@
 /** Figures of whole runs: time a record, a seed, a subtask; idling, memory, recording. */
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import type { Fault } from "../../plan.ts";
 import { ToolError } from "../exit.ts";
 import { benchScenario, plainLoop, playBench, wordsOf } from "./bench-scenario.ts";
 import { alternate, median, timeMs } from "./figure.ts";
 import type { BenchStage, Figure, Measured } from "./figure.ts";
+import { heapMeter } from "./heap.ts";
 
 const MS_TO_NS = 1e6;
 /** Between checkpoints of a run that measures something else. */
@@ -172,12 +171,6 @@ export const idleFigure: Figure = {
   },
 };
 
-/** The collector, though Node was not started with a flag for it. */
-function collector(): () => void {
-  setFlagsFromString("--expose-gc");
-  return runInNewContext("gc") as () => void;
-}
-
 export const memoryFigure: Figure = {
   key: "memory",
   what: "memory of an idle subtask",
@@ -185,13 +178,7 @@ export const memoryFigure: Figure = {
   aim: 10,
   better: "less",
   measure(stage) {
-    const collect = collector();
-    const heapBytes = (): number => {
-      collect();
-      collect();
-      const { heapUsed, arrayBuffers } = process.memoryUsage();
-      return heapUsed + arrayBuffers;
-    };
+    const heapBytes = heapMeter();
     let duringBytes: number | undefined;
     const parallelism = stage.quick ? 10 : 100;
     const scenario = benchScenario({
