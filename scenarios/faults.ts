@@ -27,7 +27,7 @@ export type Strike = Readonly<
     }
 >;
 
-function momentOf(strike: Strike): Moment {
+export function momentOf(strike: Strike): Moment {
   if ("atMs" in strike) return { atMs: strike.atMs };
   const { when, nth = 1, by, afterMs = 0 } = strike;
   const counted = by === undefined ? {} : { process: by };

@@ -15,6 +15,7 @@ import type { Property } from "../sim/verdict.ts";
 import { actionMistakes, asksServices, faultMistakes } from "./legal.ts";
 
 export * from "./faults.ts";
+export * from "./faults-outside.ts";
 export type { Action, Scenario } from "../sim/scenario.ts";
 export type { Input, InputRecord } from "../sim/history.ts";
 

@@ -7,19 +7,23 @@
  * Unavailable: no effect, and the answer says so.
  *
  * RQ1  An effect happens once or never, within `LATE_EFFECT_MS_MAX` of the request; only a service
- *      that holds requests back makes that longer.
+ *      that holds requests back makes that longer, and only a fault makes it happen twice.
  * RQ2  A request is answered once, unless its process died: then never, though the effect still may come.
+ *      Only a fault keeps an answer from one that lives.
  * RQ3  A paused process is answered when it resumes.
  *
- * Not here: what requests do (storage/object-store.ts, outside/).
+ * Not here: what requests do (storage/object-store.ts, outside/), what faults do to them besides
+ * (request-troubles.ts).
  */
 import { LATE_EFFECT_MS_MAX, err } from "../src/index.ts";
 import type { Random, Result } from "../src/index.ts";
+import { laneOfEffects, laneOfLife } from "./event-lanes.ts";
 import { drawLatencyUs } from "./kernel/latency.ts";
 import type { HandlerId, Scheduler } from "./kernel/scheduler.ts";
 import type { Latency } from "./plan.ts";
 import { heldUntilUs } from "./processes.ts";
 import type { Processes } from "./processes.ts";
+import { RequestTroubles, type Troubles } from "./request-troubles.ts";
 
 /** What each service needs of the world. */
 export type ServiceOptions = Readonly<{
@@ -62,6 +66,7 @@ export class Requests {
   readonly #effects: HandlerId;
   readonly #answers: HandlerId;
   readonly #streams: Readonly<{ latency: Random; fate: Random }>[] = [];
+  readonly #troubles: RequestTroubles;
   #timeoutPerMille: number;
   #faultPerMille = 0;
   #unavailable = false;
@@ -71,11 +76,17 @@ export class Requests {
   constructor(name: string, options: ServiceOptions) {
     this.#options = options;
     this.#timeoutPerMille = options.timeoutPerMille;
-    this.#effects = options.scheduler.register(`${name}-effect`, (_process, _number, effect) =>
-      (effect as Effect)(),
+    this.#troubles = new RequestTroubles(options.random, options.processes);
+    const { processes, scheduler } = options;
+    this.#effects = scheduler.register(
+      `${name}-effect`,
+      (_process, _number, effect) => (effect as Effect)(),
+      laneOfEffects(name, processes),
     );
-    this.#answers = options.scheduler.register(`${name}-answer`, (process, incarnation, answer) =>
-      this.#answer(process, incarnation, answer as Answer),
+    this.#answers = scheduler.register(
+      `${name}-answer`,
+      (process, incarnation, answer) => this.#answer(process, incarnation, answer as Answer),
+      laneOfLife(processes),
     );
     for (let i = 0; i < options.processes.count; i++) {
       const stream = options.random.fork(options.processes.idOf(i));
@@ -93,8 +104,14 @@ export class Requests {
     this.#unavailable = unavailable;
   }
 
+  /** Fault windows of other kinds, each by its own amount; 0 ends it. */
+  setTroubles(troubles: Partial<Troubles>): void {
+    this.#troubles.set(troubles);
+  }
+
   /** From now on no request times out or is refused; what was issued before still may. */
   quiet(): void {
+    this.#troubles.quiet();
     this.#timeoutPerMille = 0;
     this.#faultPerMille = 0;
     this.#unavailable = false;
@@ -115,9 +132,15 @@ export class Requests {
     const givesUpUs = streams.fate.integer(TIMEOUT_US_MIN, TIMEOUT_US_MAX);
     const lateUs = streams.fate.integer(1, EFFECT_US_MAX);
     const incarnation = processes.incarnation(process);
+    const troubled = this.#troubles.draw(process);
     const answerAt = (atUs: number, result: Result<T, E>): void => {
-      scheduler.at(atUs, this.#answers, process, incarnation, () => done(result));
+      if (troubled?.unanswered === true) return;
+      const laterUs = troubled?.laterUs ?? 0;
+      scheduler.at(atUs + laterUs, this.#answers, process, incarnation, () => done(result));
     };
+    if (troubled?.againUs !== undefined) {
+      scheduler.at(nowUs + troubled.againUs, this.#effects, process, number, effect);
+    }
 
     if (timedOut) {
       if (tookEffect) scheduler.at(nowUs + lateUs, this.#effects, process, number, effect);

@@ -9,6 +9,7 @@ import type { ControlNetwork } from "../control.ts";
 import type { Links } from "../links.ts";
 import type { SimulatedCoordination } from "../outside/coordination.ts";
 import type { SimulatedLedger } from "../outside/ledger.ts";
+import type { SimulatedLog } from "../outside/log.ts";
 import type { SimulatedTables } from "../outside/upsert-tables.ts";
 import type { SimulatedRequestServices } from "../outside/request-service.ts";
 import type { Leftover, Unsynced } from "../faults/process/process-fault.ts";
@@ -23,6 +24,7 @@ export interface FaultWorld {
   readonly store: SimulatedObjectStore;
   readonly ledger: SimulatedLedger;
   readonly tables: SimulatedTables;
+  readonly log: SimulatedLog;
   readonly services: SimulatedRequestServices;
   readonly coordination: SimulatedCoordination;
   /** False when it was not alive. */

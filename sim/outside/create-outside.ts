@@ -125,8 +125,11 @@ function createTables(options: OutsideOptions): SimulatedTables {
 function createLog(options: OutsideOptions): SimulatedLog {
   const { scheduler, processes, plan, random, job, input, endless, growing = new Set() } = options;
   const types = new Map<string, TypeSerializer<unknown>>();
-  for (const { logic, outputType } of job.nodes) {
-    if (logic.kind === "source") types.set(logic.topic, outputType);
+  const readers = new Map<string, string[]>();
+  for (const { logic, outputType, uid } of job.nodes) {
+    if (logic.kind !== "source") continue;
+    types.set(logic.topic, outputType);
+    readers.set(logic.topic, [...(readers.get(logic.topic) ?? []), `${job.name}/${uid}`]);
   }
   return new SimulatedLog({
     scheduler,
@@ -136,6 +139,7 @@ function createLog(options: OutsideOptions): SimulatedLog {
     input,
     endless,
     growing,
+    readers,
     serializerOf: (topic) =>
       present(types.get(topic), () => `input has topic "${topic}", which no source reads`),
   });

@@ -4,12 +4,14 @@
  * PL1  Offset n of a partition is the same record in every read, or the same few that share it.
  * PL2  A record is seen from `availableAtMs` on, and never before an earlier one of its partition.
  * PL3  `endOfPartition` comes with or behind the last record, never ahead of it.
- *
  * PL4  A growing topic has those partitions of which the first record is there, or that of a later one;
  *      its number of partitions never falls, and is called final when it is.
  *
+ * PL5  What was trimmed is never given out again, and all behind it is kept, at its offset.
+ *
  * Values are encoded once, into one array a partition; batches are views of it, so a reader
  * must not write into them. A read where nothing is there yet waits, `POLL_MS_MAX` at most.
+ * What faults do to it besides: log-troubles.ts.
  */
 import { ByteWriter, assert, err, ok } from "../../src/index.ts";
 import type {
@@ -24,6 +26,8 @@ import type {
 import type { Input, InputRecord } from "../history.ts";
 import { Requests } from "../requests.ts";
 import type { ServiceOptions } from "../requests.ts";
+import type { Troubles } from "../request-troubles.ts";
+import { LogTroubles } from "./log-troubles.ts";
 
 /** How long a read waits for the first record. */
 export const POLL_MS_MAX = 500;
@@ -37,6 +41,8 @@ export type LogOptions = ServiceOptions &
     endless: ReadonlySet<string>;
     /** Topics whose partitions appear with their first record; all others are there from the start. */
     growing?: ReadonlySet<string>;
+    /** Who reads each topic, by the names under which they tell their positions. */
+    readers?: ReadonlyMap<string, readonly string[]>;
     /** No batch is longer, whatever the reader asks for. */
     readRecordsMax: number;
   }>;
@@ -46,6 +52,8 @@ type Topic = Readonly<{
   /** When each partition is first seen; never falling. */
   createdAtUs: readonly number[];
   endless: boolean;
+  /** Of each partition, the index of the first record that is still there. */
+  kept: number[];
 }>;
 
 type Partition = Readonly<{
@@ -67,11 +75,13 @@ export class SimulatedLog {
   readonly #options: LogOptions;
   readonly #topics = new Map<string, Topic>();
   readonly #requests: Requests;
+  readonly #troubles: LogTroubles;
 
   constructor(options: LogOptions) {
     assert(options.readRecordsMax > 0, () => `a log that reads ${options.readRecordsMax} records`);
     this.#options = options;
     this.#requests = new Requests("log", options);
+    this.#troubles = new LogTroubles(options.random.fork("troubles"));
     const writer = new ByteWriter(4_096);
     for (const [topic, partitions] of options.input) {
       const serializer = options.serializerOf(topic);
@@ -79,7 +89,8 @@ export class SimulatedLog {
       const encoded = partitions.map((records) => encode(records, serializer, endless, writer));
       const createdAtUs =
         options.growing?.has(topic) === true ? creations(encoded) : encoded.map(() => 0);
-      this.#topics.set(topic, { partitions: encoded, createdAtUs, endless });
+      const kept = encoded.map(() => 0);
+      this.#topics.set(topic, { partitions: encoded, createdAtUs, endless, kept });
     }
   }
 
@@ -96,8 +107,7 @@ export class SimulatedLog {
       },
       read: (topic, partition, offset, recordsMax, done) => {
         const effect = () => this.#read(topic, partition, offset, recordsMax);
-        const holdUntilUs = (arrivalUs: number) =>
-          holdUntil(partitionOf(this.#topics.get(topic), partition, arrivalUs), offset, arrivalUs);
+        const holdUntilUs = (arrivalUs: number) => this.#hold(topic, partition, offset, arrivalUs);
         this.#requests.issue({ process, effect, timeout, holdUntilUs, done });
       },
       acknowledge: (topic, reader, positions) => {
@@ -108,8 +118,73 @@ export class SimulatedLog {
     };
   }
 
+  setTimeouts(perMille: number): void {
+    this.#requests.setTimeouts(perMille);
+  }
+
+  setTroubles(troubles: Partial<Troubles>): void {
+    this.#requests.setTroubles(troubles);
+  }
+
+  /** A fault window: this partition of every topic, modulo how many it has, is nobody's to serve. */
+  loseLeader(partition: number): void {
+    this.#troubles.loseLeader(partition);
+  }
+
+  regainLeader(partition: number): void {
+    this.#troubles.regainLeader(partition);
+  }
+
+  /** A fault window: batches begin so many records before the one that was asked for; 0 ends it. */
+  setRepeats(count: number): void {
+    this.#troubles.setRepeats(count);
+  }
+
+  /** PT3. Deletes what all readers have behind them; false when there is nothing. */
+  trimAcknowledged(): boolean {
+    const { readers } = this.#options;
+    return this.#trim((topic, partition, index) => {
+      const told = (readers?.get(topic) ?? []).map((reader) =>
+        this.acknowledged.get(`${reader} ${topic}/${index}`),
+      );
+      if (told.length === 0) return 0;
+      return indexOf(partition, Math.min(...told.map((offset) => offset ?? 0)));
+    });
+  }
+
+  /** Deletes whatever has been there to read, read or not; false when there is nothing. */
+  trimAll(): boolean {
+    const { nowUs } = this.#options.scheduler;
+    return this.#trim((_topic, partition) => visibleAt(partition, nowUs));
+  }
+
+  #trim(firstOf: (topic: string, partition: Partition, index: number) => number): boolean {
+    let trimmed = false;
+    for (const [name, topic] of this.#topics) {
+      for (const [index, partition] of topic.partitions.entries()) {
+        const first = firstOf(name, partition, index);
+        if (first <= topic.kept[index]!) continue;
+        topic.kept[index] = first;
+        trimmed = true;
+      }
+    }
+    return trimmed;
+  }
+
   quiet(): void {
     this.#requests.quiet();
+    this.#troubles.quiet();
+  }
+
+  #hold(topic: string, index: number, offset: number, arrivalUs: number): number {
+    const found = this.#topics.get(topic);
+    const partition = partitionOf(found, index, arrivalUs);
+    if (partition === undefined || this.#isLeaderless(found!, index)) return arrivalUs;
+    return holdUntil(partition, offset, arrivalUs);
+  }
+
+  #isLeaderless({ partitions }: Topic, index: number): boolean {
+    return this.#troubles.isLeaderless(index, partitions.length);
   }
 
   #partitions(topic: string): Result<TopicPartitions, LogError> {
@@ -129,8 +204,14 @@ export class SimulatedLog {
     const offsets: number[] = [];
     for (const index of partitions) {
       const partition = partitionOf(found, index, nowUs);
-      if (partition === undefined) return err({ kind: "unknown-topic", topic });
-      offsets.push(offsetOf(partition, startOf(partition, start, nowUs)));
+      if (found === undefined || partition === undefined) {
+        return err({ kind: "unknown-topic", topic });
+      }
+      if (this.#isLeaderless(found, index)) {
+        return err({ kind: "unavailable", topic, partition: index });
+      }
+      const first = Math.max(startOf(partition, start, nowUs), found.kept[index]!);
+      offsets.push(offsetOf(partition, first));
     }
     return ok(offsets);
   }
@@ -142,24 +223,31 @@ export class SimulatedLog {
     recordsMax: number,
   ): Result<LogBatch, LogError> {
     const { nowUs } = this.#options.scheduler;
-    const partition = partitionOf(this.#topics.get(topic), index, nowUs);
-    if (partition === undefined) return err({ kind: "unknown-topic", topic });
+    const found = this.#topics.get(topic);
+    const partition = partitionOf(found, index, nowUs);
+    if (found === undefined || partition === undefined)
+      return err({ kind: "unknown-topic", topic });
+    if (this.#isLeaderless(found, index)) {
+      return err({ kind: "unavailable", topic, partition: index });
+    }
     const { bytes, ends, timestampsMs, offsets } = partition;
     const visible = visibleAt(partition, nowUs);
     const available = offsetOf(partition, visible);
     if (!Number.isInteger(offset) || offset < 0 || offset > available) {
       return err({ kind: "out-of-range", topic, partition: index, offset, available });
     }
-    const first = indexOf(partition, offset);
-    const end = endOfRun(
-      partition,
-      first,
-      Math.min(recordsMax, this.#options.readRecordsMax),
-      visible,
-    );
+    const asked = indexOf(partition, offset);
+    const kept = found.kept[index]!;
+    if (asked < kept) {
+      const first = offsetOf(partition, kept);
+      return err({ kind: "trimmed", topic, partition: index, offset, first });
+    }
+    const most = Math.min(recordsMax, this.#options.readRecordsMax);
+    const end = endOfRun(partition, asked, most, visible);
+    const first = beginOfRun(partition, asked, this.#troubles.drawRepeats(), kept);
     this.recordsRead += end - first;
     return ok({
-      firstOffset: offset,
+      firstOffset: first === asked ? offset : offsetOf(partition, first),
       ...(offsets === undefined ? {} : { offsets: offsets.slice(first, end) }),
       bytes,
       start: first === 0 ? 0 : ends[first - 1]!,
@@ -254,6 +342,14 @@ function endOfRun(
   return end;
 }
 
+/** So many records earlier, but not into the middle of some that share an offset (PT2). */
+function beginOfRun({ offsets }: Partition, asked: number, earlier: number, kept: number): number {
+  let first = Math.max(asked - earlier, kept);
+  if (offsets === undefined || first === asked) return first;
+  while (first > kept && offsets[first] === offsets[first - 1]) first--;
+  return first;
+}
+
 /** The index of the first record that `start` means. */
 function startOf(partition: Partition, start: StartPosition, nowUs: number): number {
   const visible = visibleAt(partition, nowUs);
@@ -277,8 +373,7 @@ function visibleAt({ availableAtUs }: Partition, nowUs: number): number {
 }
 
 /** When to answer a read: at once if there is something to say, else when there is, or in vain. */
-function holdUntil(partition: Partition | undefined, offset: number, arrivalUs: number): number {
-  if (partition === undefined) return arrivalUs;
+function holdUntil(partition: Partition, offset: number, arrivalUs: number): number {
   const visible = visibleAt(partition, arrivalUs);
   if (offset !== offsetOf(partition, visible)) return arrivalUs;
   const ended = visible === partition.ends.length;

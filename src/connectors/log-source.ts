@@ -304,7 +304,10 @@ export class LogSource<T> implements SourceOperator<T> {
         topic: this.#config.topic,
         partition,
         onFetched: wakeUp,
-        onFailed: (why) => fail(`source "${uid}": ${why}`),
+        onFailed: (why, lost) => {
+          if (lost) fail(`source "${uid}": ${why}`, uid);
+          else fail(`source "${uid}": ${why}`);
+        },
       },
       from,
     );

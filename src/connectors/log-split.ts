@@ -6,7 +6,9 @@
  * LS1  At most one read is under way; at most `BATCHES_AHEAD_MAX` batches are held.
  * LS2  `offset` and `index` are the position after the last record taken, never after one only
  *      fetched; where several records share an offset, `index` of them are taken (C103).
- * LS3  A time-out is asked again from the same offset: no record is skipped, none comes twice.
+ * LS3  What timed out, or found nobody to answer, is asked again from the same offset: no record is
+ *      skipped, none comes twice, though a batch may begin before what was asked for.
+ * LS4  Records that the log has let go are lost, and said to be so: reading never goes on behind them.
  */
 import { NO_TIMESTAMP } from "../core/element.ts";
 import { assert, InvariantError } from "../core/assert.ts";
@@ -27,7 +29,8 @@ export type LogSplitConfig = Readonly<{
   partition: number;
   /** There is something to take, or the end was reached. */
   onFetched(): void;
-  onFailed(why: string): void;
+  /** `lost`: there is nothing in the log to go on with, whoever tries again. */
+  onFailed(why: string, lost: boolean): void;
 }>;
 
 export class LogSplit {
@@ -158,28 +161,29 @@ export class LogSplit {
       this.#reading = false;
       this.#tries = 0;
       this.#onBatch(result.value);
-    } else if (result.error.kind === "timeout") {
+    } else if (isPassing(result.error)) {
       this.#tries++;
       this.#retry = this.#config.host.setTimer(retryDelayMs(this.#tries) * 1_000, () => {
         this.#reading = false;
         this.fetch();
       });
     } else {
-      this.#config.onFailed(logErrorText(result.error));
+      this.#config.onFailed(logErrorText(result.error), result.error.kind === "trimmed");
     }
   }
 
-  #onBatch(batch: LogBatch): void {
-    const { firstOffset, offsets, ends, timestampsMs, endOfPartition } = batch;
+  #onBatch(given: LogBatch): void {
     const expected = this.#fetchedTo;
+    const size = given.ends.length;
+    assert(size === given.timestampsMs.length, () => `${size} records, other times`);
+    assert(size === (given.offsets ?? given.ends).length, () => `${size} records, other offsets`);
+    const batch = given.firstOffset < expected ? since(given, expected) : given;
+    const { firstOffset, offsets, ends, endOfPartition } = batch;
     const count = ends.length;
     assert(
       count === 0 || firstOffset === expected,
       () => `LS3 asked partition ${this.partition} for ${expected}, got ${firstOffset}`,
     );
-    assert(count === timestampsMs.length, () => `${count} records, ${timestampsMs.length} times`);
-    const times = offsets?.length ?? count;
-    assert(count === times, () => `${count} records, ${times} offsets`);
     if (count > 0 && !this.#skipTaken(batch)) return;
     if (count > 0) {
       this.#fetchedTo = (offsets === undefined ? firstOffset + count - 1 : offsets.at(-1)!) + 1;
@@ -201,6 +205,7 @@ export class LogSplit {
         `partition ${this.partition} of "${topic}" has ${sharing} records at offset ` +
           `${firstOffset}, of which the checkpoint has read ${skip} and knows of more; ` +
           "give the log back what it held, or start without a checkpoint",
+        false,
       );
       return false;
     }
@@ -210,10 +215,38 @@ export class LogSplit {
   }
 }
 
+/** A batch without those of its records that are before `offset`. */
+function since(batch: LogBatch, offset: number): LogBatch {
+  const { firstOffset, offsets, ends, start, timestampsMs } = batch;
+  const later = offsets?.findIndex((own) => own >= offset) ?? offset - firstOffset;
+  const skipped = later < 0 ? ends.length : Math.min(later, ends.length);
+  return {
+    ...batch,
+    firstOffset: offset,
+    ...(offsets === undefined ? {} : { offsets: offsets.slice(skipped) }),
+    start: skipped === 0 ? start : ends[skipped - 1]!,
+    ends: ends.slice(skipped),
+    timestampsMs: timestampsMs.slice(skipped),
+  };
+}
+
+/** It may be asked again. */
+export const isPassing = ({ kind }: LogError): boolean =>
+  kind === "timeout" || kind === "unavailable";
+
 export function logErrorText(error: LogError): string {
   switch (error.kind) {
     case "timeout":
       return "the log timed out";
+    case "unavailable":
+      return `partition ${error.partition} of "${error.topic}" has no leader`;
+    case "trimmed": {
+      const { topic, partition, offset, first } = error;
+      return (
+        `records ${offset} to ${first - 1} of partition ${partition} of "${topic}" are gone: the log ` +
+        "let go of them before they were read; keep records for longer than the job may ever be down"
+      );
+    }
     case "unknown-topic":
       return `the log has no topic "${error.topic}"`;
     default: {

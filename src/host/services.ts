@@ -1,12 +1,13 @@
 /**
  * The outside systems of a job: a partitioned, replayable log that it reads, a transactional ledger
  * that it writes to, and services that it asks. All answer later, and all may answer `timeout` though
- * they did the work.
+ * they did the work, or `unavailable`: nobody is there to do it now, and it may be asked again.
  */
 import type { Result } from "../core/result.ts";
 
 /** A run of records of one partition; record i is `bytes[ends[i-1] ?? start, ends[i])`. */
 export type LogBatch = Readonly<{
+  /** It may be before the one that was asked for: logs give out whole batches, as they were written. */
   firstOffset: number;
   /**
    * Of each record, never falling, where several may share one, as those of a batch or transaction
@@ -23,8 +24,12 @@ export type LogBatch = Readonly<{
 
 export type LogError = Readonly<
   | { kind: "timeout" }
+  /** It has no leader at the moment. */
+  | { kind: "unavailable"; topic: string; partition: number }
   | { kind: "unknown-topic"; topic: string }
   | { kind: "out-of-range"; topic: string; partition: number; offset: number; available: number }
+  /** The record was there, and is not kept any more: the log begins at `first`. */
+  | { kind: "trimmed"; topic: string; partition: number; offset: number; first: number }
 >;
 
 /** Where reading begins in a partition that no checkpoint knows; resolved once, then kept (C107). */
@@ -50,8 +55,9 @@ export interface PartitionedLog {
     done: (result: Result<readonly number[], LogError>) => void,
   ): void;
   /**
-   * About `recordsMax` records from `offset` on: more only where they share the last offset. Where none
-   * is there yet the answer waits for one, at most a poll time-out, and may then be empty.
+   * About `recordsMax` records from `offset` on: more only where they share the last offset, or where some
+   * before `offset` come along. Where none is there yet the answer waits for one, at most a poll time-out,
+   * and may then have nothing new.
    */
   read(
     topic: string,

@@ -13,7 +13,7 @@
 import { assert, unreachable } from "../core/assert.ts";
 import type { AttemptId, CheckpointId } from "../core/ids.ts";
 import type { Result } from "../core/result.ts";
-import { logErrorText } from "../connectors/log-split.ts";
+import { isPassing, logErrorText } from "../connectors/log-split.ts";
 import {
   createEnumerator,
   stepEnumerator,
@@ -147,7 +147,7 @@ export class SourceCoordinator {
   #onAnswer<T>(result: Result<T, LogError>, eventOf: (value: T) => EnumeratorEvent): void {
     if (this.#closed) return;
     if (result.ok) this.#drive(eventOf(result.value));
-    else if (result.error.kind === "timeout") this.#drive({ kind: "timed-out" });
+    else if (isPassing(result.error)) this.#drive({ kind: "timed-out" });
     else this.#events.onFailed(logErrorText(result.error));
   }
 }

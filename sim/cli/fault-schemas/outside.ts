@@ -1,9 +1,18 @@
 /** As they are written in a capsule. */
 import { z } from "zod";
 import type { OutsideFault } from "../../faults/outside/outside-fault.ts";
-import { moment, ms, perMille, process } from "./values.ts";
+import { moment, ms, perMille, process, whole } from "./values.ts";
 
 export const outsideSchemas = [
+  z.strictObject({ kind: z.literal("log-timeouts"), when: moment, forMs: ms, perMille }),
+  z.strictObject({ kind: z.literal("log-slow"), when: moment, forMs: ms, extraMs: ms }),
+  z.strictObject({
+    ...{ kind: z.literal("log-unavailable"), when: moment },
+    ...{ forMs: ms, partition: whole },
+  }),
+  z.strictObject({ kind: z.literal("log-repeats"), when: moment, forMs: ms, count: whole }),
+  z.strictObject({ kind: z.literal("log-trims"), when: moment }),
+  z.strictObject({ kind: z.literal("log-loses"), when: moment }),
   z.strictObject({ kind: z.literal("ledger-timeouts"), when: moment, forMs: ms, perMille }),
   z.strictObject({ kind: z.literal("ledger-expires"), when: moment }),
   z.strictObject({ kind: z.literal("service-timeouts"), when: moment, forMs: ms, perMille }),

@@ -2,10 +2,24 @@
 import type { FaultHandlers } from "../fault.ts";
 import { expireSessionFault } from "./expire-session.ts";
 import { ledgerExpiresFault, ledgerTimeoutsFault } from "./ledger.ts";
+import {
+  logLosesFault,
+  logRepeatsFault,
+  logSlowFault,
+  logTimeoutsFault,
+  logTrimsFault,
+  logUnavailableFault,
+} from "./log.ts";
 import { serviceTimeoutsFault, serviceUnavailableFault } from "./request-service.ts";
 import type { OutsideFault } from "./outside-fault.ts";
 
 export const outsideFaults: FaultHandlers<OutsideFault> = {
+  "log-timeouts": logTimeoutsFault,
+  "log-slow": logSlowFault,
+  "log-unavailable": logUnavailableFault,
+  "log-repeats": logRepeatsFault,
+  "log-trims": logTrimsFault,
+  "log-loses": logLosesFault,
   "ledger-timeouts": ledgerTimeoutsFault,
   "ledger-expires": ledgerExpiresFault,
   "service-timeouts": serviceTimeoutsFault,

@@ -2,6 +2,17 @@
 import type { FaultTarget, Moment } from "../../moment.ts";
 
 export type OutsideFault = Readonly<
+  | { kind: "log-timeouts"; when: Moment; forMs: number; perMille: number }
+  /** Each answer comes later by a time of its own, `extraMs` at most. */
+  | { kind: "log-slow"; when: Moment; forMs: number; extraMs: number }
+  /** One partition of every topic has no leader: this number, modulo how many there are. */
+  | { kind: "log-unavailable"; when: Moment; forMs: number; partition: number }
+  /** Batches begin before the position that was asked for, `count` records at most. */
+  | { kind: "log-repeats"; when: Moment; forMs: number; count: number }
+  /** What all readers have told to be behind them is deleted. */
+  | { kind: "log-trims"; when: Moment }
+  /** What has been there to read is deleted, read or not. */
+  | { kind: "log-loses"; when: Moment }
   | { kind: "ledger-timeouts"; when: Moment; forMs: number; perMille: number }
   /** Every transaction that is not committed expires, as if all had been away for too long. */
   | { kind: "ledger-expires"; when: Moment }

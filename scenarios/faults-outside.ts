@@ -1,0 +1,43 @@
+/**
+ * Faults of the systems outside, as a story writes them; the others are in `faults.ts`.
+ *
+ * Not here: what a fault does to the world (`sim/`), what is legal (`scenario.ts` refuses the rest).
+ */
+import type { Fault } from "../sim/plan.ts";
+import { momentOf, type Strike } from "./faults.ts";
+
+/** Reads of the log time out, this many in a thousand. */
+export function logTimeouts(fault: Strike & Readonly<{ forMs: number; perMille?: number }>): Fault {
+  const { forMs, perMille = 500 } = fault;
+  return { kind: "log-timeouts", when: momentOf(fault), forMs, perMille };
+}
+
+/** Each answer of the log comes later, by `extraMs` at most. */
+export function logSlow(fault: Strike & Readonly<{ forMs: number; extraMs: number }>): Fault {
+  const { forMs, extraMs } = fault;
+  return { kind: "log-slow", when: momentOf(fault), forMs, extraMs };
+}
+
+/** Partition `partition` of every topic, modulo how many there are, has no leader. */
+export function logUnavailable(
+  fault: Strike & Readonly<{ forMs: number; partition: number }>,
+): Fault {
+  const { forMs, partition } = fault;
+  return { kind: "log-unavailable", when: momentOf(fault), forMs, partition };
+}
+
+/** Batches begin before the position that was asked for, `count` records at most. */
+export function logRepeats(fault: Strike & Readonly<{ forMs: number; count?: number }>): Fault {
+  const { forMs, count = 10 } = fault;
+  return { kind: "log-repeats", when: momentOf(fault), forMs, count };
+}
+
+/** What all readers have told the log to be behind them is deleted. */
+export function logTrims(fault: Strike): Fault {
+  return { kind: "log-trims", when: momentOf(fault) };
+}
+
+/** All that the log has shown is deleted: what was not read before the last checkpoint is lost for good. */
+export function logLoses(fault: Strike): Fault {
+  return { kind: "log-loses", when: momentOf(fault) };
+}
