@@ -8,7 +8,8 @@
  * CH1  What arrives is a prefix of what was sent, in that order, each once; so are credits.
  * CH2  Data buffers sent never exceed the credits that have reached the producer.
  * CH3  An end hears `onBroken` once at most, nothing after it, and nothing after its own `close`.
- * CH4  A dead process hears nothing; a paused one hears, in order, when it resumes.
+ * CH4  A dead process hears nothing; a paused one, or one at the end of a clogged link, hears in order when
+ *      that is over.
  * CH5  A name is listened under once at a time, and serves one consumer.
  *
  * Every direction of a connection is a queue; an event says only that the head is due, so neither
@@ -27,7 +28,8 @@ import type {
   Random,
   WireBuffer,
 } from "../src/index.ts";
-import { Fifo } from "./kernel/fifo.ts";
+import { Connection, TO_CONSUMER, TO_PRODUCER, wayTo, type Pipe } from "./connection.ts";
+import { laneOfEnds, laneOfWay } from "./event-lanes.ts";
 import { drawLatencyUs } from "./kernel/latency.ts";
 import type { HandlerId, Scheduler } from "./kernel/scheduler.ts";
 import type { Links } from "./links.ts";
@@ -46,49 +48,10 @@ export type ChannelOptions = Readonly<{
   verify?: boolean;
 }>;
 
+/** The end that does not see the break before that time. */
+type Believer = Readonly<{ process: number; untilUs: number }>;
+
 type Listener = { readonly endpoint: ProducerEndpoint; taken: boolean };
-
-/** One way of a connection: what is on its way, and when the last of it arrives. */
-class Pipe<Item> {
-  readonly queue = new Fifo<Item>();
-  readonly from: number;
-  readonly to: number;
-  lastArrivalUs = 0;
-  /** The sending end may put something in. */
-  writable = true;
-  /** The receiving end still listens: not told of the end, not closed by itself, not dead. */
-  heard = true;
-
-  constructor(from: number, to: number) {
-    this.from = from;
-    this.to = to;
-  }
-}
-
-class Connection {
-  readonly id: number;
-  readonly name: string;
-  readonly data: Pipe<WireBuffer>;
-  /** Credit counts, and SYN and CLOSE. */
-  readonly credits: Pipe<number>;
-  readonly consumer: ConsumerEndpoint;
-  /** Set once the producer has accepted. */
-  producer: ProducerEndpoint | undefined;
-  /** Data buffers that the producer may still send. */
-  creditLeft = 0;
-  /** Empty until it breaks. */
-  brokenBy = "";
-  /** Of the buffers in flight, when they are verified. */
-  readonly checksums = new Fifo<number>();
-
-  constructor(id: number, name: string, from: number, to: number, consumer: ConsumerEndpoint) {
-    this.id = id;
-    this.name = name;
-    this.data = new Pipe(from, to);
-    this.credits = new Pipe(to, from);
-    this.consumer = consumer;
-  }
-}
 
 const SYN = 0;
 const CLOSE = -1;
@@ -96,8 +59,6 @@ const CLOSED: WireBuffer = { bytes: new Uint8Array(0), start: 0, end: 0, event: 
 const CLOSED_REASON = "closed";
 /** How long an end may take, on top of the latency, to see that its peer is gone. */
 const NOTICE_US_MAX = 50_000;
-const TO_CONSUMER = 0;
-const TO_PRODUCER = 1;
 
 export class ChannelNetwork {
   readonly #options: ChannelOptions;
@@ -119,14 +80,28 @@ export class ChannelNetwork {
     this.#listeners = Array.from({ length: processes.count }, () => new Map<string, Listener>());
     this.#latencies = new Array<Random | undefined>(processes.count ** 2).fill(undefined);
     this.#notices = random.fork("notices");
-    this.#onData = scheduler.register("channel-data", (_id, size, connection) =>
-      this.#dataDue(connection as Connection, size),
+    this.#onData = scheduler.register(
+      "channel-data",
+      (_id, size, connection) => this.#dataDue(connection as Connection, size),
+      laneOfWay(processes, (connection) => wayTo(connection, TO_CONSUMER)),
     );
-    this.#onCredit = scheduler.register("channel-credit", (_id, count, connection) =>
-      this.#creditDue(connection as Connection, count),
+    this.#onCredit = scheduler.register(
+      "channel-credit",
+      (_id, count, connection) => this.#creditDue(connection as Connection, count),
+      laneOfWay(processes, (connection) => wayTo(connection, TO_PRODUCER)),
     );
-    this.#onBroken = scheduler.register("channel-broken", (_id, end, connection) =>
-      this.#brokenDue(connection as Connection, end),
+    this.#onBroken = scheduler.register(
+      "channel-broken",
+      (_id, end, connection) => this.#brokenDue(connection as Connection, end),
+      laneOfEnds(processes, wayTo),
+    );
+    links.onCut((one, other) =>
+      this.#between(one, other, (connection) => this.#breakCut(connection, RESET)),
+    );
+    links.onReset((late, other, untilUs) =>
+      this.#between(late, other, (connection) => {
+        this.#breakCut(connection, RESET, { process: late, untilUs });
+      }),
     );
     links.onCut((one, other) => this.#linkCut(one, other));
   }
@@ -240,17 +215,24 @@ export class ChannelNetwork {
     if (connection.credits.writable) this.#push(connection.credits, count, connection, count);
   }
 
-  #push<Item>(pipe: Pipe<Item>, item: Item, connection: Connection, size: number): void {
+  #push<Item>(
+    pipe: Pipe<Item>,
+    item: Item,
+    connection: Connection,
+    told: number,
+    bytes: number,
+  ): void {
     const { scheduler, links, processes, latency } = this.#options;
     const link = pipe.from * processes.count + pipe.to;
     const random = (this.#latencies[link] ??= this.#forkLatency(pipe.from, pipe.to));
-    const delayUs = drawLatencyUs(random, latency) + links.extraUs(pipe.from, pipe.to);
-    const arrivalUs = Math.max(pipe.lastArrivalUs, scheduler.nowUs + delayUs);
+    const { nowUs } = scheduler;
+    const wireUs = links.delayUs(pipe.from, pipe.to, bytes, nowUs);
+    const arrivalUs = Math.max(pipe.lastArrivalUs, nowUs + drawLatencyUs(random, latency) + wireUs);
     pipe.lastArrivalUs = arrivalUs;
     pipe.queue.push(item);
     const towardsConsumer = (pipe as unknown) === connection.data;
     const handler = towardsConsumer ? this.#onData : this.#onCredit;
-    scheduler.at(arrivalUs, handler, connection.id, size, connection);
+    scheduler.at(arrivalUs, handler, connection.id, told, connection);
   }
 
   #forkLatency(from: number, to: number): Random {
@@ -294,10 +276,13 @@ export class ChannelNetwork {
 
   #brokenDue(connection: Connection, end: number): void {
     const to = end === TO_CONSUMER ? connection.data.to : connection.credits.to;
-    if (this.#held(to, this.#onBroken, connection, end)) return;
-    this.#tell(connection, end, connection.brokenBy);
+    // Not held up by a clogged link: an end finds out by itself, by a time-out of its own.
+    const heldUs = heldUntilUs(processes, to, scheduler.nowUs);
+    if (heldUs > 0) scheduler.at(heldUs, this.#onBroken, connection.id, end, connection);
+    else this.#tell(connection, end, connection.brokenBy);
   }
 
+    const { processes, scheduler } = this.#options;
   /** Tells one end that it is over, unless it knows. */
   #tell(connection: Connection, end: number, reason: string): void {
     const { credits, data, consumer, producer } = connection;
@@ -313,7 +298,7 @@ export class ChannelNetwork {
     else producer?.onBroken(reason);
   }
 
-  #linkCut(one: number, other: number): void {
+  #between(one: number, other: number, then: (connection: Connection) => void): void {
     for (const connection of this.#connections) {
       const { from, to } = connection.data;
       if ((from === one && to === other) || (from === other && to === one)) {
@@ -323,28 +308,30 @@ export class ChannelNetwork {
   }
 
   /** Everything in flight is lost at once. */
-  #breakCut(connection: Connection, reason: string): void {
+  #breakCut(connection: Connection, reason: string, believer?: Believer): void {
     connection.data.queue.clear();
     connection.credits.queue.clear();
     this.#break(connection, reason);
   }
 
   /** Nothing more gets in; whoever is left hears of it, and until then of what was in flight. */
-  #break(connection: Connection, reason: string): void {
+  #break(connection: Connection, reason: string, believer?: Believer): void {
     const { data, credits } = connection;
     data.writable = false;
     credits.writable = false;
     this.#forget(connection);
     if (connection.brokenBy !== "") return;
     connection.brokenBy = reason;
-    if (data.heard) this.#notify(connection, TO_CONSUMER);
-    if (credits.heard) this.#notify(connection, TO_PRODUCER);
+    const untilUs = (end: number): number => (believer?.process === end ? believer.untilUs : 0);
+    if (data.heard) this.#notify(connection, TO_CONSUMER, untilUs(data.to));
+    if (credits.heard) this.#notify(connection, TO_PRODUCER, untilUs(credits.to));
   }
 
-  #notify(connection: Connection, end: number): void {
+  #notify(connection: Connection, end: number, notBeforeUs: number): void {
     const { latency, scheduler } = this.#options;
     const delayUs = drawLatencyUs(this.#notices, latency) + this.#notices.integer(0, NOTICE_US_MAX);
-    scheduler.at(scheduler.nowUs + delayUs, this.#onBroken, connection.id, end, connection);
+    const atUs = Math.max(notBeforeUs, scheduler.nowUs + delayUs);
+    scheduler.at(atUs, this.#onBroken, connection.id, end, connection);
   }
 
   /** Nobody listens at either end: late events find nothing. */
@@ -353,10 +340,16 @@ export class ChannelNetwork {
     if (!data.heard && !credits.heard) this.#connections.delete(connection);
   }
 
-  /** True when the process is paused: the event comes again when it resumes. */
-  #held(process: number, handler: HandlerId, connection: Connection, b: number): boolean {
-    const { processes, scheduler } = this.#options;
-    const heldUs = heldUntilUs(processes, process, scheduler.nowUs);
+  /** True when the process is paused, or the way to it clogged: the event comes again when it is not. */
+  #held(
+    { from, to }: Pipe<unknown>,
+    handler: HandlerId,
+    connection: Connection,
+    b: number,
+  ): boolean {
+    const { links, processes, scheduler } = this.#options;
+    const { nowUs } = scheduler;
+    const heldUs = Math.max(heldUntilUs(processes, to, nowUs), links.heldUntilUs(from, to, nowUs));
     if (heldUs > 0) scheduler.at(heldUs, handler, connection.id, b, connection);
     return heldUs > 0;
   }

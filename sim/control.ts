@@ -12,6 +12,7 @@
  */
 import type { Random } from "../src/index.ts";
 import { drawLatencyUs } from "./kernel/latency.ts";
+import { laneOfMessages } from "./event-lanes.ts";
 import type { HandlerId, Scheduler } from "./kernel/scheduler.ts";
 import type { Links } from "./links.ts";
 import type { RunOptions } from "./plan.ts";
@@ -53,8 +54,10 @@ export class ControlNetwork {
     this.#sent = new Int32Array(links);
     this.#lossPerMille = options.control.lossPerMille;
     this.#duplicatePerMille = options.control.duplicatePerMille;
-    this.#handler = options.scheduler.register("control-message", (link, number, message) =>
-      this.#arrive(link, number, message as Uint8Array),
+    this.#handler = options.scheduler.register(
+      "control-message",
+      (link, number, message) => this.#arrive(link, number, message as Uint8Array),
+      laneOfMessages(options.processes),
     );
   }
 
@@ -98,8 +101,10 @@ export class ControlNetwork {
   #post(link: number, number: number, delayUs: number, message: Uint8Array): void {
     const { links, scheduler } = this.#options;
     const to = link % this.#count;
-    const extraUs = links.extraUs((link - to) / this.#count, to);
-    scheduler.at(scheduler.nowUs + delayUs + extraUs, this.#handler, link, number, message);
+    const from = (link - to) / this.#count;
+    const { nowUs } = scheduler;
+    const wireUs = links.delayUs(from, to, message.length, nowUs);
+    scheduler.at(nowUs + delayUs + wireUs, this.#handler, link, number, message);
   }
 
   #arrive(link: number, number: number, message: Uint8Array): void {
@@ -107,7 +112,8 @@ export class ControlNetwork {
     const to = link % this.#count;
     const from = (link - to) / this.#count;
     if (links.isCut(from, to) || !processes.isAlive(to)) return;
-    const heldUs = heldUntilUs(processes, to, scheduler.nowUs);
+    const { nowUs } = scheduler;
+    const heldUs = Math.max(heldUntilUs(processes, to, nowUs), links.heldUntilUs(from, to, nowUs));
     if (heldUs > 0) scheduler.at(heldUs, this.#handler, link, number, message);
     else deliver(from, to, message);
   }

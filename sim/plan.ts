@@ -8,6 +8,7 @@ import type { NetworkFault } from "./faults/network/network-fault.ts";
 import type { OutsideFault } from "./faults/outside/outside-fault.ts";
 import type { ProcessFault } from "./faults/process/process-fault.ts";
 import type { StorageFault } from "./faults/storage/storage-fault.ts";
+import type { Schedule } from "./schedule.ts";
 
 /** One family a folder of `faults/`. */
 export type Fault = ProcessFault | NetworkFault | StorageFault | OutsideFault;
@@ -69,3 +70,5 @@ export type Plan = Readonly<{
   /** The job, where the scenario draws one per seed. */
   recipe?: Recipe;
 }>;
+  /** Absent: what is due first comes first. */
+  schedule?: Schedule;

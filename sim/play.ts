@@ -28,8 +28,10 @@ import { Client, type ClientImage } from "./client.ts";
 import type { CommittedRow, Input, Note, Outcome } from "./history.ts";
 import { JobEnd } from "./job-end.ts";
 import { jobManagerNames } from "./job-managers.ts";
+import type { ChoicePoint } from "./kernel/choices.ts";
 import { createRandom } from "./kernel/random.ts";
 import type { Plan } from "./plan.ts";
+import { OWNER } from "./processes.ts";
 import type { Scenario } from "./scenario.ts";
 import { trapped } from "./traps.ts";
 import { livesThrough, type TakenStep } from "./steps.ts";
@@ -56,6 +58,8 @@ export type PlayRequest = Readonly<{
   onOrigin?: (origin: Origin) => void;
   /** Told of every step of every process. */
   onStep?: (taken: TakenStep) => void;
+  /** Told of every choice, where the plan is made of choices. */
+  onChoice?: ((point: ChoicePoint) => void) | undefined;
 }>;
 
 /** What work on the data path takes; close to what the engine itself was measured to take. */
@@ -89,6 +93,7 @@ export function play(request: PlayRequest): Played {
     rememberObjects: request.record === true,
     ...(origin === undefined ? {} : { origin: origin.world }),
     ...(request.onStep === undefined ? {} : { onStep: request.onStep }),
+    onChoice: request.onChoice,
     onNote: (note) => {
       trace?.push(noteLine(note));
       end.onNote(note);
@@ -173,7 +178,7 @@ function processesOf(
     })),
     ...taskManagers,
     {
-      id: "client",
+      id: OWNER,
       create: (host) =>
         (owner.client = new Client(host, {
           jobManagers,
@@ -182,7 +187,7 @@ function processesOf(
           actions: scenario.actions ?? [],
           ...(client === undefined ? {} : { image: client }),
           at: (when, then) => owner.world?.at(when, then),
-          note: (note) => owner.world?.note(note, "client"),
+          note: (note) => owner.world?.note(note, OWNER),
         })),
     },
   ];

@@ -8,6 +8,9 @@
  */
 import type { ProcessId } from "../src/index.ts";
 
+/** The owner of the job, a process like any other but that it is none of the engine's: it does not die. */
+export const OWNER = "client";
+
 export interface Processes {
   readonly count: number;
   /** -1 when there is no such process. */

@@ -14,6 +14,8 @@ import { storyOf } from "./generated.ts";
 import { createMemory } from "./history.ts";
 import type { History, Note, NoteKind, RunStats } from "./history.ts";
 import { keepInput } from "./keep-input.ts";
+import type { ChoicePoint } from "./kernel/choices.ts";
+import { drawPriorities } from "./kernel/priorities.ts";
 import { createRandom } from "./kernel/random.ts";
 import type { FaultKind, Plan } from "./plan.ts";
 import { committedOf, play, type Origin, type Played, type PlayRequest } from "./play.ts";
@@ -44,6 +46,10 @@ export type RunRequest = Readonly<{
   /** Go on from each checkpoint of the run as well, as the plan may say by itself. */
   everyCheckpoint?: boolean;
 }>;
+  /** Take what is due by drawn priorities, so many events deep; in place of the plan's own schedule. */
+  depth?: number | undefined;
+  /** Told of every choice of the run, where the plan is made of choices. */
+  onChoice?: (point: ChoicePoint) => void;
 
 export type RunOutcome = Readonly<{
   history: History;
@@ -77,6 +83,7 @@ export function runScenario(asked: RunRequest): RunOutcome {
     record: asked.record === true,
     ...(plan.everyCheckpoint === true ? { onOrigin } : {}),
   });
+    onChoice: asked.onChoice,
   const again = asked.again === true ? play(request) : undefined;
   const calm = withoutFaults(plan);
   const twin = asked.compareWithoutFaults === true ? play({ ...request, plan: calm }) : undefined;
@@ -111,7 +118,18 @@ function requestOf(asked: RunRequest): PlayRequest {
 function planOf(asked: RunRequest): Plan {
   const drawn = asked.plan ?? drawPlan(asked.scenario, asked.seed);
   const plan = asked.withoutFaults === true ? withoutFaults(drawn) : drawn;
-  return asked.everyCheckpoint === true ? { ...plan, everyCheckpoint: true } : plan;
+  const every = asked.everyCheckpoint === true ? { ...plan, everyCheckpoint: true } : plan;
+  return scheduled(every, asked);
+}
+
+/** The plan with the schedule that is asked for, if one is: part of the seed, like all that is drawn. */
+export function scheduled(
+  plan: Plan,
+  { scenario, seed, depth }: Pick<RunRequest, "scenario" | "seed" | "depth">,
+): Plan {
+  if (depth === undefined) return plan;
+  const random = createRandom(`${scenario.name}/${seed}/schedule`);
+  return { ...plan, schedule: drawPriorities(random, depth) };
 }
 
 const judge = ({ properties }: Scenario, history: History): readonly JudgedRule[] =>
@@ -123,7 +141,9 @@ const judge = ({ properties }: Scenario, history: History): readonly JudgedRule[
 
 /** The same options, but for what chance breaks in them. */
 export function withoutFaults(plan: Plan): Plan {
-  const { options } = plan;
+  const { schedule, ...rest } = plan;
+  void schedule;
+  const { options } = rest;
   return {
     ...plan,
     faults: [],

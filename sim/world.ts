@@ -18,7 +18,6 @@ import {
   type CostProfile,
   type EngineNote,
   type Host,
-  type LogicalGraph,
   type Process,
   type ProcessId,
   type Random,
@@ -28,58 +27,26 @@ import { ChannelNetwork } from "./channels.ts";
 import { ControlNetwork } from "./control.ts";
 import { FaultInjector } from "./faults/injector.ts";
 import type { FaultWorld } from "./faults/fault.ts";
-import type { Input, Note, WorldNote } from "./history.ts";
+import { laneOfTimers } from "./event-lanes.ts";
+import type { Note, WorldNote } from "./history.ts";
 import { Scheduler, type HandlerId } from "./kernel/scheduler.ts";
 import { Links } from "./links.ts";
 import { counts, NoteWatch } from "./note-watch.ts";
 import { createOutside } from "./outside/create-outside.ts";
 import type { SimulatedCoordination } from "./outside/coordination.ts";
-import type { LedgerImage, SimulatedLedger } from "./outside/ledger.ts";
+import type { SimulatedLedger } from "./outside/ledger.ts";
 import type { SimulatedLog } from "./outside/log.ts";
-import type { SimulatedTables, TablesImage } from "./outside/upsert-tables.ts";
+import type { SimulatedTables } from "./outside/upsert-tables.ts";
 import type { SimulatedRequestServices } from "./outside/request-service.ts";
 import type { Leftover, Unsynced } from "./faults/process/process-fault.ts";
 import type { Moment, StepMoment } from "./moment.ts";
-import type { Plan } from "./plan.ts";
-import type { Processes } from "./processes.ts";
+import { OWNER, type Processes } from "./processes.ts";
+import { rackOf } from "./racks.ts";
+import { deathsOf, faultOfDeath, orderOf, type Order } from "./schedule.ts";
 import { livesThrough, Steps, type Life, type Step, type TakenStep } from "./steps.ts";
 import { SimulatedDisk } from "./storage/disk.ts";
 import type { SimulatedObjectStore } from "./storage/object-store.ts";
-
-/** Constructs a process anew, at the start and after every crash. */
-export type ProcessFactory = (host: Host) => Process;
-export type ProcessSpec = Readonly<{ id: string; create: ProcessFactory }>;
-
-export type WorldOptions = Readonly<{
-  plan: Plan;
-  random: Random;
-  job: LogicalGraph;
-  input: Input;
-  /** Topics that never end. */
-  endless: ReadonlySet<string>;
-  /** Topics whose partitions appear with their first record. */
-  growing?: ReadonlySet<string>;
-  processes: readonly ProcessSpec[];
-  cost: CostProfile;
-  /** Absent: nothing was there before. */
-  origin?: WorldImage;
-  /** The store remembers what was deleted from it, too. */
-  rememberObjects?: boolean;
-  /** Told of every step of every process; absent: only those count that a fault waits for. */
-  onStep?(taken: TakenStep): void;
-  /** Sees every note right after it was made. */
-  onNote(note: Note): void;
-}>;
-
-/** What there is of a world besides its processes and their disks. */
-export type WorldImage = Readonly<{
-  nowUs: number;
-  notes: readonly Note[];
-  objects: ReadonlyMap<string, Uint8Array>;
-  ledger: LedgerImage;
-  tables: TablesImage;
-  committedRows: ReadonlyMap<string, number>;
-}>;
+import type { ProcessFactory, WorldImage, WorldOptions } from "./world-options.ts";
 
 const DISK_BYTES = 64 * 1_024 * 1_024;
 
@@ -99,6 +66,8 @@ type ProcessState = {
 type Timer = { callback: (() => void) | undefined };
 
 export class World implements FaultWorld {
+export type { ProcessFactory, ProcessSpec, WorldImage, WorldOptions } from "./world-options.ts";
+
   readonly scheduler: Scheduler;
   readonly links: Links;
   readonly control: ControlNetwork;
@@ -113,6 +82,8 @@ export class World implements FaultWorld {
   readonly #states: readonly ProcessState[];
   readonly #indices: ReadonlyMap<string, number>;
   readonly #timerDue: HandlerId;
+  /** Undefined: by time. */
+  readonly #order: Order | undefined;
   readonly #channels: ChannelNetwork;
   readonly #injector: FaultInjector;
   readonly #kindHashes = new Map<string, number>();
@@ -126,17 +97,25 @@ export class World implements FaultWorld {
   constructor(options: WorldOptions) {
     this.#options = options;
     const { plan, random, origin } = options;
-    this.scheduler = new Scheduler(plan.options.permuteTies ? random.fork("ties") : undefined);
+    this.#order = orderOf(plan.schedule, random.fork("schedule"), {
+      deathsOf: (owner) => this.#deathsOf(owner),
+      die: (death) => this.#injector.strike(faultOfDeath(death, Math.floor(this.nowUs() / 1_000))),
+      onChoice: options.onChoice,
+    });
+    const ties = plan.options.permuteTies ? random.fork("ties") : undefined;
+    this.scheduler = new Scheduler(ties, undefined, this.#order?.lanes);
     this.scheduler.runUntil(origin?.nowUs ?? 0);
     this.notes = [...(origin?.notes ?? [])];
     this.committedRows = new Map(origin?.committedRows);
-    this.#timerDue = this.scheduler.register("timer", (process, incarnation, timer) =>
-      this.#fire(process, incarnation, timer as Timer),
-    );
     this.#states = options.processes.map(({ id, create }) => ({
       id: asProcessId(id),
       create,
-      disk: new SimulatedDisk(DISK_BYTES),
+      disk: new SimulatedDisk(DISK_BYTES, {
+        nowUs: () => this.scheduler.nowUs,
+        spared: INCARNATION_PATH,
+        random: random.fork(`disk/${id}`),
+        ...plan.options.disk,
+      }),
       current: undefined,
       incarnation: 0,
       life: { over: true },
@@ -145,7 +124,14 @@ export class World implements FaultWorld {
     }));
     this.#indices = new Map(this.#states.map(({ id }, index) => [id, index]));
     const processes = this.#view();
-    this.links = new Links(processes.count);
+    this.#timerDue = this.scheduler.register(
+      "timer",
+      (process, incarnation, timer) => this.#fire(process, incarnation, timer as Timer),
+      laneOfTimers(processes, (timer) => (timer as Timer).callback === undefined),
+    );
+    const { wires } = plan.options;
+    const lengths = wires === undefined ? undefined : { wires, random: random.fork("wires") };
+    this.links = new Links(processes.count, lengths);
     const { scheduler, links } = this;
     const common = { scheduler, processes, links };
     this.control = new ControlNetwork({
@@ -228,6 +214,14 @@ export class World implements FaultWorld {
 
   start(): void {
     for (let process = 0; process < this.#states.length; process++) this.restart(process);
+  /** Of the engine's processes; all else that owns events does not die. */
+  #deathsOf(owner: string): readonly string[] {
+    const index = this.#indices.get(owner);
+    const state = index === undefined ? undefined : this.#states[index];
+    if (state?.current === undefined || owner === OWNER) return [];
+    return deathsOf(owner, state.disk.isDirty);
+  }
+
   }
 
   nowUs(): number {
@@ -326,12 +320,12 @@ export class World implements FaultWorld {
     return {
       processId: state.id,
       nowUs: () => scheduler.nowUs,
-      wallMs: () => Math.floor(scheduler.nowUs / 1_000) + state.clockOffMs,
+      wallMs: () => machine.wallMs(scheduler.nowUs),
       random: this.#options.random.fork(`process/${state.id}/${incarnation}`),
       cost: this.#options.cost,
       setTimer: (delayUs, callback) => {
         const timer: Timer = { callback };
-        const atUs = scheduler.nowUs + Math.max(0, Math.ceil(delayUs));
+        const atUs = scheduler.nowUs + Math.max(0, Math.ceil(delayUs)) + machine.lateUs;
         scheduler.at(atUs, this.#timerDue, process, incarnation, timer);
         return timer as unknown as TimerHandle;
       },
@@ -392,3 +386,4 @@ export class World implements FaultWorld {
     this.note({ kind: "quiet" }, "world");
   }
 }
+    this.#order?.quiet();

@@ -51,6 +51,18 @@ export function shardOf(text: string): Shard {
   return { shard, of };
 }
 
+const DEPTH_MAX = 100;
+
+/** "priorities:3": how many events are in the order that is looked for. */
+export function depthOf(text: string): number {
+  const depth = Number(/^priorities:(\d{1,3})$/.exec(text)?.[1]);
+  if (depth >= 1 && depth <= DEPTH_MAX) return depth;
+  throw new UsageError(
+    `--schedule ${text}: expected priorities:DEPTH with a depth from 1 to ${DEPTH_MAX}, ` +
+      `as in --schedule priorities:3`,
+  );
+}
+
 /** A count: an integer from `min`. */
 export function countOf(flag: string, text: string, min = 1): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;

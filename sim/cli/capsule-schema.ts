@@ -17,6 +17,7 @@ import { ms, perMille, whole } from "./fault-schemas/values.ts";
 import type { Io } from "./io.ts";
 import { indented, readJson } from "./json-file.ts";
 import { mutantSchema } from "./mutant-schema.ts";
+import { schedule } from "./schedule-schema.ts";
 
 const fault: z.ZodType<Fault> = z.discriminatedUnion("kind", [
   ...processSchemas,
@@ -78,6 +79,7 @@ const plan: z.ZodType<Plan> = z.strictObject({
 });
 
 export const capsuleSchema: z.ZodType<Capsule> = z.strictObject({
+  schedule: schedule.exactOptional(),
   formatVersion: z.literal(CAPSULE_FORMAT),
   scenario: z.string().min(1),
   seed: z.string().min(1),

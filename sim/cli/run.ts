@@ -8,7 +8,7 @@ import { brokenRule, hasLeaked, runSeed, verdictOf } from "../explore/run-seed.t
 import type { SeedResult } from "../explore/run-seed.ts";
 import { seedText } from "../explore/seeds.ts";
 import type { Simulator } from "../explore/simulator.ts";
-import { seedArgument } from "./arguments.ts";
+import { depthOf, seedArgument } from "./arguments.ts";
 import type { Colors } from "./colors.ts";
 import { colorsFor } from "./colors.ts";
 import { EXIT, UsageError } from "./exit.ts";
@@ -28,6 +28,8 @@ type RunFlags = Readonly<{
   everyCheckpoint?: boolean;
   keep?: string;
   keepAll?: boolean;
+  schedule?: string;
+  plan?: string;
   /** False with `--no-faults`. */
   faults: boolean;
   json?: boolean;
@@ -119,7 +121,9 @@ function report(
   const capsule = leaveCapsule(io, found, result);
   const noFaults = flags.faults ? "" : " --no-faults";
   const every = flags.everyCheckpoint === true ? " --every-checkpoint" : "";
-  const command = `run ${found.argument} --seed ${result.seed}${noFaults}${every}`;
+  const schedule = flags.schedule === undefined ? "" : ` --schedule ${flags.schedule}`;
+  const how = `${plan}${noFaults}${every}${schedule}`;
+  const command = `run ${found.argument} --seed ${result.seed}${how}`;
   say(failureBlock(result, broken, { command, capsule }, colors));
 }
 
@@ -178,6 +182,7 @@ async function run(io: Io, name: string, flags: RunFlags): Promise<ExitStatus> {
     say(
       `inconclusive: ${result.outcome === "stuck" ? "the run was cut off" : "every rule is vacuous"}\n`,
     );
+      depth: flags.schedule === undefined ? undefined : depthOf(flags.schedule),
   }
   return status;
 }
@@ -199,3 +204,4 @@ export function addRun(program: Command, io: Io, done: Done): void {
     .option("--no-color", "never colour")
     .action(async (name: string, flags: RunFlags) => done(await run(io, name, flags)));
 }
+    .option("--schedule <how>", "priorities:DEPTH: who goes first is drawn, not a matter of time")

@@ -114,7 +114,8 @@ const brokenBy = (thrown: unknown): Pick<RuleResult, "id" | "rule" | "detail"> =
 
 function threw(simulator: Simulator, request: RunRequest, thrown: unknown): SeedResult {
   const found = request.plan ?? simulator.drawPlan(request.scenario, request.seed);
-  const drawn = request.everyCheckpoint === true ? { ...found, everyCheckpoint: true } : found;
+  const calm = request.withoutFaults === true ? simulator.withoutFaults(found) : found;
+  const every = request.everyCheckpoint === true ? { ...calm, everyCheckpoint: true } : calm;
   return {
     scenario: request.scenario.name,
     seed: request.seed,
@@ -125,7 +126,7 @@ function threw(simulator: Simulator, request: RunRequest, thrown: unknown): Seed
     rules: [{ ...brokenBy(thrown), verdict: "violated" }],
     stats: NO_STATS,
     afterlives: 0,
-    plan: request.withoutFaults === true ? simulator.withoutFaults(drawn) : drawn,
+    plan: simulator.scheduled(every, request),
     story: [],
     trace: undefined,
   };

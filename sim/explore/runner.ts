@@ -28,9 +28,9 @@ export interface SeedRunner {
 export function runTask(
   simulator: Simulator,
   scenario: Scenario,
-  { seed, again, twin, everyCheckpoint, plan }: SeedTask,
+  { seed, again, twin, everyCheckpoint, depth, plan }: SeedTask,
 ): SeedResult {
-  const request = { scenario, seed, again, compareWithoutFaults: twin, everyCheckpoint };
+  const request = { scenario, seed, again, compareWithoutFaults: twin, everyCheckpoint, depth };
   return runSeed(simulator, plan === undefined ? request : { ...request, plan });
 }
 

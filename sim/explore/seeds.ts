@@ -29,6 +29,8 @@ export type SeedTask = Readonly<{
   again: boolean;
   twin: boolean;
   everyCheckpoint: boolean;
+  /** By priorities of this depth; absent: as the plan says. */
+  depth?: number | undefined;
   /** Absent: drawn from the seed. */
   plan?: Plan;
 }>;

@@ -19,6 +19,7 @@
 import { assert, compareText } from "../../src/index.ts";
 import type { Plan, Recipe } from "../plan.ts";
 import { calmOptions } from "./calm-options.ts";
+import { calmSchedule } from "./calm-schedule.ts";
 import { simplifyFault } from "./simplify-fault.ts";
 
 /** Records of the drawn input: topic to the number of records in each partition. */
@@ -62,6 +63,7 @@ export function shrinkPlan(
     dropFaults(search);
     simplifyFaults(search);
     dropRecords(search, start.sizeOfInput);
+    calmSchedule(search.plan, (plan) => search.attempt(plan));
     calmOptions(search.plan.options, (options) => search.attempt({ ...search.plan, options }));
     simplifyRecipe(search, start.simpler);
     // Each success makes the plan smaller by an order that has a least element, so this ends.

@@ -88,6 +88,11 @@ export class FaultInjector {
 
   #strike({ fault, noting }: Strike): void {
     if (this.#quiet) return;
+  /** One that no plan has: somebody wants it now, before anything else of this instant. */
+  strike(fault: Fault): void {
+    this.#options.scheduler.urgent(this.#strikeDue, 0, 0, { fault, noting: NOTING });
+  }
+
     const { scheduler, world, indexOf, note } = this.#options;
     const resolve = (target: string): number => {
       const name = target === NOTING ? noting : target;

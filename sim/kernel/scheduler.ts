@@ -15,10 +15,13 @@
  * KE3  A cancelled event never runs, and a handle that is spent cancels nothing, though its slot is reused.
  * KE4  The digest covers time, handler class, `a` and `b` of every event that ran, in order.
  *
+ * With `lanes` the heap stays empty, and they say who is next; others pay one comparison an event.
+ *
  * Not here: what events mean (the parts of the world), and bare-heap.ts (the limit of this loop).
  */
 import { InvariantError, mix } from "../../src/index.ts";
 import type { Random } from "../../src/index.ts";
+import type { LaneOf, Lanes } from "./lanes.ts";
 
 declare const brand: unique symbol;
 export type HandlerId = number & { readonly [brand]: "HandlerId" };
@@ -52,6 +55,8 @@ export class Scheduler {
   readonly #ties: Random | undefined;
   readonly #names: string[] = [];
   readonly #handlers: Handler[] = [];
+  /** Undefined: the heap. */
+  readonly #lanes: Lanes | undefined;
   #observer: Observer | undefined;
   #stopped = false;
 
@@ -74,8 +79,9 @@ export class Scheduler {
   #high = 0x85a308d3 | 0;
 
   /** @param ties when given, events of one instant run in an order drawn from it */
-  constructor(ties?: Random, capacity = 1_024) {
+  constructor(ties?: Random, capacity = 1_024, lanes?: Lanes) {
     this.#ties = ties;
+    this.#lanes = lanes;
     this.#times = new Float64Array(capacity);
     this.#orders = new Float64Array(capacity);
     this.#slots = new Int32Array(capacity);
@@ -92,14 +98,19 @@ export class Scheduler {
 
   /** Events posted, neither run nor cancelled. */
   get pending(): number {
-    return this.#size - (this.#hole ? 1 : 0) - this.#cancelled;
+    return (this.#lanes?.size ?? this.#size - (this.#hole ? 1 : 0)) - this.#cancelled;
   }
 
-  /** Names a class of events; the number enters the digest, so register in a fixed order. */
-  register(name: string, handler: Handler): HandlerId {
+  /**
+   * Names a class of events; the number enters the digest, so register in a fixed order.
+   *
+   * @param laneOf absent: its events are the world's, and wait for nobody
+   */
+  register(name: string, handler: Handler, laneOf?: LaneOf): HandlerId {
     if (this.#names.includes(name)) fail(`handler class "${name}" is registered already`);
     this.#names.push(name);
     this.#handlers.push(handler);
+    this.#lanes?.register(name, laneOf);
     return (this.#handlers.length - 1) as HandlerId;
   }
 
@@ -153,6 +164,8 @@ export class Scheduler {
     if (this.#hole) {
       this.#hole = false;
       this.#siftDown(timeUs, order, slot);
+    } else if (this.#lanes !== undefined) {
+      this.#lanes.add(handler, { dueUs: timeUs, order, slot, a, b, payload });
     } else {
       this.#siftUp(timeUs, order, slot);
     }
@@ -160,8 +173,8 @@ export class Scheduler {
   }
 
   #refuseTime(timeUs: number): never {
-    const wanted = `an integer from ${this.nowUs} on`;
-    return fail(`KE1 an event for ${timeUs} us, at ${this.nowUs} us: expected ${wanted}`);
+    const { nowUs } = this;
+    return fail(`KE1 an event for ${timeUs} us, at ${nowUs} us: expected an integer from then on`);
   }
 
   /** False when the event has run or was cancelled before. */
@@ -169,12 +182,13 @@ export class Scheduler {
     const slot = handle % SLOTS_MAX;
     const generation = (handle - slot) / SLOTS_MAX;
     const at = slot * STRIDE;
-    if (generation !== this.#events[at + GENERATION] || this.#events[at + HANDLER]! < 0)
-      return false;
+    const isSpent = generation !== this.#events[at + GENERATION];
+    if (isSpent || this.#events[at + HANDLER]! < 0) return false;
     this.#events[at + HANDLER] = CANCELLED;
     this.#payloads[slot] = undefined;
     this.#cancelled++;
-    if (this.#cancelled >= COMPACT_FROM && this.#cancelled * 2 > this.#size) this.#compact();
+    const tooMany = this.#cancelled >= COMPACT_FROM && this.#cancelled * 2 > this.#size;
+    if (tooMany && this.#lanes === undefined) this.#compact();
     return true;
   }
 
@@ -194,9 +208,8 @@ export class Scheduler {
       return;
     }
     while (!this.#stopped && this.#run(limit));
-    if (!this.#stopped && limit > this.nowUs && limit !== Number.POSITIVE_INFINITY) {
-      this.#clock[0] = limit;
-    }
+    const isAhead = limit > this.nowUs && limit !== Number.POSITIVE_INFINITY;
+    if (!this.#stopped && isAhead) this.#clock[0] = limit;
   }
 
   /** Ends `runUntil` behind the event that runs now. */
@@ -222,37 +235,48 @@ export class Scheduler {
 
   #run(limitUs: number): boolean {
     if (this.#hole) fail("an event runs the loop that runs it");
+    if (this.#lanes !== undefined) return this.#runLane(this.#lanes, limitUs);
     while (this.#size > 0) {
       const timeUs = this.#times[0]!;
       if (timeUs > limitUs) return false;
       const slot = this.#slots[0]!;
-      const at = slot * STRIDE;
-      const handler = this.#events[at + HANDLER]!;
       this.#hole = true;
-      if (handler === CANCELLED) {
-        this.#cancelled--;
-        this.#release(slot);
-        this.#closeHole();
-        continue;
-      }
-      const a = this.#events[at + A]!;
-      const b = this.#events[at + B]!;
-      const payload = this.#payloads[slot];
-      if (payload !== undefined) this.#payloads[slot] = undefined;
-      this.#release(slot);
-      this.#clock[0] = timeUs;
-      this.executed++;
-      this.#low = mix(mix(this.#low ^ this.#high, timeUs | 0), a);
-      this.#high = mix(
-        mix(this.#high ^ this.#low, ((timeUs / TWO_TO_32) | 0) ^ (handler << 21)),
-        b,
-      );
-      if (this.#observer !== undefined) this.#observer(handler as HandlerId, a, b);
-      this.#handlers[handler]!(a, b, payload);
+      const ran = this.#runSlot(slot, timeUs);
       if (this.#hole) this.#closeHole();
-      return true;
+      if (ran) return true;
     }
     return false;
+  }
+
+  #runLane(lanes: Lanes, limitUs: number): boolean {
+    let slot: number;
+    while ((slot = lanes.take(this.nowUs, limitUs)) >= 0) {
+      if (this.#runSlot(slot, lanes.takenUs)) return true;
+    }
+    return false;
+  }
+
+  /** False: it was cancelled. */
+  #runSlot(slot: number, timeUs: number): boolean {
+    const at = slot * STRIDE;
+    const handler = this.#events[at + HANDLER]!;
+    if (handler === CANCELLED) {
+      this.#cancelled--;
+      this.#release(slot);
+      return false;
+    }
+    const a = this.#events[at + A]!;
+    const b = this.#events[at + B]!;
+    const payload = this.#payloads[slot];
+    if (payload !== undefined) this.#payloads[slot] = undefined;
+    this.#release(slot);
+    this.#clock[0] = timeUs;
+    this.executed++;
+    this.#low = mix(mix(this.#low ^ this.#high, timeUs | 0), a);
+    this.#high = mix(mix(this.#high ^ this.#low, ((timeUs / TWO_TO_32) | 0) ^ (handler << 21)), b);
+    if (this.#observer !== undefined) this.#observer(handler as HandlerId, a, b);
+    this.#handlers[handler]!(a, b, payload);
+    return true;
   }
 
   #release(slot: number): void {

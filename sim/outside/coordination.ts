@@ -28,6 +28,7 @@ import type {
   LeaseSession,
   LeaseOptions,
 } from "../../src/index.ts";
+import { laneOfLife } from "../event-lanes.ts";
 import { drawLatencyUs } from "../kernel/latency.ts";
 import type { HandlerId } from "../kernel/scheduler.ts";
 import { heldUntilUs } from "../processes.ts";
@@ -92,8 +93,10 @@ export class SimulatedCoordination {
     this.#options = options;
     this.#requests = new Requests("coordination", options);
     this.#delays = options.random.fork("delays");
-    this.#later = options.scheduler.register("coordination-client", (process, incarnation, act) =>
-      this.#run(process, incarnation, act as () => void),
+    this.#later = options.scheduler.register(
+      "coordination-client",
+      (process, incarnation, act) => this.#run(process, incarnation, act as () => void),
+      laneOfLife(options.processes),
     );
     this.#leaseEnds = options.scheduler.register("coordination-lease", (_a, _b, lease) =>
       this.#onLeaseEnd(lease as Lease),

@@ -139,6 +139,7 @@ export function fakeSimulator(answer: (request: RunRequest) => Answer): Simulato
     withoutFaults: (plan) => ({ ...plan, faults: [] }),
     stepsOf: () => ({ steps: STEPS, notes: [], endUs: 5_000 }),
     runScenario: (request) => outcomeOf(request, answer(request)),
+    scheduled: (plan) => plan,
   };
 }
 
