@@ -39,6 +39,8 @@ export type RunOptions = Readonly<{
   network: Latency;
   control: Readonly<{ lossPerMille: number; duplicatePerMille: number; latency: Latency }>;
   store: Readonly<{ latency: Latency; timeoutPerMille: number }>;
+  /** Each access of a disk takes so long; absent: no time. */
+  disk?: Readonly<{ latency: Latency }>;
   ledger: Readonly<{ latency: Latency; timeoutPerMille: number }>;
   log: Readonly<{ latency: Latency; timeoutPerMille: number; readRecordsMax: number }>;
   /** Request/response services: calls that are refused, and calls that travel twice. */

@@ -294,6 +294,10 @@ export type { ProcessFactory, ProcessSpec, WorldImage, WorldOptions } from "./wo
     this.note({ kind: "process-resumed" }, state.id);
   }
 
+  disk(process: number): SimulatedDisk {
+    return this.#state(process).disk;
+  }
+
   stepClock(process: number, byMs: number): void {
     this.#state(process).clockOffMs += byMs;
   }
@@ -381,6 +385,7 @@ export type { ProcessFactory, ProcessSpec, WorldImage, WorldOptions } from "./wo
     this.services.quiet();
     this.coordination.quiet();
     for (const [process, state] of this.#states.entries()) {
+      state.disk.quiet();
       if (state.current === undefined) this.restart(process);
     }
     this.note({ kind: "quiet" }, "world");

@@ -63,6 +63,7 @@ const options: z.ZodType<RunOptions> = z.strictObject({
   network: latency,
   control: z.strictObject({ lossPerMille: perMille, duplicatePerMille: perMille, latency }),
   store: z.strictObject({ latency, timeoutPerMille: perMille }),
+  disk: z.strictObject({ latency }).exactOptional(),
   ledger: z.strictObject({ latency, timeoutPerMille: perMille }),
   log: z.strictObject({ latency, timeoutPerMille: perMille, readRecordsMax: whole }),
   services,

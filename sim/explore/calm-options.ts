@@ -31,6 +31,7 @@ const CALMINGS: readonly Calming[] = [
   (o) => ({ ...o, control: { ...o.control, latency: steady(o.control.latency) } }),
   (o) => ({ ...o, store: { ...o.store, timeoutPerMille: 0 } }),
   (o) => ({ ...o, store: { ...o.store, latency: steady(o.store.latency) } }),
+  ({ disk: _, ...o }) => o,
   (o) => ({ ...o, ledger: { ...o.ledger, timeoutPerMille: 0 } }),
   (o) => ({ ...o, ledger: { ...o.ledger, latency: steady(o.ledger.latency) } }),
   (o) => ({ ...o, log: { ...o.log, timeoutPerMille: 0 } }),

@@ -13,7 +13,7 @@ export type TryFault = (fault: Fault) => boolean;
 
 const ROUND_MS = [10_000, 1_000, 100, 10] as const;
 /** How long the fault lasts, and how much it breaks. */
-const LEAST = { restartAfterMs: 0, forMs: 1, extraMs: 1, count: 1 } as const;
+const LEAST = { restartAfterMs: 0, forMs: 1, extraMs: 1, count: 1, accessMs: 1 } as const;
 /** The rest of a bisection that is not worth its runs: one part in this many. */
 const PRECISION = 16;
 

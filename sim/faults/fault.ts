@@ -15,6 +15,7 @@ import type { SimulatedRequestServices } from "../outside/request-service.ts";
 import type { Leftover, Unsynced } from "../faults/process/process-fault.ts";
 import type { Moment } from "../moment.ts";
 import type { Fault, FaultKind } from "../plan.ts";
+import type { SimulatedDisk } from "../storage/disk.ts";
 import type { SimulatedObjectStore } from "../storage/object-store.ts";
 
 /** What of the world a fault may touch. Processes are indices; see `../processes.ts`. */
@@ -35,6 +36,8 @@ export interface FaultWorld {
   restart(process: number): void;
   pause(process: number, untilUs: number): void;
   resume(process: number): void;
+  /** Of a machine, whether the process on it lives or not. */
+  disk(process: number): SimulatedDisk;
   /** Moves its wall clock; the machine keeps the new time when the process dies. */
   stepClock(process: number, byMs: number): void;
   nowUs(): number;

@@ -2,36 +2,35 @@
  * One process's disk: a page cache over what is durable, and a crash that shows the difference.
  *
  * DK1  What was synced, and linked by a directory synced after it, survives every crash unchanged.
- * DK2  Unsynced content is kept, dropped or torn at blocks of 512 bytes; what was appended to keeps
- *      the part that was synced.
  * DK3  Creates, renames and deletes since the last directory sync are each kept or lost; a rename is
  *      never half done.
  * DK4  A refused request (full, not found) changes nothing.
- * DK5  Only a disk that is lost forgets or changes what is durable, and then all but the file that is
- *      known elsewhere.
+ * DK5  Only a disk that is lost, or has rotted, forgets or changes what is durable; and never the file
+ *      that is known elsewhere.
  *
- * Crash and loss are the only places that draw: between crashes a disk does what it is told. A block that
- * never reached the disk reads as zeros when a later one of its file did.
+ * Crash, loss and rot draw; between them a disk does what it is told, as long as it has no troubles.
  *
  * Source: Pillai et al. 2014 (ALICE), which crash states file systems leave behind.
- * Not here: bit rot of a disk in use, stalls.
+ * Not here: the content of one file (inode.ts), what goes wrong meanwhile (disk-troubles.ts).
  */
-import { assert, compareText, err, ok, unreachable } from "../../src/index.ts";
+import { compareText, err, ok, present, unreachable } from "../../src/index.ts";
 import type { Disk, DiskError, Random, Result } from "../../src/index.ts";
 import type { Leftover, Unsynced } from "../faults/process/process-fault.ts";
-
-export const BLOCK_BYTES = 512;
-
-/** A file's content, whatever its name. */
-type Inode = {
-  /** Only the first `length` count. */
-  bytes: Uint8Array;
-  length: number;
-  /** So much is durable: of `replaced` if that is there, else of `bytes`. */
-  syncedLength: number;
-  /** The durable content, once it was replaced and until the new one is synced. */
-  replaced: Uint8Array | undefined;
-};
+import type { Rot } from "../faults/storage/storage-fault.ts";
+import { DiskTroubles } from "./disk-troubles.ts";
+import type { DiskSurroundings } from "./disk-troubles.ts";
+import {
+  appendContent,
+  BLOCK_BYTES,
+  copyOf,
+  createInode,
+  failSync,
+  isDirty,
+  replaceContent,
+  settle,
+  syncContent,
+} from "./inode.ts";
+import type { Inode } from "./inode.ts";
 
 type DirectoryChange = Readonly<
   | { kind: "link"; path: string; inode: Inode }
@@ -44,62 +43,78 @@ type Done = Result<undefined, DiskError>;
 
 export class SimulatedDisk implements Disk {
   readonly #capacityBytes: number;
+  readonly #around: DiskSurroundings | undefined;
   #directory: Directory = new Map();
   #durable: Directory = new Map();
   #changes: DirectoryChange[] = [];
   #usedBytes = 0;
+  #troubles: DiskTroubles | undefined;
 
-  constructor(capacityBytes: number) {
+  /** @param around needed for troubles, and where accesses take time */
+  constructor(capacityBytes: number, around?: DiskSurroundings) {
     this.#capacityBytes = capacityBytes;
+    this.#around = around;
+    if (around?.latency !== undefined) this.#troubles = new DiskTroubles(around);
   }
 
   get usedBytes(): number {
     return this.#usedBytes;
   }
 
+  /** From the first call on it may have some. */
+  get troubles(): DiskTroubles {
+    const around = present(this.#around, () => "a disk without a clock has no troubles");
+    return (this.#troubles ??= new DiskTroubles(around));
+  }
+
+  /** From now on nothing more goes wrong with it. */
+  quiet(): void {
+    this.#troubles?.quiet();
+  }
+
+  doneAtUs(): number {
+    return this.#troubles?.doneAtUs ?? 0;
+  }
+
   write(path: string, bytes: Uint8Array): Done {
     const before = this.#directory.get(path);
-    const added = bytes.length - (before?.length ?? 0);
-    if (this.#usedBytes + added > this.#capacityBytes) return this.#full(path);
-    this.#usedBytes += added;
+    if (!this.#take(bytes.length - (before?.length ?? 0))) return this.#full(path);
     const inode = before ?? this.#create(path);
-    inode.replaced ??= inode.bytes.subarray(0, inode.syncedLength);
-    inode.bytes = bytes.slice();
-    inode.length = bytes.length;
+    const strays = this.#strays(path, bytes);
+    const landed = strays ? resized(inode, bytes.length) : bytes.slice();
+    replaceContent(inode, landed);
     return ok(undefined);
   }
 
   append(path: string, bytes: Uint8Array): Done {
-    if (this.#usedBytes + bytes.length > this.#capacityBytes) return this.#full(path);
-    this.#usedBytes += bytes.length;
+    if (!this.#take(bytes.length)) return this.#full(path);
     const inode = this.#directory.get(path) ?? this.#create(path);
-    const length = inode.length + bytes.length;
-    if (length > inode.bytes.length) {
-      const grown = new Uint8Array(Math.max(length, inode.bytes.length * 2));
-      grown.set(inode.bytes.subarray(0, inode.length));
-      inode.bytes = grown;
-    }
-    inode.bytes.set(bytes, inode.length);
-    inode.length = length;
+    appendContent(inode, this.#strays(path, bytes) ? new Uint8Array(bytes.length) : bytes);
     return ok(undefined);
   }
 
   read(path: string): Result<Uint8Array, DiskError> {
-    const inode = this.#directory.get(path);
-    return inode === undefined ? notFound(path) : ok(inode.bytes.slice(0, inode.length));
+    const inode = this.#look(path);
+    return inode.ok ? ok(inode.value.bytes.slice(0, inode.value.length)) : inode;
   }
 
   readRange(path: string, start: number, end: number): Result<Uint8Array, DiskError> {
-    const inode = this.#directory.get(path);
-    if (inode === undefined) return notFound(path);
-    return ok(inode.bytes.slice(start, Math.min(end, inode.length)));
+    const found = this.#look(path);
+    if (!found.ok) return found;
+    const { bytes, length } = found.value;
+    const there = Math.max(0, Math.min(end, length) - start);
+    return ok(bytes.slice(start, start + (this.#troubles?.shortened(there) ?? there)));
   }
 
   sync(path: string): Done {
     const inode = this.#directory.get(path);
     if (inode === undefined) return notFound(path);
-    inode.syncedLength = inode.length;
-    inode.replaced = undefined;
+    this.#troubles?.access();
+    if (this.#troubles?.syncFails() === true) {
+      failSync(inode);
+      return err({ kind: "failed", path });
+    }
+    syncContent(inode);
     return ok(undefined);
   }
 
@@ -129,8 +144,8 @@ export class SimulatedDisk implements Disk {
   }
 
   syncDirectory(): void {
-    this.#durable = new Map(this.#directory);
-    this.#changes = [];
+    this.#troubles?.access();
+    this.#makeDurable();
   }
 
   /** True when a crash could show something else than what is there. */
@@ -160,7 +175,8 @@ export class SimulatedDisk implements Disk {
       this.#directory.set(path, own);
       this.#usedBytes += own.length;
     }
-    this.syncDirectory();
+    this.#makeDurable();
+    this.#troubles?.restart();
   }
 
   /**
@@ -176,19 +192,77 @@ export class SimulatedDisk implements Disk {
       if (left === "nothing" || length === 0) continue;
       const damaged = bytes.slice(0, length);
       damaged[random.integer(0, length - 1)]! ^= 1 << random.integer(0, 7);
-      this.write(path, damaged);
-      this.sync(path);
+      this.#directory.set(path, createInode(damaged));
+      this.#usedBytes += length;
     }
-    this.syncDirectory();
+    this.#makeDurable();
+  }
+
+  /** One file goes bad, for good: another bit in it, or a sector that cannot be read. False: none is there. */
+  rot(into: Rot): boolean {
+    const random = this.troubles.rots;
+    const names = this.#struckBy((_path, { length }) => length > 0);
+    if (names.length === 0) return false;
+    const inode = this.#directory.get(random.pick(names))!;
+    if (into === "unreadable") inode.isBad = true;
+    else inode.bytes[random.integer(0, inode.length - 1)]! ^= 1 << random.integer(0, 7);
+    return true;
+  }
+
+  /** Holds no more than it does now; for how long is told by the next call. */
+  fill(isFull: boolean): void {
+    this.troubles.roomBytes = isFull ? this.#usedBytes : Number.POSITIVE_INFINITY;
+  }
+
+  /** Room for so many bytes more, if there is any. */
+  #take(bytes: number): boolean {
+    this.#troubles?.access();
+    const after = this.#usedBytes + bytes;
+    const room = Math.min(this.#capacityBytes, this.#troubles?.roomBytes ?? this.#capacityBytes);
+    if (bytes > 0 && after > room) return false;
+    this.#usedBytes = after;
+    return true;
+  }
+
+  #look(path: string): Result<Inode, DiskError> {
+    const inode = this.#directory.get(path);
+    if (inode === undefined) return notFound(path);
+    this.#troubles?.access();
+    return inode.isBad ? err({ kind: "failed", path }) : ok(inode);
+  }
+
+  /** Whether bytes for a file land in another one, or nowhere where there is none. */
+  #strays(path: string, bytes: Uint8Array): boolean {
+    if (this.#troubles === undefined || this.#isSpared(path)) return false;
+    if (!this.#troubles.isMisdirected()) return false;
+    const random = this.#troubles.strays;
+    const names = this.#struckBy((other, { length }) => other !== path && length > 0);
+    if (names.length === 0) return true;
+    const { bytes: struck, length } = this.#directory.get(random.pick(names))!;
+    const at = random.integer(0, Math.ceil(length / BLOCK_BYTES) - 1) * BLOCK_BYTES;
+    struck.set(bytes.subarray(0, length - at), at);
+    return true;
+  }
+
+  /** Names of files that may go bad, in order. */
+  #struckBy(isStruck: (path: string, inode: Inode) => boolean): readonly string[] {
+    return this.list("").filter(
+      (path) => !this.#isSpared(path) && isStruck(path, this.#directory.get(path)!),
+    );
+  }
+
+  #isSpared(path: string): boolean {
+    const { spared } = this.#around!;
+    return path.startsWith(spared);
+  }
+
+  #makeDurable(): void {
+    this.#durable = new Map(this.#directory);
+    this.#changes = [];
   }
 
   #create(path: string): Inode {
-    const inode: Inode = {
-      bytes: new Uint8Array(0),
-      length: 0,
-      syncedLength: 0,
-      replaced: undefined,
-    };
+    const inode = createInode();
     this.#directory.set(path, inode);
     this.#changes.push({ kind: "link", path, inode });
     return inode;
@@ -219,49 +293,9 @@ function apply(change: DirectoryChange, directory: Directory): void {
   }
 }
 
-const isDirty = ({ length, syncedLength, replaced }: Inode): boolean =>
-  replaced !== undefined || length > syncedLength;
-
-function copyOf(inode: Inode): Inode {
-  const bytes = inode.bytes.slice(0, inode.length);
-  return { bytes, length: inode.length, syncedLength: inode.length, replaced: undefined };
-}
-
-/** Picks what is left of one file's content, and makes that durable. */
-function settle(inode: Inode, random: Random, unsynced: Unsynced): void {
-  const { length, replaced } = inode;
-  const old = (replaced ?? inode.bytes).subarray(0, inode.syncedLength);
-  if (!isDirty(inode)) return;
-  const fresh = inode.bytes.subarray(0, length);
-  const kept =
-    unsynced === "drawn"
-      ? random.pick(["new", "old", "torn"] as const)
-      : unsynced === "kept"
-        ? "new"
-        : "old";
-  const content =
-    kept === "new"
-      ? fresh
-      : kept === "old"
-        ? old
-        : torn(old, fresh, replaced === undefined, random);
-  inode.bytes = content.slice();
-  inode.length = content.length;
-  inode.syncedLength = content.length;
-  inode.replaced = undefined;
-}
-
-/** Each block old or new; the end of the file anywhere that a crash can leave it. */
-function torn(old: Uint8Array, fresh: Uint8Array, appended: boolean, random: Random): Uint8Array {
-  const longest = Math.max(old.length, fresh.length);
-  const shortest = appended ? old.length : 0;
-  const blocks = Math.ceil(longest / BLOCK_BYTES);
-  const end = Math.min(longest, random.integer(0, blocks) * BLOCK_BYTES);
-  const content = new Uint8Array(Math.max(shortest, end));
-  for (let start = 0; start < content.length; start += BLOCK_BYTES) {
-    const from = random.chance(500) ? fresh : old;
-    content.set(from.subarray(start, Math.min(start + BLOCK_BYTES, content.length)), start);
-  }
-  assert(content.length <= longest, () => `DK2 ${content.length} bytes left of ${longest}`);
+/** What was there before, cut or filled up with zeros. */
+function resized({ bytes, length }: Inode, to: number): Uint8Array {
+  const content = new Uint8Array(to);
+  content.set(bytes.subarray(0, Math.min(length, to)));
   return content;
 }

@@ -6,7 +6,8 @@
  *
  *   write beside it -> sync the file -> rename over it -> sync the directory
  *
- * so a crash at any point leaves the old number or the new one, and no number is used twice.
+ * so a crash at any point leaves the old number or the new one, and no number is used twice. A number whose
+ * sync has failed is not used, and is written anew: another sync of what is there would prove nothing.
  */
 import { ByteReader, ByteWriter, DecodeError } from "../core/bytes.ts";
 import { ok, type Result } from "../core/result.ts";
@@ -18,7 +19,9 @@ const NEXT_PATH = "incarnation.next";
 
 /** From 1. An error is the disk's; nothing has been used up then, and it may be asked again. */
 export function nextIncarnation(disk: Disk): Result<number, DiskError> {
-  const next = lastIncarnation(disk) + 1;
+  const last = lastIncarnation(disk);
+  if (!last.ok) return last;
+  const next = last.value + 1;
   const out = new ByteWriter(8);
   out.varint(next);
   const written = disk.write(NEXT_PATH, out.toBytes());
@@ -31,12 +34,13 @@ export function nextIncarnation(disk: Disk): Result<number, DiskError> {
   return ok(next);
 }
 
-function lastIncarnation(disk: Disk): number {
+/** 0 before the first. A file that is there and cannot be read is no first life. */
+function lastIncarnation(disk: Disk): Result<number, DiskError> {
   const stored = disk.read(INCARNATION_PATH);
-  if (!stored.ok) return 0;
+  if (!stored.ok) return stored.error.kind === "not-found" ? ok(0) : stored;
   const input = new ByteReader(stored.value);
   const last = input.varint();
   if (input.remaining > 0)
     throw new DecodeError(`more than a number in ${INCARNATION_PATH}`, input.position);
-  return last;
+  return ok(last);
 }

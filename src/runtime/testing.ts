@@ -222,6 +222,10 @@ export class FakeDisk implements Disk {
   }
 
   syncDirectory(): void {}
+
+  doneAtUs(): number {
+    return 0;
+  }
 }
 
 export class RuntimeHost implements Host {

@@ -54,6 +54,10 @@ export class MapDisk implements Disk {
   }
 
   syncDirectory(): void {}
+
+  doneAtUs(): number {
+    return 0;
+  }
 }
 
 /** A handful of entries fills a memtable, two a block, and three levels come of a few hundred. */
