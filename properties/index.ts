@@ -21,6 +21,7 @@ export * from "./property.ts";
 export * from "./read-committed.ts";
 export * from "./regions.ts";
 export * from "./restore.ts";
+export { standardMarks } from "./marks/index.ts";
 export * from "./standard.ts";
 export * from "./tables.ts";
 export { referenceOutput } from "./reference/reference.ts";

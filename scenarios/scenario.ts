@@ -8,7 +8,12 @@
  * Not here: the contract the simulator plays (`sim/scenario.ts`), the fault helpers (`faults.ts`,
  * exported from here as well, so that a story needs one import).
  */
-import { requestsAreAnswered, standardProperties, type RowKey } from "../properties/index.ts";
+import {
+  requestsAreAnswered,
+  standardMarks,
+  standardProperties,
+  type RowKey,
+} from "../properties/index.ts";
 import { slotsNeeded } from "../sim/faults/draw-plan.ts";
 import type { FaultSwarm, Scenario } from "../sim/scenario.ts";
 import type { Property } from "../sim/verdict.ts";
@@ -25,7 +30,7 @@ export type Story = Readonly<
     Partial<
       Pick<
         Scenario,
-        "faults" | "actions" | "options" | "quietAfterMs" | "progressWithinMs" | "growing"
+        "faults" | "actions" | "options" | "quietAfterMs" | "progressWithinMs" | "growing" | "marks"
       >
     > & {
       /**
@@ -95,6 +100,7 @@ export function scenario(story: Story): Scenario {
     cancelAtMs,
     progressWithinMs: story.progressWithinMs ?? PROGRESS_WITHIN_MS,
     properties: properties ?? rulesOf(story),
+    marks: [...standardMarks, ...(story.marks ?? [])],
   };
   const mistakes = [
     ...storyMistakes(complete),

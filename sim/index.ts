@@ -8,5 +8,6 @@ export { createRandom, parseSeed, type Seed } from "./kernel/random.ts";
 export * from "./plan.ts";
 export * from "./run.ts";
 export type * from "./history.ts";
+export type { Mark } from "./mark.ts";
 export type * from "./scenario.ts";
 export type * from "./verdict.ts";

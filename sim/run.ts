@@ -17,6 +17,7 @@ import { keepInput } from "./keep-input.ts";
 import type { ChoicePoint } from "./kernel/choices.ts";
 import { drawPriorities } from "./kernel/priorities.ts";
 import { createRandom } from "./kernel/random.ts";
+import { marksSeen } from "./mark.ts";
 import type { FaultKind, Plan } from "./plan.ts";
 import { committedOf, play, type Origin, type Played, type PlayRequest } from "./play.ts";
 import type { Scenario } from "./scenario.ts";
@@ -54,6 +55,8 @@ export type RunRequest = Readonly<{
 export type RunOutcome = Readonly<{
   history: History;
   verdicts: readonly JudgedRule[];
+  /** Ids of the story's marks that the run has reached. */
+  marks: readonly string[];
   trace?: readonly string[];
   /** How many checkpoints of the run another one went on from. */
   afterlives: number;
@@ -94,7 +97,8 @@ export function runScenario(asked: RunRequest): RunOutcome {
     return { checkpointId: origin.checkpointId, atUs: origin.world.nowUs, verdicts };
   });
   const verdicts = withAfterlives(judge(scenario, history), afterlives);
-  const outcome = { history, verdicts, afterlives: afterlives.length };
+  const marks = marksSeen(scenario.marks ?? [], history);
+  const outcome = { history, verdicts, marks, afterlives: afterlives.length };
   const { trace, world } = played;
   if (trace === undefined || world.store.everPut === undefined) return outcome;
   return { ...outcome, trace, objects: world.store.everPut };

@@ -4,6 +4,7 @@
  */
 import type { LogicalGraph, Random } from "../src/index.ts";
 import type { Input } from "./history.ts";
+import type { Mark } from "./mark.ts";
 import type { Moment } from "./moment.ts";
 import type { Fault, FaultKind, Recipe, RunOptions } from "./plan.ts";
 import type { Property } from "./verdict.ts";
@@ -72,6 +73,8 @@ export type Scenario = Readonly<{
   /** Simulated time after the quiet point within which the job must be done. */
   progressWithinMs: number;
   properties: readonly Property[];
+  /** What a sweep over this and other stories has to reach. */
+  marks?: readonly Mark[];
   /** Present: all of the above is one example of what the seeds draw. */
   generator?: StoryGenerator;
 }>;

@@ -303,6 +303,7 @@ describe("sweep", () => {
         { id: "EO1", held: 3, vacuous: 0, violated: 1 },
         { id: "WM2", held: 0, vacuous: 4, violated: 0 },
       ],
+      marks: [],
       wallMs: expect.any(Number) as number,
       seedsPerSecond: expect.any(Number) as number,
     });

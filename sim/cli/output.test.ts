@@ -29,6 +29,7 @@ const RESULT: SeedResult = {
   outcome: "finished",
   failure: "",
   rules: [BROKEN],
+  marks: [],
   stats: STATS,
   plan: PLAN,
   story: ["a", "b", "c", "d", "e", "f", "g", "h"],

@@ -4,6 +4,7 @@ import { grouped } from "../grouped.ts";
 import type { Totals } from "../explore/tally.ts";
 import { rateText, shortDuration } from "./progress.ts";
 import { table } from "./table.ts";
+import { wrapped } from "./wrap.ts";
 
 export const seedsPerSecond = (seeds: number, wallMs: number): number =>
   wallMs <= 0 ? 0 : Math.round((seeds * 10_000) / wallMs) / 10;
@@ -17,6 +18,7 @@ export function sweepDocument(totals: Totals, wallMs: number): unknown {
     ...(totals.afterlives === 0 ? {} : { afterlives: totals.afterlives }),
     scenarios: totals.scenarios,
     rules: totals.rules,
+    marks: totals.marks.map(({ id, seeds }) => ({ id, seeds })),
     wallMs,
     seedsPerSecond: seedsPerSecond(totals.seeds, wallMs),
   };
@@ -65,6 +67,32 @@ function ruleTable({ rules }: Totals): string {
   );
 }
 
+const PROSE_COLUMNS = 100;
+const INDENT = "  ";
+/** Stands for a space at which no line breaks. */
+const GLUE = "\u0001";
+
+/** A heading, and entries below it that break between two of them. */
+function listing(heading: string, entries: readonly string[], columns: number): string {
+  const text = entries.map((entry) => entry.replaceAll(" ", GLUE)).join(", ");
+  const lines = wrapped(text, columns - INDENT.length).map((line) => INDENT + line);
+  return `${[heading, ...lines].join("\n").replaceAll(GLUE, " ")}\n`;
+}
+
+/**
+ * What was reached, the most frequent first, and what was not; the latter only of a sweep over everything, as
+ * no story reaches all there is.
+ */
+function markLists({ marks }: Totals, whole: boolean, columns = PROSE_COLUMNS): readonly string[] {
+  if (marks.length === 0) return [];
+  const reached = marks.filter(({ seeds }) => seeds > 0).sort((a, b) => b.seeds - a.seeds);
+  const named = reached.map(({ id, seeds }) => `${id} ${grouped(seeds)}`);
+  const heading = `marks reached, ${named.length} of ${marks.length}, and by how many seeds`;
+  const missed = marks.filter(({ seeds }) => seeds === 0).map(({ id }) => id);
+  const never = whole && missed.length > 0 ? listing("marks never reached", missed, columns) : "";
+  return [listing(heading, named, columns) + never];
+}
+
 /** A seed that its worker did not survive. `argument` names the scenario in a command. */
 export type Death = Readonly<{ name: string; argument: string; seed: string; why: string }>;
 
@@ -85,8 +113,14 @@ export function deathLines(deaths: readonly Death[]): string {
     .join("");
 }
 
-/** @param columns of the terminal; undefined where nothing bounds a line */
-export function sweepTables(totals: Totals, wallMs: number, columns?: number): string {
+/**
+ * @param whole   over all stories
+ * @param columns of the terminal; absent where nothing bounds a line
+ */
+export function sweepTables(
+  totals: Totals,
+  { wallMs, whole, columns }: Readonly<{ wallMs: number; whole: boolean; columns?: number }>,
+): string {
   const rate = rateText(seedsPerSecond(totals.seeds, wallMs));
   const { afterlives } = totals;
   const besides =
@@ -95,6 +129,7 @@ export function sweepTables(totals: Totals, wallMs: number, columns?: number): s
     scenarioTable(totals, columns),
     faultTable(totals),
     ruleTable(totals),
+    ...markLists(totals, whole, columns),
     `${grouped(totals.seeds)} seeds in ${shortDuration(wallMs)}: ${grouped(totals.passed)} passed, ` +
       `${grouped(totals.violated)} violated, ${grouped(totals.vacuous)} vacuous; ${rate} seeds/s\n` +
       besides,

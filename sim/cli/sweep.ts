@@ -1,190 +1,63 @@
 /**
  * `sweep [SCENARIO...]`: many seeds over all scenarios.
  *
- * Not here: `../explore/sweep.ts` (order and end of a sweep), `../explore/pool.ts` (workers).
+ * Not here: `sweep-wanted.ts` (the flags), `sweep-play.ts` (playing and collecting), `sweep-report.ts` (what
+ * is said at the end), `../explore/sweep.ts` (order and end), `../explore/pool.ts` (workers).
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { poolRunner } from "../explore/pool.ts";
 import { brokenRule, hasLeaked } from "../explore/run-seed.ts";
-import type { SeedResult } from "../explore/run-seed.ts";
 import { inProcessRunner } from "../explore/runner.ts";
 import type { SeedRunner } from "../explore/runner.ts";
-import type { Shard } from "../explore/seeds.ts";
-import { AGAIN_EVERY, seedText, seedValue, sliceOf, taskAt, TWIN_EVERY } from "../explore/seeds.ts";
-import { chunkSizeFor, sweep } from "../explore/sweep.ts";
+import { AGAIN_EVERY, seedText, TWIN_EVERY } from "../explore/seeds.ts";
 import type { SweepEnd } from "../explore/sweep.ts";
-import { Tally } from "../explore/tally.ts";
-import { countOf, durationMsOf, seedArgument, seedRangeOf, shardOf } from "./arguments.ts";
-import type { Versions } from "./build.ts";
-import { buildOf } from "./build.ts";
+import type { Totals } from "../explore/tally.ts";
 import { colorsFor } from "./colors.ts";
-import { EXIT, ToolError, UsageError } from "./exit.ts";
+import { EXIT } from "./exit.ts";
 import type { ExitStatus } from "./exit.ts";
 import { failureBlock } from "./failure-block.ts";
 import type { Done, Io } from "./io.ts";
-import { describeDivergence, leaveCapsule, printJson, sayTo } from "./judge.ts";
+import { describeDivergence, printJson, sayTo } from "./judge.ts";
 import { junitXml } from "./junit.ts";
-import { createProgress } from "./progress.ts";
 import { chosenScenarios } from "./scenarios.ts";
 import type { Found } from "./scenarios.ts";
-import type { Death } from "./sweep-report.ts";
+import { playSeeds } from "./sweep-play.ts";
+import type { Collected } from "./sweep-play.ts";
 import { deathLines, sweepDocument, sweepTables } from "./sweep-report.ts";
+import { COUNT_BY_DEFAULT, wantedOf } from "./sweep-wanted.ts";
+import type { SweepFlags, Wanted } from "./sweep-wanted.ts";
 import { helpBelow } from "./wrap.ts";
 
-type SweepFlags = Readonly<{
-  seeds?: string;
-  count?: string;
-  from?: string;
-  workers?: string;
-  shard?: string;
-  time?: string;
-  bail?: string;
-  junit?: string;
-  everyCheckpoint?: string;
-  json?: boolean;
-  color?: boolean;
-}>;
-
-/** The flags as values. `count` is of the whole sweep, `slice` of this shard. */
-type Wanted = Readonly<{
-  base: bigint;
-  count: number;
-  /** The number of seeds was asked for, so fewer is inconclusive. */
-  counted: boolean;
-  shard: Shard;
-  workers: number;
-  limitMs: number | undefined;
-  bail: number;
-  checkpointsEvery: number;
-}>;
-
-const COUNT_BY_DEFAULT = 200;
-/** As many as any time allows. */
-const COUNT_UNBOUNDED = 1_000_000_000;
 const BLOCKS_MAX = 5;
 
-function wantedOf(io: Io, flags: SweepFlags): Wanted {
-  if (flags.seeds !== undefined && (flags.count ?? flags.from) !== undefined) {
-    throw new UsageError("--seeds names the seeds; it does not go with --count or --from");
-  }
-  if (flags.shard !== undefined && (flags.seeds ?? flags.from) === undefined) {
-    throw new UsageError(
-      `--shard ${flags.shard}: shards of seeds drawn afresh are no parts of one sweep; ` +
-        `give every shard the same --seeds FIRST..LAST, or the same --from`,
-    );
-  }
-  const limitMs = flags.time === undefined ? undefined : durationMsOf(flags.time);
-  const shared = {
-    shard: flags.shard === undefined ? { shard: 1, of: 1 } : shardOf(flags.shard),
-    workers: flags.workers === undefined ? io.cores : countOf("--workers", flags.workers),
-    limitMs,
-    bail: flags.bail === undefined ? 0 : countOf("--bail", flags.bail, 0),
-    checkpointsEvery:
-      flags.everyCheckpoint === undefined
-        ? 0
-        : countOf("--every-checkpoint", flags.everyCheckpoint),
-  };
-  if (flags.seeds !== undefined) return { ...seedRangeOf(flags.seeds), counted: true, ...shared };
-  const base = flags.from === undefined ? io.freshSeed() : seedValue(seedArgument(flags.from));
-  const counted = flags.count !== undefined || limitMs === undefined;
-  const unasked = limitMs === undefined ? COUNT_BY_DEFAULT : COUNT_UNBOUNDED;
-  const count = flags.count === undefined ? unasked : countOf("--count", flags.count);
-  return { base, count, counted, ...shared };
-}
+const reportOf = (io: Io, names: readonly string[], wallMs: number) => ({
+  ...{ wallMs, whole: names.length === 0 },
+  ...(io.stdoutIsTerminal ? { columns: io.columns } : {}),
+});
 
-type Failure = Readonly<{ found: Found; result: SeedResult; capsule: string }>;
-
-/** What a sweep collects as the answers come in. */
-type Collected = {
-  readonly tally: Tally;
-  /** The first failing seed of each scenario and rule. */
-  readonly failures: Failure[];
-  readonly diverged: Failure[];
-  readonly deaths: Death[];
-  end: SweepEnd;
-};
-
-function collectResult(
-  io: Io,
-  into: Collected,
-  found: Found,
-  result: SeedResult,
-  build: () => Versions,
-): void {
-  const broken = brokenRule(result);
-  const capsule = broken === undefined ? "" : leaveCapsule(io, found, result, build());
-  into.tally.add(result, capsule);
-  const failure = { found, result, capsule };
-  if (!result.deterministic) into.diverged.push(failure);
-  if (broken === undefined) return;
-  const known = into.failures.some(
-    (other) => other.found === found && brokenRule(other.result)?.id === broken.id,
-  );
-  if (!known) into.failures.push(failure);
-}
-
-async function play(
-  io: Io,
-  scenarios: readonly Found[],
-  wanted: Wanted,
-  runner: SeedRunner,
-): Promise<Collected> {
-  const { from, to } = sliceOf(wanted.count, wanted.shard);
-  const names = scenarios.map(({ scenario }) => scenario.name);
-  const collected: Collected = {
-    tally: new Tally(names),
-    failures: [],
-    diverged: [],
-    deaths: [],
-    end: "done",
-  };
-  let versions: Versions | undefined;
-  const build = (): Versions => (versions ??= buildOf(io.root));
-  const progress = createProgress(io);
-  const startedMs = io.nowMs();
-  const elapsedMs = (): number => io.nowMs() - startedMs;
-  const request = {
-    taskAt: (index: number) =>
-      taskAt(wanted.base, index, scenarios.length, wanted.checkpointsEvery),
-    from,
-    to,
-    chunkSize: () => chunkSizeFor(collected.tally.seeds, elapsedMs(), wanted.workers),
-    isTimeUp: () => wanted.limitMs !== undefined && elapsedMs() >= wanted.limitMs,
-    isEnough: () => wanted.bail > 0 && collected.tally.violated >= wanted.bail,
-    interrupted: io.interrupted,
-  };
-  collected.end = await sweep(request, runner, (answer) => {
-    const found = scenarios[answer.task.scenario];
-    if (found === undefined) throw new ToolError(`no scenario ${answer.task.scenario}`);
-    if (answer.kind === "ran") collectResult(io, collected, found, answer.result, build);
-    else {
-      const { name } = found.scenario;
-      const { seed } = answer.task;
-      collected.deaths.push({ name, argument: found.argument, seed, why: answer.why });
-    }
-    progress.update({
-      done: collected.tally.seeds + collected.deaths.length,
-      total: wanted.counted ? to - from : undefined,
-      violations: collected.tally.violated,
-      elapsedMs: elapsedMs(),
-      limitMs: wanted.limitMs,
-    });
-  });
-  progress.end();
-  return collected;
-}
-
-function statusOf(collected: Collected, counted: boolean): ExitStatus {
+function statusOf(collected: Collected, totals: Totals, wanted: Wanted): ExitStatus {
   const { tally, end } = collected;
   if (end === "interrupted") return EXIT.interrupted;
   if (collected.deaths.length > 0) return EXIT.internal;
   if (collected.diverged.length > 0) return EXIT.nondeterministic;
   if (collected.failures.some(({ result }) => hasLeaked(result))) return EXIT.nondeterministic;
   if (tally.violated > 0) return EXIT.violated;
-  if (tally.totals().passed === 0 || (end === "time-up" && counted)) return EXIT.inconclusive;
+  if (totals.passed === 0 || (end === "time-up" && wanted.counted)) return EXIT.inconclusive;
+  if (missedText(totals, wanted) !== "") return EXIT.inconclusive;
   return EXIT.held;
+}
+
+/** "" where all were reached, or nobody asked. */
+function missedText({ marks }: Totals, { requireMarks }: Wanted): string {
+  const missed = marks.filter(({ seeds }) => seeds === 0).map(({ id }) => id);
+  if (!requireMarks || missed.length === 0) return "";
+  const were = missed.length === 1 ? "was" : "were";
+  return (
+    `inconclusive: ${missed.length} of ${marks.length} marks ${were} never reached ` +
+    `(${missed.join(", ")}), so what is green says nothing of that; play more seeds\n`
+  );
 }
 
 const END_TEXT: Readonly<Record<SweepEnd, string>> = {
@@ -210,7 +83,8 @@ async function sayFailures(io: Io, flags: SweepFlags, collected: Collected): Pro
     const broken = brokenRule(result);
     if (broken === undefined) continue;
     const every = result.plan?.everyCheckpoint === true ? " --every-checkpoint" : "";
-    const command = `run ${found.argument} --seed ${result.seed}${every}`;
+    const schedule = flags.schedule === undefined ? "" : ` --schedule ${flags.schedule}`;
+    const command = `run ${found.argument} --seed ${result.seed}${every}${schedule}`;
     say(`\n${failureBlock(result, broken, { command, capsule }, colors)}`);
   }
   const hidden = collected.failures.length - BLOCKS_MAX;
@@ -261,7 +135,7 @@ async function sweepVerb(io: Io, names: readonly string[], flags: SweepFlags): P
   const runner = await runnerFor(io, wanted.workers, scenarios);
   let collected: Collected;
   try {
-    collected = await play(io, scenarios, wanted, runner);
+    collected = await playSeeds(io, scenarios, wanted, runner);
   } finally {
     await runner.close();
   }
@@ -269,9 +143,10 @@ async function sweepVerb(io: Io, names: readonly string[], flags: SweepFlags): P
   const totals = collected.tally.totals();
   if (flags.junit !== undefined) writeJunit(io, flags.junit, junitXml(totals, wallMs));
   if (flags.json === true) printJson(io, sweepDocument(totals, wallMs));
-  else io.out(sweepTables(totals, wallMs, io.stdoutIsTerminal ? io.columns : undefined));
+  else io.out(sweepTables(totals, reportOf(io, names, wallMs)));
   await sayFailures(io, flags, collected);
-  return statusOf(collected, wanted.counted);
+  io.err(missedText(totals, wanted));
+  return statusOf(collected, totals, wanted);
 }
 
 const HELP = `
@@ -294,8 +169,10 @@ export function addSweep(program: Command, io: Io, done: Done): void {
     .option("--shard <i/n>", "only the i-th of n parts")
     .option("--time <duration>", "start no seed after this, as in 30s, 10m, 1h")
     .option("--every-checkpoint <n>", "of each n-th seed restore each checkpoint, all else lost")
+    .option("--schedule <how>", "priorities:DEPTH: who goes first is drawn, not a matter of time")
     .option("--bail <n>", "stop after n failing seeds (default: 0, never)")
     .option("--junit <file>", "write a JUnit report, one test case a scenario")
+    .option("--require-marks", "inconclusive (exit status 3) unless every mark was reached")
     .option("--json", "one JSON document on standard output")
     .option("--color", "colour even where this is no terminal")
     .option("--no-color", "never colour")

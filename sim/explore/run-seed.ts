@@ -34,6 +34,8 @@ export type SeedResult = Readonly<{
   /** Why the job failed for good; empty where it did not. */
   failure: string;
   rules: readonly RuleResult[];
+  /** Ids of the marks it has reached. */
+  marks: readonly string[];
   stats: RunStats;
   /** With a violation, or when asked for. */
   plan: Plan | undefined;
@@ -124,6 +126,7 @@ function threw(simulator: Simulator, request: RunRequest, thrown: unknown): Seed
     outcome: "threw",
     failure: "",
     rules: [{ ...brokenBy(thrown), verdict: "violated" }],
+    marks: [],
     stats: NO_STATS,
     afterlives: 0,
     plan: simulator.scheduled(every, request),
@@ -160,6 +163,7 @@ export function runSeed(
     outcome: history.outcome,
     failure: failureIn(history),
     rules,
+    marks: run.marks,
     stats: history.stats,
     afterlives: run.afterlives,
     plan: keep ? history.plan : undefined,

@@ -4,11 +4,15 @@
  */
 import { compareText } from "../../src/index.ts";
 import type { RunStats } from "../history.ts";
+import type { Mark } from "../mark.ts";
 import type { FaultKind } from "../plan.ts";
 import type { RuleResult, SeedResult } from "./run-seed.ts";
 import { brokenRule, verdictOf } from "./run-seed.ts";
 
 export type RuleTally = Readonly<{ id: string; held: number; vacuous: number; violated: number }>;
+
+/** `seeds`: how many reached it. */
+export type MarkTally = Readonly<{ id: string; what: string; seeds: number }>;
 
 export type Violation = Readonly<{ seed: string; rule: string; detail: string; capsule: string }>;
 
@@ -29,6 +33,8 @@ export type Totals = Readonly<{
   afterlives: number;
   scenarios: readonly ScenarioTally[];
   rules: readonly RuleTally[];
+  /** Those that no seed reached as well. */
+  marks: readonly MarkTally[];
 }>;
 
 type Open<T> = { -readonly [K in keyof T]: T[K] };
@@ -64,14 +70,19 @@ function addStats(sum: OpenStats, stats: RunStats): void {
 export class Tally {
   readonly #scenarios: OpenScenario[];
   readonly #rules = new Map<string, Open<RuleTally>>();
+  readonly #marks = new Map<string, Open<MarkTally>>();
   #seeds = 0;
   #passed = 0;
   #violated = 0;
   #vacuous = 0;
   #afterlives = 0;
 
-  /** @param names the scenarios swept; those that no seed reached are listed all the same */
-  constructor(names: readonly string[]) {
+  /**
+   * @param names the scenarios swept; those that no seed reached are listed all the same
+   * @param marks what there is to be reached
+   */
+  constructor(names: readonly string[], marks: readonly Mark[] = []) {
+    for (const { id, what } of marks) this.#marks.set(id, { id, what, seeds: 0 });
     this.#scenarios = names.map((name) => ({
       name,
       seeds: 0,
@@ -98,6 +109,10 @@ export class Tally {
     else if (verdict === "violated") this.#violated += 1;
     else this.#vacuous += 1;
     for (const rule of result.rules) this.#addRule(rule);
+    for (const id of result.marks) {
+      const mark = this.#marks.get(id);
+      if (mark !== undefined) mark.seeds += 1;
+    }
     const scenario = this.#scenario(result.scenario);
     scenario.seeds += 1;
     if (verdict === "passed") scenario.passed += 1;
@@ -118,6 +133,7 @@ export class Tally {
       afterlives: this.#afterlives,
       scenarios: this.#scenarios,
       rules: [...this.#rules.values()].sort((a, b) => compareText(a.id, b.id)),
+      marks: [...this.#marks.values()],
     };
   }
 

@@ -19,7 +19,7 @@ const latency: Latency = { minUs: 100, maxUs: 900, tailPerMille: 5, tailUs: 20_0
 
 export const PLAN: Plan = {
   options: {
-    taskManagers: 2,
+    taskManagers: 3,
     slotsPerTaskManager: 2,
     bufferBytes: 1_024,
     creditsPerChannel: 4,
@@ -81,6 +81,7 @@ export type Answer = Readonly<{
   digest?: string;
   digestAgain?: string;
   outcome?: RunOutcome["history"]["outcome"];
+  marks?: readonly string[];
   /** Why the job failed for good. */
   failure?: string;
   stats?: RunStats;
@@ -118,6 +119,7 @@ function outcomeOf(request: RunRequest, answer: Answer): RunOutcome {
       stats: answer.stats ?? STATS,
     },
     verdicts: answer.verdicts,
+    marks: answer.marks ?? [],
     ...(record === true ? { trace: ["0 start", `1 ${digest}`] } : {}),
   };
 }
@@ -137,9 +139,9 @@ export function fakeSimulator(answer: (request: RunRequest) => Answer): Simulato
   return {
     drawPlan: () => PLAN,
     withoutFaults: (plan) => ({ ...plan, faults: [] }),
+    scheduled: (plan) => plan,
     stepsOf: () => ({ steps: STEPS, notes: [], endUs: 5_000 }),
     runScenario: (request) => outcomeOf(request, answer(request)),
-    scheduled: (plan) => plan,
   };
 }
 
