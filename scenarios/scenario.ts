@@ -15,9 +15,10 @@ import {
   type RowKey,
 } from "../properties/index.ts";
 import { slotsNeeded } from "../sim/faults/draw-plan.ts";
+import { asksServices, faultMistakes } from "../sim/faults/legality.ts";
 import type { FaultSwarm, Scenario } from "../sim/scenario.ts";
 import type { Property } from "../sim/verdict.ts";
-import { actionMistakes, asksServices, faultMistakes } from "./legal.ts";
+import { actionMistakes } from "./legal.ts";
 
 export * from "./faults.ts";
 export * from "./faults-outside.ts";
@@ -104,7 +105,7 @@ export function scenario(story: Story): Scenario {
   };
   const mistakes = [
     ...storyMistakes(complete),
-    ...faultMistakes(complete),
+    ...faultMistakes(complete.faults, complete),
     ...actionMistakes(complete),
   ];
   if (mistakes.length > 0) {

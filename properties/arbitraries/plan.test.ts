@@ -1,34 +1,21 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { faultMistakes } from "../../scenarios/legal.ts";
-import type { Fault } from "../../sim/plan.ts";
-import type { Scenario } from "../../sim/scenario.ts";
-import { calmOptions, copyJob, inputOf } from "../testing.ts";
+import { faultMistakes } from "../../sim/faults/legality.ts";
+import { calmOptions, copyJob } from "../testing.ts";
 import { planArbitrary } from "./plan.ts";
 
-const storyOf = (faults: readonly Fault[], taskManagers: number): Scenario => ({
-  name: "any",
-  why: "Plans for tests have to be plans that a story could have.",
-  job: copyJob,
-  input: () => inputOf({ in: [[]] }),
-  faults,
-  swarm: { faultsMax: 0, weights: {} },
-  options: { taskManagers },
-  quietAfterMs: 20_000,
-  cancelAtMs: undefined,
-  progressWithinMs: 60_000,
-  properties: [],
-});
+const QUIET_MS = 20_000;
 
 test("every plan is legal, for one task manager and for many", () => {
   for (const taskManagers of [1, 2, 5]) {
     const plans = planArbitrary({
       options: { ...calmOptions, taskManagers },
-      quietAfterMs: 20_000,
+      quietAfterMs: QUIET_MS,
     });
     fc.assert(
       fc.property(plans, ({ faults }) => {
-        expect(faultMistakes(storyOf(faults, taskManagers))).toEqual([]);
+        const setting = { options: { taskManagers }, job: copyJob, quietAfterMs: QUIET_MS };
+        expect(faultMistakes(faults, setting)).toEqual([]);
       }),
       { seed: 21, numRuns: 300 },
     );
@@ -36,7 +23,7 @@ test("every plan is legal, for one task manager and for many", () => {
 });
 
 test("every kind of fault that any job can suffer is drawn", () => {
-  const plans = planArbitrary({ options: calmOptions, quietAfterMs: 20_000 });
+  const plans = planArbitrary({ options: calmOptions, quietAfterMs: QUIET_MS });
   const drawn = fc.sample(plans, { seed: 22, numRuns: 200 });
   const kinds = new Set(drawn.flatMap(({ faults }) => faults.map(({ kind }) => kind)));
   expect([...kinds].sort()).toEqual([
@@ -52,7 +39,7 @@ test("every kind of fault that any job can suffer is drawn", () => {
 });
 
 test("a failure that needs one crash shrinks to one crash at its simplest moment", () => {
-  const plans = planArbitrary({ options: calmOptions, quietAfterMs: 20_000 });
+  const plans = planArbitrary({ options: calmOptions, quietAfterMs: QUIET_MS });
   const crashes = fc.property(plans, ({ faults }) => faults.every(({ kind }) => kind !== "crash"));
   const { counterexample } = fc.check(crashes, { seed: 23, numRuns: 200 });
   expect(counterexample?.[0].faults).toEqual([

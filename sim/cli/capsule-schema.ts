@@ -61,6 +61,8 @@ const options: z.ZodType<RunOptions> = z.strictObject({
   heartbeatMs: ms,
   heartbeatTimeoutMs: ms,
   network: latency,
+  wires: z.array(z.array(whole).min(1)).min(1).exactOptional(),
+  racks: z.number().int().min(1).exactOptional(),
   control: z.strictObject({ lossPerMille: perMille, duplicatePerMille: perMille, latency }),
   store: z.strictObject({ latency, timeoutPerMille: perMille }),
   disk: z.strictObject({ latency }).exactOptional(),
@@ -77,10 +79,10 @@ const plan: z.ZodType<Plan> = z.strictObject({
   keep: z.record(z.string(), z.array(z.array(whole))).exactOptional(),
   everyCheckpoint: z.boolean().exactOptional(),
   recipe: z.record(z.string(), z.unknown()).exactOptional(),
+  schedule: schedule.exactOptional(),
 });
 
 export const capsuleSchema: z.ZodType<Capsule> = z.strictObject({
-  schedule: schedule.exactOptional(),
   formatVersion: z.literal(CAPSULE_FORMAT),
   scenario: z.string().min(1),
   seed: z.string().min(1),
@@ -93,6 +95,21 @@ export const capsuleSchema: z.ZodType<Capsule> = z.strictObject({
   shrunkFrom: z.strictObject({ faults: whole, records: whole }).exactOptional(),
   mutant: mutantSchema.exactOptional(),
 });
+
+/** A plan, and the seed that it goes with, where the file says so. */
+export type PlanFile = Readonly<{ plan: Plan; seed?: string }>;
+
+/** A plan by itself, or the one in a capsule. */
+export function readPlan(io: Io, path: string): PlanFile {
+  const json = readJson(io, path, "plan");
+  if (formatOf(json) !== undefined) {
+    const { plan: kept, seed } = readCapsule(io, path);
+    return { plan: kept, seed };
+  }
+  const parsed = plan.safeParse(json);
+  if (parsed.success) return { plan: parsed.data };
+  throw new UsageError(`${path}: is no plan\n${indented(z.prettifyError(parsed.error))}`);
+}
 
 const formatOf = (json: unknown): unknown =>
   typeof json === "object" && json !== null && "formatVersion" in json

@@ -1,6 +1,7 @@
 /** `list`: what there is to play, to judge by, and to break. */
 import type { Command } from "commander";
 import { compareText } from "../../src/index.ts";
+import { describeLegality } from "../faults/legality.ts";
 import { faultHandlers } from "../faults/registry.ts";
 import { EXIT } from "./exit.ts";
 import type { ExitStatus } from "./exit.ts";
@@ -9,11 +10,17 @@ import { printJson } from "./judge.ts";
 import { allScenarios } from "./scenarios.ts";
 import { definitions } from "./wrap.ts";
 
-type ListFlags = Readonly<{ json?: boolean }>;
+type ListFlags = Readonly<{ json?: boolean; faults?: boolean }>;
 type Listed = Readonly<{
   scenarios: readonly Readonly<{ name: string; why: string; rules: readonly string[] }>[];
   rules: readonly Readonly<{ id: string; rule: string }>[];
-  faults: readonly Readonly<{ kind: string; does: string; models: string; survives: string }>[];
+  faults: readonly Readonly<{
+    kind: string;
+    does: string;
+    models: string;
+    survives: string;
+    legality: string;
+  }>[];
 }>;
 
 async function listed(io: Io): Promise<Listed> {
@@ -34,9 +41,34 @@ async function listed(io: Io): Promise<Listed> {
       does,
       models,
       survives,
+      legality: describeLegality(kind),
     })),
   };
 }
+
+const storiesText = ({ scenarios }: Listed, { columns }: Io): string =>
+  definitions(
+    ["scenario", "why"],
+    scenarios.map(({ name, why }) => [name, why]),
+    columns,
+  );
+
+const rulesText = ({ rules }: Listed, { columns }: Io): string =>
+  definitions(
+    ["rule", "what must be true"],
+    rules.map(({ id, rule }) => [id, rule]),
+    columns,
+  );
+
+const faultsText = ({ faults }: Listed, { columns }: Io): string =>
+  definitions(
+    ["fault", "what it does"],
+    faults.map(({ kind, does, models, survives, legality }) => [
+      kind,
+      `${does}. Stands for: ${models}. Must survive it: ${survives}. Legal: ${legality}.`,
+    ]),
+    columns,
+  );
 
 async function list(io: Io, flags: ListFlags): Promise<ExitStatus> {
   const all = await listed(io);
@@ -44,29 +76,11 @@ async function list(io: Io, flags: ListFlags): Promise<ExitStatus> {
     printJson(io, all);
     return EXIT.held;
   }
-  const { scenarios, rules, faults } = all;
-  io.out(
-    [
-      definitions(
-        ["scenario", "why"],
-        scenarios.map(({ name, why }) => [name, why]),
-        io.columns,
-      ),
-      definitions(
-        ["rule", "what must be true"],
-        rules.map(({ id, rule }) => [id, rule]),
-        io.columns,
-      ),
-      definitions(
-        ["fault", "what it does"],
-        faults.map(({ kind, does, models, survives }) => [
-          kind,
-          `${does}. Stands for: ${models}. Must survive it: ${survives}.`,
-        ]),
-        io.columns,
-      ),
-    ].join("\n"),
-  );
+  const parts = [
+    ...(flags.faults === true ? [] : [storiesText(all, io), rulesText(all, io)]),
+    faultsText(all, io),
+  ];
+  io.out(parts.join("\n"));
   return EXIT.held;
 }
 
@@ -74,6 +88,7 @@ export function addList(program: Command, io: Io, done: Done): void {
   program
     .command("list")
     .description("scenarios, rules and faults")
+    .option("--faults", "faults only: what they do, and which are legal")
     .option("--json", "one JSON document on standard output")
     .action(async (flags: ListFlags) => done(await list(io, flags)));
 }

@@ -115,7 +115,7 @@ describe("run", () => {
     expect(out).toContain("vacuous   WM2  watermarks never regress (no watermark was emitted)");
     expect(out).toContain("  outcome: finished\n");
     expect(out).toContain("1_000 records, 990 rows committed, 5 checkpoints, 1 restore\n");
-    expect(out).toContain("plan: 2 faults, 2 task managers, 2 slots each");
+    expect(out).toContain("plan: 2 faults, 3 task managers, 2 slots each");
     expect(out).toContain("crash tm-2, restart 900 ms later, right after alignment-started #2");
   });
 

@@ -16,6 +16,7 @@ import type { Done, Io } from "./io.ts";
 import { describeDivergence, leaveTrace, printJson, sayTo } from "./judge.ts";
 import { inMutatedCopy } from "./mutant-copy.ts";
 import { runDocument, verdictLines } from "./run.ts";
+import { refuseIllegal } from "./plan-file.ts";
 import { findScenario } from "./scenarios.ts";
 
 type ReplayFlags = Readonly<{ record?: boolean; json?: boolean; color?: boolean }>;
@@ -67,6 +68,7 @@ async function replay(io: Io, path: string, flags: ReplayFlags): Promise<ExitSta
   const say = sayTo(io, json);
   const colors = colorsFor(flags.color, io, json ? "stderr" : "stdout");
   const found = await findScenario(io, capsule.scenario);
+  refuseIllegal(path, found.scenario, capsule.plan);
   const simulator = await io.loadSimulator();
   const isSameBuild = sameBuild(buildOf(io.root), capsule.versions);
   io.err(`${found.scenario.name}, seed ${capsule.seed}, plan of ${path}\n`);

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { describeFault } from "../explore/describe-fault.ts";
 import { describeRecipe } from "../explore/describe-recipe.ts";
 import { counted, grouped } from "../grouped.ts";
+import type { Plan } from "../plan.ts";
 import { brokenRule, hasLeaked, runSeed, verdictOf } from "../explore/run-seed.ts";
 import type { SeedResult } from "../explore/run-seed.ts";
 import { seedText } from "../explore/seeds.ts";
@@ -17,6 +18,7 @@ import { failureBlock } from "./failure-block.ts";
 import type { Done, Io } from "./io.ts";
 import { describeDivergence, leaveCapsule, leaveTrace, printJson, sayTo } from "./judge.ts";
 import { filesToKeep } from "./kept-files.ts";
+import { refuseIllegal } from "./plan-file.ts";
 import { findScenario } from "./scenarios.ts";
 import type { Found } from "./scenarios.ts";
 import { writeFiles } from "./state.ts";
@@ -26,10 +28,10 @@ type RunFlags = Readonly<{
   record?: boolean;
   checkDeterminism?: boolean;
   everyCheckpoint?: boolean;
-  keep?: string;
-  keepAll?: boolean;
   schedule?: string;
   plan?: string;
+  keep?: string;
+  keepAll?: boolean;
   /** False with `--no-faults`. */
   faults: boolean;
   json?: boolean;
@@ -120,6 +122,7 @@ function report(
   if (broken === undefined) return;
   const capsule = leaveCapsule(io, found, result);
   const noFaults = flags.faults ? "" : " --no-faults";
+  const plan = flags.plan === undefined ? "" : ` --plan ${flags.plan}`;
   const every = flags.everyCheckpoint === true ? " --every-checkpoint" : "";
   const schedule = flags.schedule === undefined ? "" : ` --schedule ${flags.schedule}`;
   const how = `${plan}${noFaults}${every}${schedule}`;
@@ -132,22 +135,37 @@ function keepFiles(
   io: Io,
   simulator: Simulator,
   { scenario }: Found,
-  { seed }: SeedResult,
-  { keep = "", keepAll, faults }: RunFlags,
+  { seed, plan }: SeedResult,
+  { keep = "", keepAll }: RunFlags,
 ): string {
-  const played = simulator.runScenario({ scenario, seed, record: true, withoutFaults: !faults });
+  const drawn = plan === undefined ? {} : { plan };
+  const played = simulator.runScenario({ scenario, seed, record: true, ...drawn });
   const directory = resolve(io.cwd, keep);
   const files = filesToKeep(played, keepAll === true);
   writeFiles(directory, files);
   return `kept: ${counted(files.size, "file")} in ${directory}\n`;
 }
 
+/** The plan that was asked for, if one was, and the seed: one that was asked for, the plan's, a fresh one. */
+async function wantedOf(
+  io: Io,
+  { scenario }: Found,
+  flags: RunFlags,
+): Promise<Readonly<{ seed: string; plan?: Plan }>> {
+  const asked = flags.seed === undefined ? undefined : seedArgument(flags.seed);
+  if (flags.plan === undefined) return { seed: asked ?? seedText(io.freshSeed()) };
+  const { readPlan } = await import("./capsule-schema.ts");
+  const { plan, seed } = readPlan(io, flags.plan);
+  refuseIllegal(flags.plan, scenario, plan);
+  return { plan, seed: asked ?? seed ?? seedText(io.freshSeed()) };
+}
+
 async function run(io: Io, name: string, flags: RunFlags): Promise<ExitStatus> {
   if (flags.keepAll === true && flags.keep === undefined) {
     throw new UsageError("--keep-all says what to keep, and not where; add --keep DIR");
   }
-  const seed = flags.seed === undefined ? seedText(io.freshSeed()) : seedArgument(flags.seed);
   const found = await findScenario(io, name);
+  const { seed, ...planned } = await wantedOf(io, found, flags);
   const simulator = await io.loadSimulator();
   const json = flags.json === true;
   const say = sayTo(io, json);
@@ -158,11 +176,13 @@ async function run(io: Io, name: string, flags: RunFlags): Promise<ExitStatus> {
     {
       scenario: found.scenario,
       seed,
+      ...planned,
       record: flags.record === true,
       again: flags.checkDeterminism === true,
       withoutFaults: !flags.faults,
       compareWithoutFaults: flags.faults,
       everyCheckpoint: flags.everyCheckpoint === true,
+      depth: flags.schedule === undefined ? undefined : depthOf(flags.schedule),
     },
     true,
   );
@@ -182,7 +202,6 @@ async function run(io: Io, name: string, flags: RunFlags): Promise<ExitStatus> {
     say(
       `inconclusive: ${result.outcome === "stuck" ? "the run was cut off" : "every rule is vacuous"}\n`,
     );
-      depth: flags.schedule === undefined ? undefined : depthOf(flags.schedule),
   }
   return status;
 }
@@ -193,9 +212,11 @@ export function addRun(program: Command, io: Io, done: Done): void {
     .description("play one seed of a scenario and judge it")
     .argument("<scenario>", "a name from `millrace list`, or the path of a module that exports one")
     .option("--seed <seed>", "decimal, 0x and hexadecimal, or a commit hash (default: a fresh one)")
+    .option("--plan <file>", "play this plan, or that of a capsule, and not the one of the seed")
     .option("--record", "keep every event, in .millrace/traces/")
     .option("--check-determinism", "run twice and compare; name the first event that differs")
     .option("--every-checkpoint", "restore each checkpoint of the run, as if all else were lost")
+    .option("--schedule <how>", "priorities:DEPTH: who goes first is drawn, not a matter of time")
     .option("--no-faults", "the same seed without its faults")
     .option("--keep <dir>", "write there what the object store holds at the end; see `state`")
     .option("--keep-all", "with --keep: every checkpoint that was complete, as well")
@@ -204,4 +225,3 @@ export function addRun(program: Command, io: Io, done: Done): void {
     .option("--no-color", "never colour")
     .action(async (name: string, flags: RunFlags) => done(await run(io, name, flags)));
 }
-    .option("--schedule <how>", "priorities:DEPTH: who goes first is drawn, not a matter of time")

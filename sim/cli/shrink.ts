@@ -22,6 +22,7 @@ import type { ExitStatus } from "./exit.ts";
 import type { Done, Io } from "./io.ts";
 import { printJson, sayTo } from "./judge.ts";
 import { inMutatedCopy } from "./mutant-copy.ts";
+import { refuseIllegal } from "./plan-file.ts";
 import { findScenario, shownPath } from "./scenarios.ts";
 
 type ShrinkFlags = Readonly<{ time?: string; budget?: string; json?: boolean; color?: boolean }>;
@@ -100,6 +101,7 @@ async function shrink(io: Io, path: string, flags: ShrinkFlags): Promise<ExitSta
   }
   const say = sayTo(io, flags.json === true);
   const { scenario } = await findScenario(io, capsule.scenario);
+  refuseIllegal(path, scenario, capsule.plan);
   const simulator = await io.loadSimulator();
   const { seed, rule } = capsule;
   const play = (plan: Plan, judging: Judging): SeedResult =>

@@ -13,6 +13,7 @@ import type { Moment } from "../moment.ts";
 import type { Fault, FaultKind, Latency, Plan, RunOptions } from "../plan.ts";
 import type { Scenario } from "../scenario.ts";
 import type { DrawContext } from "./fault.ts";
+import { goesWith, namesIn } from "./legality.ts";
 import { faultHandlers } from "./registry.ts";
 
 const SPARE_TASK_MANAGERS_MAX = 1;
@@ -95,10 +96,16 @@ export function slotsNeeded({ job, actions = [] }: Scenario): number {
   return Math.max(1, ...job.nodes.map(({ parallelism }) => parallelism), ...later);
 }
 
+/** Whom the story's own faults name has to be there. */
+function taskManagersNamed({ faults }: Scenario): number {
+  const numbers = faults.flatMap(namesIn).map((name) => Number(/^tm-(\d+)$/.exec(name)?.[1] ?? -1));
+  return Math.max(0, ...numbers.map((number) => number + 1));
+}
+
 function drawOptions(scenario: Scenario, random: Random): RunOptions {
   const of = (name: string): Random => random.fork(name);
   const slots = scenario.options.slotsPerTaskManager ?? of("slots").integer(1, 3);
-  const enough = Math.ceil(slotsNeeded(scenario) / slots);
+  const enough = Math.max(Math.ceil(slotsNeeded(scenario) / slots), taskManagersNamed(scenario));
   const spare = of("spare").integer(0, SPARE_TASK_MANAGERS_MAX);
   const heartbeatMs = of("heartbeat").integer(100, 500);
   const control = of("control");
@@ -151,9 +158,10 @@ function drawMoment(
   quietAfterMs: number,
   lastsMs: number,
 ): Moment {
-  if (random.chance(AT_A_TIME_PER_MILLE)) {
+  const lastMs = quietAfterMs - lastsMs - 1;
+  if (random.chance(AT_A_TIME_PER_MILLE) && lastMs >= 0) {
     const withinMs = Math.floor((quietAfterMs * STRIKES_WITHIN_PER_CENT) / 100);
-    return { atMs: random.integer(0, Math.max(0, Math.min(withinMs, quietAfterMs - lastsMs - 1))) };
+    return { atMs: random.integer(0, Math.min(withinMs, lastMs)) };
   }
   const { note, by, nths } = random.pick(random.chance(RECOVERY_PER_MILLE) ? RECOVERY : COMMON);
   const narrow = random.chance(ONE_PROCESS_PER_MILLE) && by === "tm";
@@ -186,16 +194,20 @@ function drawFaults(scenario: Scenario, options: RunOptions, random: Random): re
   ];
   const drawable = weights.filter(([, weight]) => weight > 0);
   const count = drawable.length === 0 ? 0 : random.fork("count").integer(0, faultsMax);
-  return Array.from({ length: count }, (_, index) => {
+  const drawn: Fault[] = [];
+  for (let index = 0; index < count; index++) {
     const own = random.fork(String(index));
     const context: DrawContext = {
       random: own,
       processes,
+      quietAfterMs: scenario.quietAfterMs,
       moment: (lastsMs) =>
         drawMoment(own.fork("moment"), processes, scenario.quietAfterMs, lastsMs),
     };
-    return faultHandlers[drawKind(drawable, own.fork("kind"))].draw(context);
-  });
+    const fault = faultHandlers[drawKind(drawable, own.fork("kind"))].draw(context);
+    if (goesWith([...scenario.faults, ...drawn], fault)) drawn.push(fault);
+  }
+  return drawn;
 }
 
 /** The same scenario and seed give the same plan, on every machine. */

@@ -7,6 +7,7 @@
 import type { Random } from "../../src/index.ts";
 import type { ControlNetwork } from "../control.ts";
 import type { Links } from "../links.ts";
+import type { Machine } from "../machine.ts";
 import type { SimulatedCoordination } from "../outside/coordination.ts";
 import type { SimulatedLedger } from "../outside/ledger.ts";
 import type { SimulatedLog } from "../outside/log.ts";
@@ -38,9 +39,15 @@ export interface FaultWorld {
   resume(process: number): void;
   /** Of a machine, whether the process on it lives or not. */
   disk(process: number): SimulatedDisk;
-  /** Moves its wall clock; the machine keeps the new time when the process dies. */
-  stepClock(process: number, byMs: number): void;
+  /** Its clock and its speed, which are the same when the process has died and is back. */
+  machine(process: number): Machine;
+  /** It is not there when the others start; only before they do. */
+  holdBack(process: number): void;
+  /** All that lose their power with this one, itself included. */
+  rackOf(process: number): readonly number[];
   nowUs(): number;
+  /** When all has to be healed. */
+  readonly quietUs: number;
 }
 
 /** What undoes a fault, and when; at the quiet point it is undone at the latest. */
@@ -53,6 +60,7 @@ export type DrawContext = Readonly<{
   random: Random;
   /** Names of the processes that faults may hit: job managers and task managers. */
   processes: readonly string[];
+  quietAfterMs: number;
   /** A moment before the quiet point, leaving at least this long until it. */
   moment(lastsMs: number): Moment;
 }>;
@@ -85,13 +93,30 @@ export type Struck =
   | "services"
   | "coordination";
 
-export type Bounds = Readonly<{ min: number; max?: number }>;
+/** Both ends included. */
+export type Bounds = Readonly<{
+  min?: number;
+  max?: number;
+  /** The one value that would be no fault. */
+  not?: number;
+}>;
 
-/** What a fault of this kind may be, as data; `scenarios/legal.ts` and the drawing of plans keep to it. */
+/** What a world must have that a fault of this kind is one in. */
+export type Need = "standby";
+
+/** What a fault of this kind may be, as data; `legality.ts` holds every plan to it. */
 export type Legality<F extends Fault> = Readonly<{
   strikes: Struck;
+  /** Nothing else can be its moment. */
+  moment?: "the start";
+  needs?: readonly Need[];
   /** The field that says how long it lasts, and its least and greatest value, ms. Absent: over at once. */
-  lastsMs?: Bounds & Readonly<{ field: keyof F & ("forMs" | "restartAfterMs") }>;
+  lastsMs?: Bounds &
+    Readonly<{
+      field: keyof F & ("forMs" | "restartAfterMs");
+      /** Of those that are drawn: one too short for anybody to notice would test nothing. */
+      dwellMs?: number;
+    }>;
   /** Its other numbers, all of them whole. */
   bounds?: Readonly<Partial<Record<Exclude<keyof F, "kind" | "when">, Bounds>>>;
   /** What must be there, unharmed, when it is over. */
@@ -110,6 +135,10 @@ export type FaultHandler<K extends FaultKind> = Readonly<{
   /** What strikes, without when: "crash tm-1, restart 300 ms later". */
   describe(fault: FaultOf<K>): string;
   draw(context: DrawContext): FaultOf<K>;
+  /** With moments at 0 ms: it strikes before any process is there. */
+  fromTheStart?: true;
+  /** Faults of this kind that break a little less, most promising first; for what is no number. */
+  simpler?(fault: FaultOf<K>): readonly FaultOf<K>[];
   /** Undefined: there was nothing to do, and nothing to heal. */
   inject(fault: FaultOf<K>, world: FaultWorld, resolve: Resolve): Healing | undefined;
 }>;

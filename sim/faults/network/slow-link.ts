@@ -13,7 +13,7 @@ export const slowLinkFault: FaultHandler<"slow-link"> = {
   survives: "every message and every byte, in the order of its connection",
   legality: {
     strikes: "link",
-    lastsMs: { field: "forMs", min: 1 },
+    lastsMs: { field: "forMs", min: 1, dwellMs: SLOW_MS_MIN },
     bounds: { extraMs: { min: 1 } },
     survivors: ["processes", "files", "object store", "ledger", "messages"],
   },

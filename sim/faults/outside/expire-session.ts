@@ -9,6 +9,7 @@ export const expireSessionFault: FaultHandler<"expire-session"> = {
   survives: "registers, latches and their tokens; another process may be elected meanwhile",
   legality: {
     strikes: "job-manager",
+    needs: ["standby"],
     survivors: ["processes", "files", "object store", "ledger", "messages"],
   },
   describe: ({ process }) => `coordination service gives up ${process}`,

@@ -14,7 +14,7 @@ export const ledgerTimeoutsFault: FaultHandler<"ledger-timeouts"> = {
   survives: "transactions and tables, as the last request to take effect has left them",
   legality: {
     strikes: "ledger",
-    lastsMs: { field: "forMs", min: 1 },
+    lastsMs: { field: "forMs", min: 1, dwellMs: WINDOW_MS_MIN },
     bounds: { perMille: { min: 1, max: 1_000 } },
     survivors: ["processes", "files", "object store", "ledger", "messages"],
   },

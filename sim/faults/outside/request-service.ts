@@ -14,7 +14,7 @@ export const serviceTimeoutsFault: FaultHandler<"service-timeouts"> = {
   survives: "every record: each call may be made again, and equal requests have equal answers",
   legality: {
     strikes: "services",
-    lastsMs: { field: "forMs", min: 1 },
+    lastsMs: { field: "forMs", min: 1, dwellMs: WINDOW_MS_MIN },
     bounds: { perMille: { min: 1, max: 1_000 } },
     survivors: ["processes", "files", "object store", "ledger", "messages"],
   },
@@ -38,7 +38,7 @@ export const serviceUnavailableFault: FaultHandler<"service-unavailable"> = {
   survives: "every record: each call may be made again",
   legality: {
     strikes: "services",
-    lastsMs: { field: "forMs", min: 1 },
+    lastsMs: { field: "forMs", min: 1, dwellMs: WINDOW_MS_MIN },
     survivors: ["processes", "files", "object store", "ledger", "messages"],
   },
   describe: ({ forMs }) => `services unavailable for ${grouped(forMs)} ms`,

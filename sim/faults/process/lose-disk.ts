@@ -18,7 +18,7 @@ export const loseDiskFault: FaultHandler<"lose-disk"> = {
   survives: "all that the object store and the ledger hold",
   legality: {
     strikes: "task-manager",
-    lastsMs: { field: "restartAfterMs", min: 0 },
+    lastsMs: { field: "restartAfterMs", min: 0, dwellMs: RESTART_MS_MIN },
     survivors: ["object store", "ledger"],
   },
   describe: ({ process, left, restartAfterMs }) =>

@@ -14,7 +14,7 @@ export const storeTimeoutsFault: FaultHandler<"store-timeouts"> = {
   survives: "objects that were stored; no request takes effect later than the contract allows",
   legality: {
     strikes: "object-store",
-    lastsMs: { field: "forMs", min: 1 },
+    lastsMs: { field: "forMs", min: 1, dwellMs: WINDOW_MS_MIN },
     bounds: { perMille: { min: 1, max: 1_000 } },
     survivors: ["processes", "files", "object store", "ledger", "messages"],
   },
@@ -38,7 +38,7 @@ export const storeUnavailableFault: FaultHandler<"store-unavailable"> = {
   survives: "objects that were stored",
   legality: {
     strikes: "object-store",
-    lastsMs: { field: "forMs", min: 1 },
+    lastsMs: { field: "forMs", min: 1, dwellMs: WINDOW_MS_MIN },
     survivors: ["processes", "files", "object store", "ledger", "messages"],
   },
   describe: ({ forMs }) => `object store unavailable for ${grouped(forMs)} ms`,
