@@ -41,3 +41,32 @@ export function logTrims(fault: Strike): Fault {
 export function logLoses(fault: Strike): Fault {
   return { kind: "log-loses", when: momentOf(fault) };
 }
+
+/** The next commits are refused, though the transactions are fine; `committed`: and carried out all the same. */
+export function ledgerRefusesCommits(
+  fault: Strike & Readonly<{ count?: number; committed?: boolean }>,
+): Fault {
+  const { count = 1, committed = false } = fault;
+  return { kind: "ledger-refuses-commits", when: momentOf(fault), count, committed };
+}
+
+/** Answers to commits come later, by `extraMs` at most; nothing else does. */
+export function ledgerSlowCommits(
+  fault: Strike & Readonly<{ forMs: number; extraMs: number }>,
+): Fault {
+  const { forMs, extraMs } = fault;
+  return { kind: "ledger-slow-commits", when: momentOf(fault), forMs, extraMs };
+}
+
+/** Ledger and tables refuse whatever would change them. */
+export function ledgerReadOnly(fault: Strike & Readonly<{ forMs: number }>): Fault {
+  return { kind: "ledger-read-only", when: momentOf(fault), forMs: fault.forMs };
+}
+
+/** Requests to the ledger and to tables take effect twice, this many in a thousand. */
+export function ledgerDoubles(
+  fault: Strike & Readonly<{ forMs: number; perMille?: number }>,
+): Fault {
+  const { forMs, perMille = 500 } = fault;
+  return { kind: "ledger-doubles", when: momentOf(fault), forMs, perMille };
+}

@@ -1,7 +1,8 @@
 /**
  * What may happen to requests on top of the fate that each of them has: fault windows, all closed at first.
  *
- *   slow        the answer comes later, each by a time of its own: so it may be overtaken
+ *   slow        the answer comes later, each by a time of its own: so it may be overtaken; all answers, or
+ *               those to commits
  *   doubled     the request travels twice, and takes effect twice
  *   unanswered  it takes effect, and nobody hears of it, ever
  *
@@ -16,6 +17,8 @@ import type { Processes } from "./processes.ts";
 export type Troubles = Readonly<{
   /** The answer comes so much later at most; 0: it does not. */
   slowMs: number;
+  /** The same of requests that commit. */
+  slowCommitsMs: number;
   doubledPerMille: number;
   unansweredPerMille: number;
 }>;
@@ -28,7 +31,12 @@ export type Troubled = Readonly<{
   unanswered: boolean;
 }>;
 
-const NONE: Troubles = { slowMs: 0, doubledPerMille: 0, unansweredPerMille: 0 };
+const NONE: Troubles = {
+  slowMs: 0,
+  slowCommitsMs: 0,
+  doubledPerMille: 0,
+  unansweredPerMille: 0,
+};
 
 export class RequestTroubles {
   readonly #streams: readonly Random[];
@@ -51,12 +59,13 @@ export class RequestTroubles {
   }
 
   /** Undefined while no window is open. */
-  draw(process: number): Troubled | undefined {
+  draw(process: number, commits: boolean): Troubled | undefined {
     if (this.#present === NONE) return undefined;
-    const { slowMs, doubledPerMille, unansweredPerMille } = this.#present;
+    const { slowMs, slowCommitsMs, doubledPerMille, unansweredPerMille } = this.#present;
     const random = this.#streams[process]!;
     // One request, one set of draws, whatever becomes of it.
-    const laterUs = random.integer(0, slowMs * 1_000);
+    const slowestMs = commits ? Math.max(slowMs, slowCommitsMs) : slowMs;
+    const laterUs = random.integer(0, slowestMs * 1_000);
     const doubled = random.chance(doubledPerMille);
     const againUs = random.integer(1, LATE_EFFECT_MS_MAX * 1_000);
     const unanswered = random.chance(unansweredPerMille);

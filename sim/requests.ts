@@ -45,6 +45,8 @@ export type Request<T, E> = Readonly<{
   timeout: E;
   /** It may change something. */
   lasts?: boolean;
+  /** It makes what was written before visible: some faults strike these alone. */
+  commits?: boolean;
   /** Absent: this service is always there. */
   unavailable?: E;
   /** The service may hold a request back: when it takes effect, given when it got there. */
@@ -132,7 +134,7 @@ export class Requests {
     const givesUpUs = streams.fate.integer(TIMEOUT_US_MIN, TIMEOUT_US_MAX);
     const lateUs = streams.fate.integer(1, EFFECT_US_MAX);
     const incarnation = processes.incarnation(process);
-    const troubled = this.#troubles.draw(process);
+    const troubled = this.#troubles.draw(process, request.commits === true);
     const answerAt = (atUs: number, result: Result<T, E>): void => {
       if (troubled?.unanswered === true) return;
       const laterUs = troubled?.laterUs ?? 0;

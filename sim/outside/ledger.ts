@@ -11,18 +11,12 @@
  * TL4  What is committed, aborted or expired stays so; what is pre-committed ends by request or by its age.
  * TL5  The crash of a writer changes nothing: its transactions wait for the fence of its successor.
  *
+ * TL6  A commit that a fault refuses is refused, whether it was carried out or not; no other request is.
+ *
  * Everything that is not drawn above is an error with the state in it. When requests take effect and what
  * their clients hear of it: ../requests.ts.
  */
-import {
-  assert,
-  ByteWriter,
-  compareBytes,
-  err,
-  ok,
-  present,
-  transactionText,
-} from "../../src/index.ts";
+import { assert, ByteWriter, err, ok, present, transactionText } from "../../src/index.ts";
 import type {
   LedgerDone,
   LedgerError,
@@ -34,9 +28,15 @@ import type {
 } from "../../src/index.ts";
 import type { HandlerId } from "../kernel/scheduler.ts";
 import { Requests } from "../requests.ts";
+import type { Troubles } from "../request-troubles.ts";
+import {
+  append,
+  copyOf,
+  isLive,
+  type Transaction,
+  type TransactionState,
+} from "./ledger-transaction.ts";
 import type { ServiceOptions } from "../requests.ts";
-
-export type TransactionState = "open" | "pre-committed" | "committed" | "aborted" | "expired";
 
 export type LedgerOptions = ServiceOptions &
   Readonly<{
@@ -63,17 +63,6 @@ export type TransactionView = Readonly<{
   rows: number;
 }>;
 
-/** Rows follow one another in `bytes`; row i ends at `ends[i]`. */
-type Transaction = {
-  readonly id: TransactionId;
-  readonly text: string;
-  readonly sink: string;
-  readonly bytes: ByteWriter;
-  readonly ends: number[];
-  state: TransactionState;
-  checkpointId: number;
-};
-
 /** All that a ledger holds at one moment; what happens to the ledger later does not show in it. */
 export type LedgerImage = Readonly<{
   transactions: ReadonlyMap<string, Transaction>;
@@ -84,6 +73,8 @@ export type LedgerImage = Readonly<{
 
 type Outcome = Result<undefined, LedgerError>;
 const DONE: Outcome = ok(undefined);
+const UNAVAILABLE: LedgerError = { kind: "unavailable" };
+const NO_REFUSALS = { count: 0, committed: false };
 
 export class SimulatedLedger {
   readonly #options: LedgerOptions;
@@ -94,6 +85,8 @@ export class SimulatedLedger {
   readonly #committed: Transaction[] = [];
   /** The lowest attempt of each producer that may still write. */
   readonly #fences = new Map<string, number>();
+  /** How many of the next commits are refused, and whether they are carried out all the same. */
+  #refusals: Readonly<{ count: number; committed: boolean }> = NO_REFUSALS;
 
   constructor(options: LedgerOptions) {
     this.#options = options;
@@ -107,8 +100,9 @@ export class SimulatedLedger {
   /** The ledger as one process sees it; the same client serves all its incarnations. */
   client(process: number): TransactionalLedger {
     const timeout: LedgerError = { kind: "timeout" };
+    const common = { process, timeout, unavailable: UNAVAILABLE, lasts: true };
     const issue = (effect: () => Outcome, done: LedgerDone): void =>
-      this.#requests.issue({ process, effect, timeout, lasts: true, done });
+      this.#requests.issue({ ...common, effect, done });
     return {
       fence: (producer, attempt, keep, done) => {
         const kept = new Set(keep.map(transactionText));
@@ -121,7 +115,10 @@ export class SimulatedLedger {
         issue(() => this.#write(id, sink, firstRow, copy), done);
       },
       preCommit: (id, rows, done) => issue(() => this.#preCommit(id, rows), done),
-      commit: (id, checkpointId, done) => issue(() => this.#commit(id, checkpointId), done),
+      commit: (id, checkpointId, done) => {
+        const effect = (): Outcome => this.#refusing(() => this.#commit(id, checkpointId));
+        this.#requests.issue({ ...common, effect, done, commits: true });
+      },
       abort: (id, done) => issue(() => this.#abort(id), done),
     };
   }
@@ -201,8 +198,32 @@ export class SimulatedLedger {
     this.#requests.setTimeouts(perMille);
   }
 
+  setTroubles(troubles: Partial<Troubles>): void {
+    this.#requests.setTroubles(troubles);
+  }
+
+  /** A fault window: nothing is written, nothing committed, and every request is told so. */
+  setReadOnly(readOnly: boolean): void {
+    this.#requests.setUnavailable(readOnly);
+  }
+
+  /** A fault: the next `count` commits are refused, carried out or not. */
+  refuseCommits(count: number, committed: boolean): void {
+    this.#refusals = { count, committed };
+  }
+
   quiet(): void {
     this.#requests.quiet();
+    this.#refusals = NO_REFUSALS;
+  }
+
+  /** TL6. */
+  #refusing(commit: () => Outcome): Outcome {
+    const { count, committed } = this.#refusals;
+    if (count === 0) return commit();
+    this.#refusals = { count: count - 1, committed };
+    if (committed) commit();
+    return err(UNAVAILABLE);
   }
 
   #fence(producer: string, attempt: number, keeps: (of: Transaction) => boolean): Outcome {
@@ -327,42 +348,7 @@ export class SimulatedLedger {
 const isBehind = (id: TransactionId, last: TransactionPosition): boolean =>
   id.attempt > last.attempt || (id.attempt === last.attempt && id.number > last.number);
 
-/** What is committed or aborted stays as it is (TL4); what is not gets rows and a state of its own. */
-function copyOf(transaction: Transaction): Transaction {
-  const { bytes, ends, state } = transaction;
-  if (state === "committed" || state === "aborted") return transaction;
-  const copy = new ByteWriter(1_024);
-  copy.raw(bytes.bytes, 0, bytes.length);
-  return { ...transaction, bytes: copy, ends: ends.slice() };
-}
-
-const isLive = ({ state }: Transaction): boolean => state === "open" || state === "pre-committed";
-
 function wrongState({ text, state }: Transaction, expected: string): Outcome {
   if (state === "expired") return err({ kind: "expired", id: text });
   return err({ kind: "wrong-state", id: text, state, expected });
-}
-
-/** Adds what is new; what has come before has to be the same again (TL2). */
-function append(transaction: Transaction, firstRow: number, batch: RowBatch): void {
-  const { bytes, ends, text } = transaction;
-  if (firstRow === ends.length) {
-    const base = bytes.length;
-    bytes.raw(batch.bytes);
-    for (const end of batch.ends) ends.push(base + end);
-    return;
-  }
-  let start = 0;
-  for (const [i, end] of batch.ends.entries()) {
-    const row = firstRow + i;
-    if (row < ends.length) {
-      const before = bytes.bytes.subarray(row === 0 ? 0 : ends[row - 1], ends[row]);
-      const same = compareBytes(before, batch.bytes.subarray(start, end)) === 0;
-      assert(same, () => `TL2 row ${row} of ${text} came again, and is another row`);
-    } else {
-      bytes.raw(batch.bytes, start, end);
-      ends.push(bytes.length);
-    }
-    start = end;
-  }
 }

@@ -20,6 +20,7 @@ import type {
 } from "../../src/index.ts";
 import type { WorldNote } from "../history.ts";
 import { Requests } from "../requests.ts";
+import type { Troubles } from "../request-troubles.ts";
 import type { ServiceOptions } from "../requests.ts";
 
 export type TableOptions = ServiceOptions &
@@ -71,16 +72,19 @@ export class SimulatedTables {
   /** The tables as one process sees them; the same client serves all its incarnations. */
   client(process: number): UpsertTables {
     const timeout: TableError = { kind: "timeout" };
+    const unavailable: TableError = { kind: "unavailable" };
+    const common = { process, timeout, unavailable, lasts: true };
     const look = <T>(effect: () => Result<T, TableError>, done: Done<T>): void =>
       this.#requests.issue({ process, effect, timeout, done });
     const issue = <T>(effect: () => Result<T, TableError>, done: Done<T>): void =>
-      this.#requests.issue({ process, effect, timeout, lasts: true, done });
+      this.#requests.issue({ ...common, effect, done });
     return {
       beginLife: (table, writer, done) => issue(() => this.#begin(table, writer), done),
       readEpoch: (table, life, done) => look(() => ok(this.#heldBy(table, life)), done),
       putEpoch: (table, life, epoch, rows, done) => {
         const copy = copyOf(rows);
-        issue(() => this.#putEpoch(table, life, epoch, copy), done);
+        const effect = () => this.#putEpoch(table, life, epoch, copy);
+        this.#requests.issue({ ...common, effect, done, commits: true });
       },
       put: (table, version, rows, done) => {
         const copy = copyOf(rows);
@@ -97,6 +101,15 @@ export class SimulatedTables {
 
   setTimeouts(perMille: number): void {
     this.#requests.setTimeouts(perMille);
+  }
+
+  setTroubles(troubles: Partial<Troubles>): void {
+    this.#requests.setTroubles(troubles);
+  }
+
+  /** A fault window: they can be read, and every request that writes is told that it cannot be done. */
+  setReadOnly(readOnly: boolean): void {
+    this.#requests.setUnavailable(readOnly);
   }
 
   quiet(): void {

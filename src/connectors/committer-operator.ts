@@ -21,7 +21,7 @@ import {
   type CommitterState,
 } from "./committer.ts";
 import { refuseKeyedState } from "./keyed-state.ts";
-import { ledgerErrorText } from "./ledger-error.ts";
+import { isOpen, ledgerErrorText } from "./ledger-error.ts";
 
 type SnapshotDone = (result: Result<undefined, string>) => void;
 
@@ -164,7 +164,7 @@ export class CommitterOperator implements Operator<Committable> {
     if (this.#state?.request !== request) return;
     if (result.ok) {
       this.#tell({ kind: "confirmed" });
-    } else if (result.error.kind === "timeout") {
+    } else if (isOpen(result.error)) {
       this.#tell({ kind: "timed-out" });
     } else {
       const { uid } = this.#opened();

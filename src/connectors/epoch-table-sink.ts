@@ -13,6 +13,7 @@ import type { Operator, OperatorContext, PendingOperatorSnapshot } from "../oper
 import { rethrow } from "../operators/user-function-error.ts";
 import { elementsOf, type OperatorSnapshot } from "../state/operator-snapshot.ts";
 import { refuseKeyedState } from "./keyed-state.ts";
+import { isOpen } from "./ledger-error.ts";
 import { KeyedRowBuffer, type TableRows } from "./keyed-row-buffer.ts";
 import { decodeEpochs, encodeEpochs, TABLE_STATE, type StoredEpochs } from "./table-state.ts";
 import {
@@ -244,7 +245,7 @@ export class EpochTableSink<T, K> implements Operator<T> {
     if (result.ok) {
       this.#tell(eventOf(result.value));
       if (request.kind === "begin") this.#opened().wakeUp();
-    } else if (result.error.kind === "timeout") {
+    } else if (isOpen(result.error)) {
       this.#tell({ kind: "timed-out" });
     } else {
       this.#refuse(`table "${this.#spec.table}" refuses ${request.kind}, ${result.error.why}`);

@@ -25,7 +25,7 @@ import {
   type Committable,
 } from "./committable.ts";
 import { refuseKeyedState } from "./keyed-state.ts";
-import { ledgerErrorText } from "./ledger-error.ts";
+import { isOpen, ledgerErrorText } from "./ledger-error.ts";
 import { WRITE_ROWS_MAX } from "./open-transactions.ts";
 import { RowBuffer } from "./row-buffer.ts";
 import {
@@ -223,7 +223,7 @@ export class LedgerWriter<T> extends BaseOperator<T, Committable> {
       this.#tell({ kind: "confirmed" });
       // There may be room for input again, or the end may be passed on.
       wakeUp();
-    } else if (result.error.kind === "timeout") {
+    } else if (isOpen(result.error)) {
       this.#tell({ kind: "timed-out" });
     } else {
       const what = ledgerErrorText(result.error);

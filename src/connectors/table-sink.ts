@@ -13,6 +13,7 @@ import type { Operator, OperatorContext, PendingOperatorSnapshot } from "../oper
 import { rethrow } from "../operators/user-function-error.ts";
 import { elementsOf, type OperatorSnapshot } from "../state/operator-snapshot.ts";
 import { refuseKeyedState } from "./keyed-state.ts";
+import { isOpen } from "./ledger-error.ts";
 import { KeyedRowBuffer, type TableRows } from "./keyed-row-buffer.ts";
 import { WRITE_ROWS_MAX } from "./open-transactions.ts";
 import {
@@ -172,7 +173,7 @@ export class TableSink<T, K> implements Operator<T> {
       this.#tell({ kind: "confirmed" });
       // There may be room for input again, or the end may be passed on.
       wakeUp();
-    } else if (result.error.kind === "timeout") {
+    } else if (isOpen(result.error)) {
       this.#tell({ kind: "timed-out" });
     } else {
       const why = `table "${this.#spec.table}" refuses a write, ${result.error.why}`;

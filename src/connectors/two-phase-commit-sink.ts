@@ -14,7 +14,7 @@ import { rethrow } from "../operators/user-function-error.ts";
 import { elementsOf, type OperatorSnapshot } from "../state/operator-snapshot.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import { refuseKeyedState } from "./keyed-state.ts";
-import { ledgerErrorText } from "./ledger-error.ts";
+import { isOpen, ledgerErrorText } from "./ledger-error.ts";
 import { WRITE_ROWS_MAX } from "./open-transactions.ts";
 import { RowBuffer } from "./row-buffer.ts";
 import { decodeFiled, encodeFiled, SINK_STATE } from "./sink-state.ts";
@@ -225,7 +225,7 @@ export class TwoPhaseCommitSink<T> implements Operator<T> {
     if (result.ok) {
       if (request.kind === "write") this.#unconfirmed.drop(request.rows);
       this.#tell({ kind: "confirmed" });
-    } else if (result.error.kind === "timeout") {
+    } else if (isOpen(result.error)) {
       this.#tell({ kind: "timed-out" });
     } else {
       const { uid } = this.#opened();

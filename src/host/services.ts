@@ -83,7 +83,9 @@ export type TransactionId = Readonly<{ producer: string; attempt: number; number
 export type TransactionPosition = Pick<TransactionId, "attempt" | "number">;
 
 export type LedgerError = Readonly<
+  /** Both: it may have happened, or may happen yet; the same request may be made again. */
   | { kind: "timeout" }
+  | { kind: "unavailable" }
   /** A newer attempt of the same producer has fenced this one off. */
   | { kind: "fenced"; producer: string; attempt: number; by: number }
   | { kind: "unknown-transaction"; id: string }

@@ -3,7 +3,7 @@
  *
  * Two ways to write: epochs, which enter a table whole and in order, and single rows with a version. Both
  * bear that the same request is made twice, and that one takes effect late. Answers come later, and may
- * be `timeout` though the work was done.
+ * be `timeout`, or `unavailable`, though the work was done.
  */
 import type { Result } from "../core/result.ts";
 import type { RowBatch } from "./services.ts";
@@ -23,7 +23,9 @@ export const NO_EPOCH = -1;
 /** Of a row: newer attempts come after older ones, and within one they are counted. */
 export type RowVersion = Readonly<{ attempt: number; number: number }>;
 
-export type TableError = Readonly<{ kind: "timeout" } | { kind: "refused"; why: string }>;
+export type TableError = Readonly<
+  { kind: "timeout" } | { kind: "unavailable" } | { kind: "refused"; why: string }
+>;
 
 export type TableDone = (result: Result<undefined, TableError>) => void;
 

@@ -15,6 +15,16 @@ export const outsideSchemas = [
   z.strictObject({ kind: z.literal("log-loses"), when: moment }),
   z.strictObject({ kind: z.literal("ledger-timeouts"), when: moment, forMs: ms, perMille }),
   z.strictObject({ kind: z.literal("ledger-expires"), when: moment }),
+  z.strictObject({
+    ...{ kind: z.literal("ledger-refuses-commits"), when: moment },
+    ...{ count: whole, committed: z.boolean() },
+  }),
+  z.strictObject({
+    ...{ kind: z.literal("ledger-slow-commits"), when: moment },
+    ...{ forMs: ms, extraMs: ms },
+  }),
+  z.strictObject({ kind: z.literal("ledger-read-only"), when: moment, forMs: ms }),
+  z.strictObject({ kind: z.literal("ledger-doubles"), when: moment, forMs: ms, perMille }),
   z.strictObject({ kind: z.literal("service-timeouts"), when: moment, forMs: ms, perMille }),
   z.strictObject({ kind: z.literal("service-unavailable"), when: moment, forMs: ms }),
   z.strictObject({ kind: z.literal("expire-session"), process, when: moment }),

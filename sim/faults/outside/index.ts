@@ -3,6 +3,12 @@ import type { FaultHandlers } from "../fault.ts";
 import { expireSessionFault } from "./expire-session.ts";
 import { ledgerExpiresFault, ledgerTimeoutsFault } from "./ledger.ts";
 import {
+  ledgerDoublesFault,
+  ledgerReadOnlyFault,
+  ledgerRefusesCommitsFault,
+  ledgerSlowCommitsFault,
+} from "./ledger-requests.ts";
+import {
   logLosesFault,
   logRepeatsFault,
   logSlowFault,
@@ -22,6 +28,10 @@ export const outsideFaults: FaultHandlers<OutsideFault> = {
   "log-loses": logLosesFault,
   "ledger-timeouts": ledgerTimeoutsFault,
   "ledger-expires": ledgerExpiresFault,
+  "ledger-refuses-commits": ledgerRefusesCommitsFault,
+  "ledger-slow-commits": ledgerSlowCommitsFault,
+  "ledger-read-only": ledgerReadOnlyFault,
+  "ledger-doubles": ledgerDoublesFault,
   "service-timeouts": serviceTimeoutsFault,
   "service-unavailable": serviceUnavailableFault,
   "expire-session": expireSessionFault,

@@ -16,6 +16,13 @@ export type OutsideFault = Readonly<
   | { kind: "ledger-timeouts"; when: Moment; forMs: number; perMille: number }
   /** Every transaction that is not committed expires, as if all had been away for too long. */
   | { kind: "ledger-expires"; when: Moment }
+  /** The next commits are refused, though the transactions are fine; `committed`: and carried out. */
+  | { kind: "ledger-refuses-commits"; when: Moment; count: number; committed: boolean }
+  /** Answers to commits come later, by `extraMs` at most; nothing else does. */
+  | { kind: "ledger-slow-commits"; when: Moment; forMs: number; extraMs: number }
+  | { kind: "ledger-read-only"; when: Moment; forMs: number }
+  /** Requests travel twice, and take effect twice. */
+  | { kind: "ledger-doubles"; when: Moment; forMs: number; perMille: number }
   | { kind: "service-timeouts"; when: Moment; forMs: number; perMille: number }
   | { kind: "service-unavailable"; when: Moment; forMs: number }
   /** The coordination service gives up the sessions of a process, which hears of it later. */
