@@ -40,7 +40,7 @@ export function wordsOf(line: string): readonly string[] {
 /** The key of a row for rules about order: the counts of one word come in order. */
 export const wordOf = (row: unknown): string => (row as WordCount).word;
 
-class RunningCount implements KeyedProcessFunction<string, string, WordCount> {
+export class RunningCount implements KeyedProcessFunction<string, string, WordCount> {
   #count!: ValueState<number>;
 
   open(context: RuntimeContext): void {

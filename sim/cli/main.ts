@@ -10,6 +10,7 @@ import { Command, CommanderError } from "commander";
 import { addBench } from "./bench.ts";
 import { addEnumerate } from "./enumerate.ts";
 import { EXIT, UsageError } from "./exit.ts";
+import { addExplore } from "./explore.ts";
 import type { Io } from "./io.ts";
 import { addList } from "./list.ts";
 import { addMutants } from "./mutants.ts";
@@ -32,6 +33,7 @@ const VERBS = [
   addRun,
   addSweep,
   addEnumerate,
+  addExplore,
   addReplay,
   addShrink,
   addMutants,

@@ -10,6 +10,7 @@
  */
 import { InvariantError } from "../../src/index.ts";
 import type { History, Outcome, RunStats } from "../history.ts";
+import type { ChoicePoint } from "../kernel/choices.ts";
 import type { Plan } from "../plan.ts";
 import type { JudgedRule, RunOutcome, RunRequest } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
@@ -44,6 +45,8 @@ export type SeedResult = Readonly<{
   /** The faults that struck, in words. */
   story: readonly string[];
   trace: readonly string[] | undefined;
+  /** What the run had to choose from, when asked for. */
+  choices?: readonly ChoicePoint[];
 }>;
 
 export type SeedVerdict = "passed" | "violated" | "vacuous";

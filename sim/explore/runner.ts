@@ -7,7 +7,9 @@
  * Not here: in which order, and when to stop (`sweep.ts`).
  */
 import { setImmediate as yieldToEvents } from "node:timers/promises";
+import type { ChoicePoint } from "../kernel/choices.ts";
 import type { Scenario } from "../scenario.ts";
+import { newPoints } from "./orders.ts";
 import { runSeed } from "./run-seed.ts";
 import type { SeedResult } from "./run-seed.ts";
 import type { SeedTask } from "./seeds.ts";
@@ -25,13 +27,15 @@ export interface SeedRunner {
   close(): Promise<void>;
 }
 
-export function runTask(
-  simulator: Simulator,
-  scenario: Scenario,
-  { seed, again, twin, everyCheckpoint, depth, plan }: SeedTask,
-): SeedResult {
+export function runTask(simulator: Simulator, scenario: Scenario, task: SeedTask): SeedResult {
+  const { seed, again, twin, everyCheckpoint, depth, plan, choices } = task;
   const request = { scenario, seed, again, compareWithoutFaults: twin, everyCheckpoint, depth };
-  return runSeed(simulator, plan === undefined ? request : { ...request, plan });
+  const planned = plan === undefined ? request : { ...request, plan };
+  if (choices !== true) return runSeed(simulator, planned);
+  const points: ChoicePoint[] = [];
+  const result = runSeed(simulator, { ...planned, onChoice: (point) => void points.push(point) });
+  const taken = plan?.schedule?.kind === "choices" ? plan.schedule.taken : [];
+  return { ...result, choices: newPoints(points, taken) };
 }
 
 /** One seed at a time, yielding in between so that an interrupt is heard. */

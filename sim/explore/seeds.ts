@@ -31,6 +31,8 @@ export type SeedTask = Readonly<{
   everyCheckpoint: boolean;
   /** By priorities of this depth; absent: as the plan says. */
   depth?: number | undefined;
+  /** Answer with what the run had to choose from, behind the choices of its plan. */
+  choices?: boolean;
   /** Absent: drawn from the seed. */
   plan?: Plan;
 }>;
