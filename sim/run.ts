@@ -46,11 +46,11 @@ export type RunRequest = Readonly<{
   compareWithoutFaults?: boolean;
   /** Go on from each checkpoint of the run as well, as the plan may say by itself. */
   everyCheckpoint?: boolean;
-}>;
   /** Take what is due by drawn priorities, so many events deep; in place of the plan's own schedule. */
   depth?: number | undefined;
   /** Told of every choice of the run, where the plan is made of choices. */
   onChoice?: (point: ChoicePoint) => void;
+}>;
 
 export type RunOutcome = Readonly<{
   history: History;
@@ -83,10 +83,10 @@ export function runScenario(asked: RunRequest): RunOutcome {
   const onOrigin = (origin: Origin): void => void origins.push(origin);
   const played = play({
     ...request,
+    onChoice: asked.onChoice,
     record: asked.record === true,
     ...(plan.everyCheckpoint === true ? { onOrigin } : {}),
   });
-    onChoice: asked.onChoice,
   const again = asked.again === true ? play(request) : undefined;
   const calm = withoutFaults(plan);
   const twin = asked.compareWithoutFaults === true ? play({ ...request, plan: calm }) : undefined;
@@ -115,7 +115,8 @@ function requestOf(asked: RunRequest): PlayRequest {
   const { seed } = asked;
   const plan = planOf(asked);
   const scenario = storyOf(asked.scenario, plan);
-  const drawn = trapped(() => scenario.input(createRandom(`${scenario.name}/${seed}/input`)));
+  const random = createRandom(`${scenario.name}/${seed}/input`);
+  const drawn = trapped(() => scenario.input(random), undefined, true);
   return { scenario, seed, plan, input: keepInput(drawn, plan.keep) };
 }
 
@@ -143,13 +144,13 @@ const judge = ({ properties }: Scenario, history: History): readonly JudgedRule[
     ...property.check(history),
   }));
 
-/** The same options, but for what chance breaks in them. */
+/** The same options, but for what chance breaks in them, and in the order in which things are due. */
 export function withoutFaults(plan: Plan): Plan {
   const { schedule, ...rest } = plan;
   void schedule;
   const { options } = rest;
   return {
-    ...plan,
+    ...rest,
     faults: [],
     options: {
       ...options,

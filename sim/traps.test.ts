@@ -1,4 +1,7 @@
+import { exists, existsSync, readFileSync, realpathSync } from "node:fs";
+import { Socket } from "node:net";
 import { performance as performanceOfNode } from "node:perf_hooks";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { wordCount } from "../scenarios/word-count.ts";
 import {
@@ -136,12 +139,68 @@ test("a date made from a number or a text is a value, and a date as any other", 
     const date = new Date(1_700_000_000_000);
     expect(date instanceof Date).toBe(true);
     expect(Date.UTC(2024, 0, 1)).toBe(1_704_067_200_000);
-    return [date, new Date("2024-01-01T00:00:00Z"), new Date(2024, 0, 1)] as const;
+    return [date, new Date("2024-01-01T00:00:00Z"), new Date("2024-01-01")] as const;
   });
+  expect(made[1]).toEqual(made[2]);
   expect(made[0]).toEqual(new Date(1_700_000_000_000));
   expect(Object.getPrototypeOf(made[1])).toBe(Date.prototype);
   class Day extends Date {}
   expect(trapped(() => new Day(5)) instanceof Day).toBe(true);
+});
+
+test.each([
+  ["of local parts", () => new Date(2024, 0, 1)],
+  ["of a local text", () => new Date("2024-01-01T00:00:00")],
+])("a date %s depends on the zone of the machine", (_what, leak) => {
+  expect(leakOf(leak).message).toContain("new Date(local time) was called in a run");
+});
+
+test("a promise is caught where it is made, and fails in silence", async () => {
+  const failing = (): void => {
+    void Promise.reject(new Error("nobody hears of it"));
+  };
+  const { message } = leakOf(failing);
+  expect(message).toContain("a promise was made in a run, at sim/traps.test.ts:");
+  await new Promise((resolve) => setTimeout(resolve, 1)); // an unhandled rejection would fail the suite
+});
+
+test("the settings of the machine are a leak, but for how libraries are built", () => {
+  expect(leakOf(() => process.env["HOME"]).message).toContain("process.env was read in a run, at");
+  expect(leakOf(() => process.argv[0]).message).toContain("process.argv was read in a run, at");
+  const before = [process.env, process.argv];
+  expect(trapped(() => process.env["NODE_ENV"])).toBe(process.env["NODE_ENV"]);
+  expect([process.env, process.argv].map((value, i) => value === before[i])).toEqual([true, true]);
+});
+
+test("a whole file may be read where that is allowed, and nothing else", () => {
+  const read = (): string => readFileSync(import.meta.filename, "utf8");
+  expect(trapped(read, undefined, true)).toContain("a whole file may be read");
+  expect(leakOf(read).message).toContain("fs.readFileSync() was called in a run");
+  const look = (): boolean => existsSync(import.meta.filename);
+  expect(() => trapped(look, undefined, true)).toThrow("fs.existsSync() was called in a run");
+});
+
+test("[GT1] a gate is open when no run lasts, and is what it leads to", () => {
+  expect(readFileSync.name).toBe("readFileSync");
+  expect(readFileSync(import.meta.filename, "utf8")).toContain("[GT1]");
+  expect(realpathSync.native(import.meta.dirname)).toBe(realpathSync(import.meta.dirname));
+  expect(promisify(exists)).toBe(Reflect.get(exists, promisify.custom));
+  class Port extends Socket {}
+  const port = new Port();
+  expect([port instanceof Port, port instanceof Socket]).toEqual([true, true]);
+  port.destroy();
+  expect(Object.keys(Date.prototype)).toEqual([]);
+  expect(["b", "a"].sort((a, b) => a.localeCompare(b))).toEqual(["a", "b"]);
+  expect(new Intl.NumberFormat("en").format(1_234)).toBe("1,234");
+});
+
+test("[GT2] behind the gates of a run within a run the outer one goes on", () => {
+  const within = (): boolean => {
+    expect(leakOf(() => existsSync("/")).message).toContain("fs.existsSync()");
+    return existsSync("/");
+  };
+  expect(leakOf(within).message).toContain("fs.existsSync()");
+  expect(existsSync("/")).toBe(true);
 });
 
 test("printing is no leak, though it needs what a run may not have", () => {
