@@ -5,7 +5,8 @@
  *      triggered before its election. A deposed leader that has not heard of it yet may still
  *      trigger an id that it had reserved; it is new all the same.
  * CK2  A completed checkpoint has its metadata in the store, and was acknowledged by every subtask
- *      that had not ended in this attempt.
+ *      that had not ended in this attempt; where subtasks take theirs by themselves, one of that id or
+ *      a lower one was.
  * CK3  An aborted checkpoint never completes; the completed ids of one process rise.
  * CK5  The ids of one subtask's snapshots rise in each process, so none is taken twice.
  *
@@ -93,12 +94,16 @@ export const completedIsWhole: Property = {
     let plan = 0;
     const durable = followDurable(checkpointOfMetadata);
     const acknowledged = new Map<number, Set<string>>();
+    const byThemselves = history.job.checkpoints.protocol === "uncoordinated";
     const ended = new Set<string>();
     let completed = 0;
     for (const note of history.notes) {
       durable.follow(note);
       if (note.kind === "job-rescaled") plan++;
-      if (note.kind === "job-deploying") ended.clear();
+      if (note.kind === "job-deploying") {
+        ended.clear();
+        if (byThemselves) acknowledged.clear();
+      }
       if (note.kind === "task-ended") ended.add(taskOf(note));
       if (note.kind === "checkpoint-acknowledged") {
         const by = acknowledged.get(note.checkpointId) ?? new Set<string>();
@@ -110,7 +115,8 @@ export const completedIsWhole: Property = {
       if (!durable.has(id)) {
         return violated(`checkpoint ${id} completed ${placeOf(note)}, without stored metadata`);
       }
-      const by = acknowledged.get(id) ?? new Set<string>();
+      const ids = byThemselves ? [...acknowledged.keys()].filter((other) => other <= id) : [id];
+      const by = new Set(ids.flatMap((other) => [...(acknowledged.get(other) ?? [])]));
       const absent = [...(byPlan[plan] ?? [])]
         .filter((task) => !by.has(task) && !ended.has(task))
         .sort();

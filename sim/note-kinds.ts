@@ -34,6 +34,7 @@ const KINDS: Readonly<Record<EngineNoteKind, true>> = {
   "savepoint-completed": true,
   "checkpoint-aborted": true,
   "checkpoint-subsumed": true,
+  "recovery-line": true,
   "barrier-injected": true,
   "alignment-started": true,
   "snapshot-taken": true,

@@ -22,6 +22,7 @@ const MESSAGES: Readonly<Record<MessageKind, true>> = {
   "rescale-job": true,
   "resume-job": true,
   answer: true,
+  line: true,
 };
 
 const LASTING: Readonly<Record<Exclude<StepKind, `${"send" | "receive"}/${MessageKind}`>, true>> = {

@@ -20,6 +20,7 @@ import {
   outputTag,
   sumOf,
   types,
+  type CheckpointOptions,
   type LogicalGraph,
 } from "../../src/index.ts";
 
@@ -60,9 +61,12 @@ const matchType = types.record({
 const LATE_ORDERS = outputTag("late-orders", orderType);
 const LATE_PAYMENTS = outputTag("late-payments", paymentType);
 
-export function ordersAndPayments(): LogicalGraph {
-  return job("orders-and-payments", (env) => {
-    env.enableCheckpointing({ intervalMs: 700 });
+export function ordersAndPayments(
+  name = "orders-and-payments",
+  checkpoints: CheckpointOptions = { intervalMs: 700 },
+): LogicalGraph {
+  return job(name, (env) => {
+    env.enableCheckpointing(checkpoints);
     env.setStateBackend(memoryBackend());
     env.setParallelism(2);
     const watermarks = WatermarkStrategy.forBoundedOutOfOrderness(OUT_OF_ORDER_MS_MAX);

@@ -93,7 +93,7 @@ const CHECKSUM_LENGTH = 4;
 const COUNT_MAX = 32_768;
 const FILES_MAX = 16_777_216;
 const KINDS: readonly CompletedCheckpoint["kind"][] = ["checkpoint", "savepoint"];
-const MODES: readonly BarrierMode[] = ["aligned", "unaligned", "at-least-once"];
+const MODES: readonly BarrierMode[] = ["aligned", "unaligned", "at-least-once", "uncoordinated"];
 const STOPS: readonly BarrierOptions["stop"][] = ["none", "suspend", "drain"];
 
 /**

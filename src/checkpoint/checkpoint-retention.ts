@@ -83,9 +83,10 @@ export const metadataOf = (
 /** What was stored for a pending checkpoint alone; of a savepoint that is all of it (A17). */
 export function pushDiscard(
   state: Coordinator,
-  { id, acks }: Pick<PendingCheckpoint, "id" | "acks">,
+  { id, acks, options }: Pick<PendingCheckpoint, "id" | "acks" | "options">,
   effects: CoordinatorEffect[],
 ): void {
+  if (options.mode === "uncoordinated") return; // what tasks took by themselves may be in the next line
   const stored = acks.flatMap((row) => row.flatMap((ack) => (ack === undefined ? [] : ack.stored)));
   const files = stored.flatMap((each) => ownFiles(state, id, each));
   if (files.length === 0) return;

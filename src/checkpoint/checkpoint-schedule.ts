@@ -105,8 +105,10 @@ function hasRoom(state: Coordinator, forced: boolean): boolean {
   return state.pending.length < concurrentMax(state);
 }
 
+/** An id that no line is found for holds back none that follow: it takes some to find one. */
 function concurrentMax({ config }: Coordinator): number {
-  const { maxConcurrent, unaligned, minPauseMs } = config.checkpoints;
+  const { protocol, maxConcurrent, unaligned, minPauseMs } = config.checkpoints;
+  if (protocol === "uncoordinated") return Number.POSITIVE_INFINITY;
   return unaligned || minPauseMs > 0 ? 1 : maxConcurrent;
 }
 
@@ -137,7 +139,7 @@ function trigger(
 
 /** CS3 */
 function optionsFor(state: Coordinator, request: CheckpointRequest | undefined): BarrierOptions {
-  const { mode, unaligned, alignedTimeoutMs, incremental } = state.config.checkpoints;
+  const { protocol, mode, unaligned, alignedTimeoutMs, incremental } = state.config.checkpoints;
   const purpose = request?.purpose ?? "checkpoint";
   const never = Number.POSITIVE_INFINITY;
   const common = {
@@ -146,6 +148,10 @@ function optionsFor(state: Coordinator, request: CheckpointRequest | undefined):
     stop: request?.stop ?? "none",
     base: asCheckpointId(0),
   } as const;
+  if (protocol === "uncoordinated") {
+    // Shared files are swept by what barriers say of them, so none are made.
+    return { ...common, form: "canonical", mode: protocol, alignedTimeoutMs: never };
+  }
   if (purpose === "savepoint") return { ...common, mode: "aligned", alignedTimeoutMs: never };
   const base = incremental ? (state.completed.at(-1)?.id ?? common.base) : common.base;
   if (mode === "at-least-once") return { ...common, base, mode, alignedTimeoutMs: never };

@@ -246,6 +246,7 @@ class World {
         return;
       case "job-stopped":
       case "answer":
+      case "line-unused":
       case "too-many-failures":
       case "list-shared":
       case "wake-at":

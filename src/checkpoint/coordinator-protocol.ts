@@ -122,6 +122,8 @@ export type CoordinatorEvent = Readonly<
     | { kind: "replanned"; config: CoordinatorConfig }
     | { kind: "requested"; request: CheckpointRequest }
     | { kind: "tick" }
+    /** The clock need not be waited for. */
+    | { kind: "hurried" }
     | { kind: "acknowledged"; attempt: AttemptId; checkpointId: CheckpointId; ack: TaskAck }
     /** Cut when the checkpoint was triggered: one for each source, in the order of the plan. */
     | {
@@ -139,6 +141,8 @@ export type CoordinatorEvent = Readonly<
         /** By a newer checkpoint, which is nobody's fault. */
         overtaken: boolean;
       }
+    /** A line of checkpoints that the tasks took by themselves: of every task, and every enumerator. */
+    | { kind: "line-found"; acks: readonly TaskAck[]; sources: readonly SourceSnapshot[] }
     | { kind: "ids-reserved"; through: CheckpointId }
     | { kind: "metadata-stored"; checkpointId: CheckpointId }
     /**
@@ -180,6 +184,8 @@ export type CoordinatorEffect = Readonly<
   /** The job ends behind this savepoint. Store it where whoever asked finds it (`path`), and finish. */
   | { kind: "job-stopped"; checkpoint: CompletedCheckpoint; path: string }
   | { kind: "answer"; name: string; done: boolean; why: string }
+  /** Of a line: no checkpoint is being collected now. */
+  | { kind: "line-unused" }
   /** The whole job starts over (C35). */
   | { kind: "too-many-failures"; why: string }
   /**

@@ -202,8 +202,9 @@ export function effectText(effect: CoordinatorEffect): string {
       return `answer ${effect.name} ${effect.done ? "done" : `refused: ${effect.why}`}`;
     case "too-many-failures":
       return `too-many-failures: ${effect.why}`;
+    case "line-unused":
     case "list-shared":
-      return "list-shared";
+      return effect.kind;
     case "wake-at":
       return `wake ${effect.atMs}`;
     case "ignore":

@@ -35,7 +35,7 @@
  */
 import { assert, unreachable } from "../core/assert.ts";
 import { asCheckpointId, asSubtaskIndex, type AttemptId, type CheckpointId } from "../core/ids.ts";
-import { ackOf, withAck } from "./acknowledgements.ts";
+import { ackOf, noAcks, withAck } from "./acknowledgements.ts";
 import {
   abort,
   abortCollecting,
@@ -121,6 +121,9 @@ function handle(
       return request(state, event.request, effects);
     case "tick":
       return { ...state, wakeAtMs: undefined };
+    case "hurried":
+      if (state.nextTriggerMs === undefined) return state;
+      return { ...state, nextTriggerMs: event.nowMs };
     case "acknowledged":
       return acknowledge(state, event.attempt, event.checkpointId, event.ack, effects);
     case "sources-snapshotted": {
@@ -128,6 +131,8 @@ function handle(
       if (pending?.phase !== "collecting") return ignore(state, "late-sources", effects);
       return replaced(state, { ...pending, sources: event.sources });
     }
+    case "line-found":
+      return takeLine(state, event, effects);
     case "declined": {
       const pending = collectingOf(state, event.checkpointId, event.attempt, event);
       if (pending === undefined) return ignore(state, "late-decline", effects);
@@ -285,6 +290,21 @@ function acknowledge(
     return ignore(state, pending === undefined ? "late-ack" : "unexpected-ack", effects);
   }
   return replaced(state, withAck(pending, ack));
+}
+
+/** It is stored under the newest id there is: no part of it has a higher one. */
+function takeLine(
+  state: Coordinator,
+  { acks, sources }: CoordinatorEvent & { kind: "line-found" },
+  effects: CoordinatorEffect[],
+): Coordinator {
+  const newest = state.pending.findLast(({ phase }) => phase === "collecting");
+  if (newest === undefined) {
+    effects.push({ kind: "line-unused" });
+    return state;
+  }
+  const empty: PendingCheckpoint = { ...newest, ...noAcks(state.config.vertices), sources };
+  return replaced(state, acks.reduce(withAck, empty));
 }
 
 /** CO2: the write of one is seen through before that of the next begins. */

@@ -6,7 +6,7 @@
  * part alone may begin or end in the middle of one.
  *
  *   offset  0  magic "MILLFLOW"
- *           8  format version           u32
+ *           8  format version           u32: 2 where channels say how far they had come, else 1
  *          12  length of the body       u32
  *          16  CRC-32 of the body       u32
  *          20  CRC-32 of bytes 0 to 19  u32
@@ -45,6 +45,11 @@ export type InFlightChannel = Readonly<{
   origin: ChannelOrigin;
   /** Whose part it is: the receiver's comes first. */
   end: "receiver" | "sender";
+  /**
+   * Where the sender keeps a log of its stream: how much of that the receiver has read, or where in it the
+   * sender's part begins. 0, and never written, where barriers overtake.
+   */
+  at?: number;
   bytes: Uint8Array;
 }>;
 
@@ -53,6 +58,8 @@ export type InFlightFile = Readonly<{ channels: readonly InFlightChannel[] }>;
 
 const MAGIC = "MILLFLOW";
 const FORMAT_VERSION = 1;
+/** Channels have an `at`. */
+const LOGGED_VERSION = 2;
 const LENGTH_AT = 12;
 const BODY_CHECKSUM_AT = 16;
 const HEADER_CHECKSUM_AT = 20;
@@ -60,15 +67,17 @@ const HEADER_LENGTH = 24;
 
 export function encodeInFlightFile({ channels }: InFlightFile): Uint8Array {
   const body = new ByteWriter(1_024);
+  const logged = channels.some(({ at = 0 }) => at > 0);
   body.varint(channels.length);
-  for (const { origin, end, bytes } of channels) {
+  for (const { origin, end, at = 0, bytes } of channels) {
     writeOrigin(origin, body);
     body.u8(end === "receiver" ? 0 : 1);
+    if (logged) body.varint(at);
     body.blob(bytes);
   }
   const out = new ByteWriter(HEADER_LENGTH + body.length);
   for (let i = 0; i < MAGIC.length; i++) out.u8(MAGIC.charCodeAt(i));
-  out.u32(FORMAT_VERSION);
+  out.u32(logged ? LOGGED_VERSION : FORMAT_VERSION);
   out.u32(body.length);
   out.u32(crc32(body.bytes, 0, body.length));
   out.u32(crc32(out.bytes, 0, HEADER_CHECKSUM_AT));
@@ -81,7 +90,9 @@ export function decodeInFlightFile(bytes: Uint8Array, path: string): Result<InFl
   const damage = findDamage(bytes);
   if (damage !== undefined) return err(`in-flight file "${path}", ${damage}`);
   try {
-    return ok({ channels: readChannels(new ByteReader(bytes, HEADER_LENGTH)) });
+    const version = new ByteReader(bytes, MAGIC.length).u32();
+    const body = new ByteReader(bytes, HEADER_LENGTH);
+    return ok({ channels: readChannels(body, version === LOGGED_VERSION) });
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     return err(
@@ -107,8 +118,9 @@ function findDamage(bytes: Uint8Array): string | undefined {
   if (headerChecksum !== headerActual) {
     return text(0, `header checksum ${hex(headerChecksum)}`, hex(headerActual));
   }
-  if (version !== FORMAT_VERSION) {
-    return text(MAGIC.length, `format version ${FORMAT_VERSION}`, `${version}`);
+  if (version !== FORMAT_VERSION && version !== LOGGED_VERSION) {
+    const known = `${FORMAT_VERSION} or ${LOGGED_VERSION}`;
+    return text(MAGIC.length, `format version ${known}`, `${version}`);
   }
   if (length !== HEADER_LENGTH + bodyLength) {
     return text(LENGTH_AT, `${HEADER_LENGTH + bodyLength} bytes`, `${length} bytes`);
@@ -147,14 +159,16 @@ const readOrigin = (input: ByteReader): ChannelOrigin => ({
   receivers: input.varint(),
 });
 
-function readChannels(input: ByteReader): InFlightChannel[] {
+function readChannels(input: ByteReader, logged: boolean): InFlightChannel[] {
   const channels: InFlightChannel[] = [];
   for (let left = input.varint(); left > 0; left--) {
     const origin = readOrigin(input);
-    const at = input.position;
-    const end = input.u8();
-    if (end > 1) throw new DecodeError(`end ${end} of a channel, which has two`, at);
-    channels.push({ origin, end: end === 0 ? "receiver" : "sender", bytes: input.blob().slice() });
+    const offset = input.position;
+    const which = input.u8();
+    if (which > 1) throw new DecodeError(`end ${which} of a channel, which has two`, offset);
+    const end = which === 0 ? "receiver" : "sender";
+    const at = logged ? { at: input.varint() } : {};
+    channels.push({ origin, end, ...at, bytes: input.blob().slice() });
   }
   if (input.remaining > 0) {
     throw new DecodeError(`${input.remaining} bytes behind the last channel`, input.position);

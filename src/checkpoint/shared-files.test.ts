@@ -179,6 +179,7 @@ class World {
       case "announce-aborted":
       case "job-stopped":
       case "answer":
+      case "line-unused":
       case "too-many-failures":
       case "wake-at":
       case "ignore":

@@ -13,7 +13,12 @@ export const TAG_IDLE = 3;
 export const TAG_ACTIVE = 4;
 
 /** How a barrier passes the gates of a job. */
-export type BarrierMode = "aligned" | "unaligned" | "at-least-once";
+export type BarrierMode =
+  | "aligned"
+  | "unaligned"
+  | "at-least-once"
+  /** No barrier at all: each subtask takes its snapshot in its own time. */
+  | "uncoordinated";
 
 /** What every subtask has to know of a checkpoint; it travels with the barrier. */
 export type BarrierOptions = Readonly<{

@@ -25,6 +25,7 @@ import type {
   NodeLogic,
   RestartConfig,
 } from "./logical-graph.ts";
+import { checkProtocol } from "./check-protocol.ts";
 import { checkLogic } from "./check-logic.ts";
 import { endsStream } from "./sinks.ts";
 import { checkName, checkParallelism, isCount, JobError } from "./options.ts";
@@ -113,7 +114,7 @@ export class JobBuilder {
     const problems = [...checkName("job name", jobName), ...this.problems, ...this.#misplaced()];
     const nodes = this.#foreign() ? [] : this.#nodes();
     for (const node of nodes) problems.push(...checkNode(node, nodes));
-    problems.push(...duplicates(nodes));
+    problems.push(...duplicates(nodes), ...checkProtocol(this.checkpoints, nodes));
     if (problems.length > 0) throw new JobError(jobName, problems);
     return {
       name: jobName,

@@ -21,6 +21,11 @@ import { OperatorStream } from "./stream.ts";
 export type CheckpointOptions = Readonly<{
   /** From one trigger to the next: 1 or more. */
   intervalMs: number;
+  /**
+   * "coordinated" by default: barriers. "uncoordinated": each subtask by itself, with a log of what it
+   * sends; then neither `mode`, `unaligned`, `minPauseMs`, `maxConcurrent` nor `localRecovery` apply.
+   */
+  protocol?: "coordinated" | "uncoordinated";
   /** What is not complete by then is given up; 60_000 by default. */
   timeoutMs?: number;
   /** From the end of a completed checkpoint to the next trigger; 0 by default. */
@@ -47,6 +52,7 @@ export type CheckpointOptions = Readonly<{
 
 const CHECKPOINT_OPTIONS: readonly (NumberOption | ChoiceOption)[] = [
   { name: "intervalMs", min: 1, required: true },
+  { name: "protocol", choices: ["coordinated", "uncoordinated"] },
   { name: "timeoutMs", min: 1, required: false },
   { name: "minPauseMs", min: 0, required: false },
   { name: "retained", min: 1, required: false },

@@ -129,6 +129,11 @@ export type LogicalNode = Readonly<{
 }>;
 
 export type CheckpointConfig = Readonly<{
+  /**
+   * How a point is found that all can go back to. Coordinated: barriers cut the streams. Uncoordinated: each
+   * subtask takes checkpoints in its own time and logs what it sends, and lines are found among them.
+   */
+  protocol: "coordinated" | "uncoordinated";
   /** 0 switches checkpointing off. */
   intervalMs: number;
   timeoutMs: number;
@@ -155,6 +160,7 @@ export type CheckpointConfig = Readonly<{
 }>;
 
 export const CHECKPOINT_DEFAULTS: CheckpointConfig = {
+  protocol: "coordinated",
   intervalMs: 0,
   timeoutMs: 60_000,
   minPauseMs: 0,

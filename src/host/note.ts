@@ -83,6 +83,8 @@ export type EngineNote = Readonly<
   | { kind: "savepoint-completed"; checkpointId: CheckpointId }
   | { kind: "checkpoint-aborted"; checkpointId: CheckpointId; why: string }
   | { kind: "checkpoint-subsumed"; checkpointId: CheckpointId }
+  /** A completed one was put together; so many newer ones some task had, that were of no use for it. */
+  | { kind: "recovery-line"; checkpointId: CheckpointId; behind: number }
   | {
       kind: "barrier-injected" | "alignment-started" | "snapshot-taken" | "snapshot-stored";
       checkpointId: CheckpointId;

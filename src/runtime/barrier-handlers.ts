@@ -18,13 +18,14 @@ import {
   type Aligner,
 } from "../checkpoint/barrier-aligner.ts";
 import type { CheckpointConfig } from "../graph/logical-graph.ts";
+import type { Random } from "../host/random.ts";
 import type { BarrierHandler, BarrierHandlerEvents } from "./barrier-handler.ts";
-import type { InputGate } from "./input-gate.ts";
+import { LocalHandler, type HandledParts } from "./local-handler.ts";
 import { MachineHandler, type BarrierMachine } from "./machine-handler.ts";
 import { OvertakingHandler } from "./overtaking-handler.ts";
 
 export type CreateBarrierHandler = (
-  gate: InputGate,
+  parts: HandledParts,
   nowUs: () => number,
   events: BarrierHandlerEvents,
 ) => BarrierHandler;
@@ -49,13 +50,24 @@ const COUNTING: BarrierMachine<BarrierCount> = {
   aligns: () => undefined, // BC1: nobody waits.
 };
 
-export function barrierHandlerOf({
-  mode,
-  unaligned,
-}: Pick<CheckpointConfig, "mode" | "unaligned">): CreateBarrierHandler {
-  if (mode === "at-least-once") {
-    return (gate, nowUs, events) => new MachineHandler(COUNTING, gate, nowUs, events);
+/** @param createRandom for subtasks that take their snapshots whenever they like */
+export function barrierHandlerOf(
+  {
+    protocol,
+    mode,
+    unaligned,
+    intervalMs,
+  }: Pick<CheckpointConfig, "protocol" | "mode" | "unaligned" | "intervalMs">,
+  createRandom: () => Random,
+): CreateBarrierHandler {
+  if (protocol === "uncoordinated") {
+    const random = createRandom();
+    const delayUs = (): number => random.integer(0, intervalMs) * 1_000;
+    return (parts, nowUs, events) => new LocalHandler(parts, delayUs, nowUs, events);
   }
-  if (unaligned) return (gate, nowUs, events) => new OvertakingHandler(gate, nowUs, events);
-  return (gate, nowUs, events) => new MachineHandler(ALIGNING, gate, nowUs, events);
+  if (mode === "at-least-once") {
+    return ({ gate }, nowUs, events) => new MachineHandler(COUNTING, gate, nowUs, events);
+  }
+  if (unaligned) return ({ gate }, nowUs, events) => new OvertakingHandler(gate, nowUs, events);
+  return ({ gate }, nowUs, events) => new MachineHandler(ALIGNING, gate, nowUs, events);
 }

@@ -7,7 +7,7 @@ import { types } from "../types/serializers.ts";
 export const barrierOptions = types.record({
   purpose: types.literal("checkpoint", "savepoint"),
   form: types.literal("native", "canonical"),
-  mode: types.literal("aligned", "unaligned", "at-least-once"),
+  mode: types.literal("aligned", "unaligned", "at-least-once", "uncoordinated"),
   alignedTimeoutMs: types.double,
   /** An id may be any safe integer; a long holds less. */
   base: types.double,

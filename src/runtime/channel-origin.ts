@@ -28,7 +28,7 @@ export function edgeOriginOf(plan: PhysicalPlan, edge: Edge): EdgeOrigin {
 }
 
 /**
- * Undefined where barriers never overtake (C19): records of pointwise exchanges belong to one receiver
+ * Undefined where barriers never overtake (C19) nor a sender keeps a log: records of pointwise exchanges belong to one receiver
  * for reasons that no other parallelism could find again, and those of a broadcast would be there once
  * for each receiver.
  */
@@ -39,7 +39,9 @@ export function channelOriginOf(
   receiver: number,
 ): ChannelOrigin | undefined {
   const { kind } = edge.exchange;
-  if (kind === "forward" || kind === "rescale" || kind === "broadcast") return undefined;
+  const logged = plan.graph.checkpoints.protocol === "uncoordinated";
+  const pointwise = kind === "forward" || kind === "rescale";
+  if (!logged && (pointwise || kind === "broadcast")) return undefined;
   return {
     ...edgeOriginOf(plan, edge),
     sender,

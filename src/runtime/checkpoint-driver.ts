@@ -4,14 +4,7 @@
  */
 import { unreachable } from "../core/assert.ts";
 import type { BarrierOptions } from "../core/element.ts";
-import {
-  asAttemptId,
-  asCheckpointId,
-  asSubtaskIndex,
-  asVertexIndex,
-  type AttemptId,
-  type CheckpointId,
-} from "../core/ids.ts";
+import type { AttemptId, CheckpointId } from "../core/ids.ts";
 import { encodeCheckpoint, type CompletedCheckpoint } from "../checkpoint/checkpoint-metadata.ts";
 import { sharedPrefix } from "../checkpoint/checkpoint-paths.ts";
 import {
@@ -23,32 +16,28 @@ import {
   type CheckpointRequest,
   type Coordinator,
   type CoordinatorEffect,
-  type CoordinatorEvent,
   type RestoredFrom,
   type RunningRegion,
 } from "../checkpoint/coordinator.ts";
 import type { TaskId } from "../checkpoint/task-id.ts";
 import type { PhysicalPlan } from "../graph/physical-plan.ts";
 import type { Host, TimerHandle } from "../host/host.ts";
+import { BarrierLeader } from "./barrier-leader.ts";
+import type {
+  AttemptMessage,
+  CheckpointLeader,
+  CheckpointLeaderEvents,
+  EventBody,
+} from "./checkpoint-leader.ts";
 import { deleteAll } from "./clean-up.ts";
 import { reservationPath } from "./job-paths.ts";
+import { LineLeader } from "./line-leader.ts";
 import type { AssignmentsDue, MessageOf } from "./messages.ts";
 import type { SourceCoordinators } from "./source-coordinators.ts";
 import { storeErrorText, withRetries } from "./storage-retry.ts";
 
 /** The outcome of these writes must be known before anything else may happen. */
 const TRIES_MAX = Number.POSITIVE_INFINITY;
-
-/** A message to every task manager of a region's attempt; the epoch is filled in by the sender. */
-export type AttemptMessage = Readonly<
-  | {
-      kind: "trigger";
-      checkpointId: CheckpointId;
-      options: BarrierOptions;
-      sources: AssignmentsDue[];
-    }
-  | { kind: "completed" | "aborted"; checkpointId: CheckpointId }
->;
 
 export type CheckpointDriverEvents = Readonly<{
   tell(region: number, attempt: AttemptId, message: AttemptMessage): void;
@@ -70,7 +59,6 @@ type Trigger = Readonly<{
   sources: AssignmentsDue[];
 }>;
 type EffectOf<K extends CoordinatorEffect["kind"]> = Extract<CoordinatorEffect, { kind: K }>;
-type EventBody<E> = E extends { nowMs: number } ? Omit<E, "nowMs"> : never;
 
 export class CheckpointDriver {
   readonly #host: Host;
@@ -80,7 +68,8 @@ export class CheckpointDriver {
   /** What its trigger says, of each checkpoint that is not over. */
   readonly #triggers = new Map<CheckpointId, Trigger>();
   /** Events that came while effects are carried out wait for their turn. */
-  readonly #waiting: EventBody<CoordinatorEvent>[] = [];
+  readonly #waiting: EventBody[] = [];
+  readonly #leader: CheckpointLeader;
   #driving = false;
   #state: Coordinator;
   #timer: TimerHandle | undefined;
@@ -98,6 +87,14 @@ export class CheckpointDriver {
     this.#sources = sources;
     this.#events = events;
     this.#state = createCoordinator(coordinatorConfig(plan));
+    const halves: CheckpointLeaderEvents = {
+      drive: (event) => this.#drive(event),
+      isWanted: () => this.#state.pending.some(({ phase }) => phase === "collecting"),
+      tell: (region, attempt, message) => events.tell(region, attempt, message),
+    };
+    const { protocol } = plan.graph.checkpoints;
+    this.#leader =
+      protocol === "uncoordinated" ? new LineLeader(host, plan, halves) : new BarrierLeader(halves);
   }
 
   get coordinator(): Coordinator {
@@ -122,14 +119,17 @@ export class CheckpointDriver {
   ): void {
     const from = restoredFrom === undefined ? {} : { restoredFrom };
     this.#drive({ kind: "restored-store", reservedThrough, completed, ...from });
+    this.#leader.onReady(this.#state.nextId);
   }
 
   /** All tasks of this region run. */
   regionRunning(region: number, attempt: AttemptId, tasks: readonly TaskId[]): void {
+    this.#leader.onRegionRunning(region, attempt, tasks);
     this.#drive({ kind: "region-running", region, attempt, tasks });
   }
 
   regionEnded(region: number, attempt: AttemptId, why: string): void {
+    this.#leader.onRegionEnded(region);
     this.#drive({ kind: "region-ended", region, attempt, why });
   }
 
@@ -155,32 +155,14 @@ export class CheckpointDriver {
   }
 
   onAcknowledge(message: MessageOf<"acknowledge">): void {
-    this.#drive({
-      kind: "acknowledged",
-      attempt: asAttemptId(message.attempt),
-      checkpointId: asCheckpointId(message.checkpointId),
-      ack: {
-        vertex: asVertexIndex(message.vertex),
-        subtask: asSubtaskIndex(message.subtask),
-        stored: message.stored,
-        ended: message.ended,
-      },
-    });
+    this.#leader.onAcknowledge(message);
   }
 
   onDecline(message: MessageOf<"decline">): void {
-    this.#drive({
-      kind: "declined",
-      attempt: asAttemptId(message.attempt),
-      checkpointId: asCheckpointId(message.checkpointId),
-      vertex: asVertexIndex(message.vertex),
-      subtask: asSubtaskIndex(message.subtask),
-      why: message.why,
-      overtaken: message.overtaken,
-    });
+    this.#leader.onDecline(message);
   }
 
-  #drive(event: EventBody<CoordinatorEvent>): void {
+  #drive(event: EventBody): void {
     this.#waiting.push(event);
     if (this.#driving) return;
     this.#driving = true;
@@ -211,7 +193,7 @@ export class CheckpointDriver {
         const { checkpointId, regions, why } = effect;
         this.#host.note({ kind: "checkpoint-aborted", checkpointId, why });
         this.#over(checkpointId);
-        this.#tell("aborted", regions, checkpointId);
+        this.#leader.onAborted(checkpointId, regions);
         return;
       }
       case "job-stopped":
@@ -219,6 +201,9 @@ export class CheckpointDriver {
         return;
       case "answer":
         this.#events.onAnswer(effect.name, effect.done, effect.why);
+        return;
+      case "line-unused":
+        this.#leader.onUnused();
         return;
       case "too-many-failures":
         this.#events.onTooManyFailures(effect.why);
@@ -246,8 +231,9 @@ export class CheckpointDriver {
   #trigger({ checkpointId, options, regions }: EffectOf<"trigger">): void {
     this.#host.note({ kind: "checkpoint-triggered", checkpointId });
     const sources = this.#sources.trigger(checkpointId);
-    this.#triggers.set(checkpointId, { options, regions, sources: this.#sources.due });
-    this.#drive({ kind: "sources-snapshotted", checkpointId, sources });
+    const { due } = this.#sources;
+    this.#triggers.set(checkpointId, { options, regions, sources: due });
+    this.#leader.onTriggered(checkpointId, sources, due);
     this.#tellTrigger(checkpointId);
   }
 
@@ -268,23 +254,14 @@ export class CheckpointDriver {
       this.#host.note({ kind: "checkpoint-completed", checkpointId });
     }
     this.#over(checkpointId);
-    this.#tell("completed", regions, checkpointId);
+    this.#leader.onCompleted(checkpoint, regions);
     if (allEnded) this.#events.onAllEnded(checkpointId);
+    if (this.#host.buggify("checkpoint-now")) this.#drive({ kind: "hurried" });
   }
 
   #over(checkpointId: CheckpointId): void {
     this.#triggers.delete(checkpointId);
     this.#sources.checkpointOver(checkpointId);
-  }
-
-  #tell(
-    kind: "completed" | "aborted",
-    regions: readonly RunningRegion[],
-    checkpointId: CheckpointId,
-  ): void {
-    for (const { region, attempt } of regions) {
-      this.#events.tell(region, attempt, { kind, checkpointId });
-    }
   }
 
   /** The metadata goes first: what has none is no checkpoint, whatever else is left of it. */
@@ -331,6 +308,7 @@ export class CheckpointDriver {
   #store(checkpoint: CompletedCheckpoint, path: string): void {
     const checkpointId = checkpoint.id;
     this.#host.note({ kind: "checkpoint-completing", checkpointId });
+    this.#leader.onStoring(checkpointId);
     this.#putMetadata(checkpoint, path, (refused) => {
       if (refused === undefined) this.#drive({ kind: "metadata-stored", checkpointId });
       else this.#drive({ kind: "metadata-failed", checkpointId, why: refused });

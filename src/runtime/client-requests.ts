@@ -93,6 +93,12 @@ export class ClientRequests {
   }
 
   #begin(request: ClientRequest): void {
+    const { protocol } = this.#job.plan.graph.checkpoints;
+    if (protocol === "uncoordinated" && request.kind !== "resume-job") {
+      const what = request.kind === "rescale-job" ? "be rescaled" : "have savepoints";
+      this.onAnswer(request.id, false, `a job with uncoordinated checkpoints cannot ${what}`);
+      return;
+    }
     switch (request.kind) {
       case "savepoint-job":
         this.#savepoint(request, "none");

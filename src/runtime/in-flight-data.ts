@@ -21,6 +21,7 @@ import type { OutputChannel } from "./output-channel.ts";
 type Part = Readonly<{
   origin: ChannelOrigin;
   end: InFlightChannel["end"];
+  at: number;
   /** Of an input channel whose barrier is to come: it grows. */
   buffers: readonly WireBuffer[];
 }>;
@@ -45,7 +46,7 @@ export class InFlightData {
 
   /** @param open more will come, until `inputClosed` */
   fromInput(origin: ChannelOrigin, buffers: readonly WireBuffer[], open: boolean): void {
-    this.#parts.push({ origin, end: "receiver", buffers });
+    this.#parts.push({ origin, end: "receiver", at: 0, buffers });
     if (open) this.#openInputs++;
   }
 
@@ -56,7 +57,17 @@ export class InFlightData {
   }
 
   fromOutput(origin: ChannelOrigin, buffers: readonly WireBuffer[]): void {
-    this.#parts.push({ origin, end: "sender", buffers });
+    this.#parts.push({ origin, end: "sender", at: 0, buffers });
+  }
+
+  /** Of a channel whose sender keeps a log; `at` is where in its stream that end stands. */
+  fromLogged(
+    origin: ChannelOrigin,
+    end: InFlightChannel["end"],
+    at: number,
+    buffers: readonly WireBuffer[],
+  ): void {
+    this.#parts.push({ origin, end, at, buffers });
   }
 
   outputWaits(channel: OutputChannel): void {
@@ -94,9 +105,9 @@ export class InFlightData {
   /** Undefined when nothing was in flight. */
   encode(): Uint8Array | undefined {
     assert(this.complete, () => `ID1 ${this.#openInputs} inputs are open`);
-    const channels = this.#parts.flatMap(({ origin, end, buffers }): InFlightChannel[] => {
+    const channels = this.#parts.flatMap(({ origin, end, at, buffers }): InFlightChannel[] => {
       const bytes = joined(buffers);
-      return bytes.length === 0 ? [] : [{ origin, end, bytes }];
+      return bytes.length === 0 && at === 0 ? [] : [{ origin, end, at, bytes }];
     });
     return channels.length === 0 ? undefined : encodeInFlightFile({ channels });
   }

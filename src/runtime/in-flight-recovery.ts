@@ -11,6 +11,8 @@
  * NR2  Records of one channel keep their order.
  * NR3  Watermarks are kept only where the channel is the same one still: those of several channels mixed
  *      would promise too much. Statuses never are: whoever sends begins as active, and does not say so.
+ * NR4  What a receiver has read by its own checkpoint is not delivered again out of its sender's log, and
+ *      nothing behind it is left out.
  *
  * State has no part in this: an operator without any has its records restored all the same (A13).
  *
@@ -98,15 +100,18 @@ const lostText = ({ from, to, tag }: ChannelOrigin): string =>
 
 /** Channel by channel, the receiver's part first; in order of edge, sender, receiver. */
 function streamsOf(parts: readonly InFlightChannel[]): readonly Stream[] {
-  const streams = new Map<string, Stream>();
-  const add = ({ origin, bytes }: InFlightChannel): void => {
+  const streams = new Map<string, Stream & Readonly<{ read: number }>>();
+  const add = ({ origin, end, at = 0, bytes: all }: InFlightChannel): void => {
     const { from, input, tag, twin, sender, receiver } = origin;
     const name = JSON.stringify([from, input, tag, twin, sender, receiver]);
-    const before = streams.get(name)?.bytes ?? new Uint8Array(0);
+    const known = streams.get(name);
+    const before = known?.bytes ?? new Uint8Array(0);
+    const read = end === "receiver" ? at : (known?.read ?? 0);
+    const bytes = end === "receiver" ? all : behind(origin, all, at, read);
     const joined = new Uint8Array(before.length + bytes.length);
     joined.set(before);
     joined.set(bytes, before.length);
-    streams.set(name, { origin, bytes: joined });
+    streams.set(name, { origin, bytes: joined, read });
   };
   for (const part of parts) if (part.end === "receiver") add(part);
   for (const part of parts) if (part.end === "sender") add(part);
@@ -117,6 +122,23 @@ function streamsOf(parts: readonly InFlightChannel[]): readonly Stream[] {
     return byPlace || (a < b ? -1 : 1);
   });
   return all.map(([, stream]) => stream);
+}
+
+/**
+ * NR4: of what the sender's log holds, from byte `at` of its stream on, what the receiver has not read.
+ */
+function behind(
+  { from, to, sender, receiver }: ChannelOrigin,
+  bytes: Uint8Array,
+  at: number,
+  read: number,
+): Uint8Array {
+  if (read >= at && read <= at + bytes.length) return bytes.subarray(read - at);
+  const range = `from ${at} to ${at + bytes.length}`;
+  throw new DecodeError(
+    `"${to}" ${receiver} has read ${read} bytes of "${from}" ${sender}, whose log is ${range}`,
+    at,
+  );
 }
 
 /** Whether a record is the subtask's own: by its value, and by how many stood before it. */

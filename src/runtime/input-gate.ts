@@ -47,6 +47,9 @@ export class InputChannel implements ConsumerEndpoint {
   readonly reader = new ElementReader();
   readonly #gate: InputGate;
   readonly #buffers: WireBuffer[] = [];
+  /** What it began with, and how many bytes were taken, of that and of what came after. */
+  #recovered: Uint8Array = new Uint8Array(0);
+  #takenBytes = 0;
   #connection: ConsumerConnection | undefined;
   /** Data buffers read since credit was last given. */
   #owed = 0;
@@ -74,6 +77,7 @@ export class InputChannel implements ConsumerEndpoint {
   recover(bytes: Uint8Array): void {
     assert(this.#connection === undefined && !this.recovering, () => `${this.name} recovers late`);
     this.recovering = true;
+    this.#recovered = bytes;
     this.#buffers.push({ bytes, start: 0, end: bytes.length, event: false });
   }
 
@@ -105,6 +109,17 @@ export class InputChannel implements ConsumerEndpoint {
     return buffers;
   }
 
+  /**
+   * How many bytes of what its sender has sent were read, as whole elements; and what it began with, and has
+   * not read: then it has read nothing else (IG2).
+   */
+  get reach(): Readonly<{ position: number; unread: Uint8Array }> {
+    const unread = this.reader.rest().reduce((sum, { start, end }) => sum + end - start, 0);
+    const position = this.#takenBytes - unread - this.#recovered.length;
+    if (position >= 0) return { position, unread: new Uint8Array(0) };
+    return { position: 0, unread: this.#recovered.subarray(this.#recovered.length + position) };
+  }
+
   /** IG3: of another checkpoint, nothing ends. */
   endGathering(checkpointId: CheckpointId): void {
     if (this.#gathering?.checkpointId === checkpointId) this.#gathering = undefined;
@@ -123,6 +138,7 @@ export class InputChannel implements ConsumerEndpoint {
     assert(!this.blocked, () => `BA1 channel ${this.name} is blocked, yet it was read`);
     const buffer = this.#buffers.shift();
     assert(buffer !== undefined, () => `channel ${this.name} was read while empty`);
+    if (!buffer.event) this.#takenBytes += buffer.end - buffer.start;
     if (this.recovering) {
       this.recovering = false;
       this.#gate.recovered();

@@ -119,6 +119,7 @@ export function jobManagerStage(graph: LogicalGraph = jobOf(100), host = new Run
           files: [],
         },
         ended,
+        flows: undefined,
       });
     }
   };

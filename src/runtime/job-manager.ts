@@ -118,6 +118,7 @@ export class JobManager implements Process {
       case "completed":
       case "aborted":
       case "finish":
+      case "line":
         return; // for task managers only
       case "savepoint-job":
       case "stop-job":

@@ -45,7 +45,7 @@ function stage(restartsMax = 2) {
       const path = `checkpoints/j/${checkpointId}/${vertex}`;
       const handle = { path, length: 1, checksum: 1, shared: false };
       const stored = { handle, inFlight: undefined, files: [] };
-      const task = { vertex, subtask: 0, stored, ended: false };
+      const task = { vertex, subtask: 0, stored, ended: false, flows: undefined };
       parts.tell({ kind: "acknowledge", attempt, checkpointId, ...task });
     });
     parts.host.advanceMs(20);

@@ -2,6 +2,8 @@ import { PLAIN_BARRIER, plainBarrier } from "../core/element.ts";
 import { expect, test } from "vitest";
 import { asCheckpointId, type CheckpointId } from "../core/ids.ts";
 import type { ControlEvent } from "../core/element.ts";
+import { CHECKPOINT_DEFAULTS } from "../graph/logical-graph.ts";
+import { TestHost } from "../host/testing.ts";
 import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import { InputGate } from "./input-gate.ts";
@@ -20,7 +22,9 @@ function stage(channelCount: number) {
     2,
     { onAvailable: () => undefined, onBroken: () => undefined },
   );
-  const aligner = barrierHandlerOf({ mode: "exactly-once", unaligned: false })(gate, () => 0, {
+  const createHandler = barrierHandlerOf(CHECKPOINT_DEFAULTS, () => new TestHost().random);
+  const parts = { gate, outputs: { channels: [] }, assigned: () => 0 };
+  const aligner = createHandler(parts, () => 0, {
     onSnapshot: (id) => void told.push(`snapshot ${id}`),
     onCancel: tell("cancel"),
     onOvertaken: tell("decline"),

@@ -104,7 +104,10 @@ const bodies: { readonly [K in MessageKind]: fc.Arbitrary<object> } = {
       }),
     ),
   }),
-  acknowledge: fc.record({ attempt: id, checkpointId: id, ...task, stored, ended: fc.boolean() }),
+  acknowledge: fc.record({
+    ...{ attempt: id, checkpointId: id, ...task, stored, ended: fc.boolean() },
+    flows: fc.option(fc.record({ sent: fc.array(id), received: fc.array(id) }), { nil: undefined }),
+  }),
   decline: fc.record({
     ...{ attempt: id, checkpointId: id, ...task },
     ...{ why: fc.string(), overtaken: fc.boolean() },
@@ -123,6 +126,10 @@ const bodies: { readonly [K in MessageKind]: fc.Arbitrary<object> } = {
     allowNonRestoredState: fc.boolean(),
   }),
   answer: fc.record({ id: fc.string(), done: fc.boolean(), why: fc.string() }),
+  line: fc.record({
+    ...attempted,
+    tasks: fc.array(fc.record({ ...task, checkpointId: id, received: fc.array(id) })),
+  }),
 };
 
 for (const [kind, body] of Object.entries(bodies)) {

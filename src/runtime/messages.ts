@@ -153,6 +153,10 @@ const kinds = {
     subtask: types.int,
     stored: storedSnapshot,
     ended: types.boolean,
+    /** Of a snapshot that no barrier has cut: how far its channels had come. */
+    flows: types.optional(
+      types.record({ sent: types.list(types.long), received: types.list(types.long) }),
+    ),
   }),
   decline: types.record({
     attempt: types.long,
@@ -185,6 +189,19 @@ const kinds = {
   }),
   /** To a client: the request is done, or refused. */
   answer: types.record({ id: types.string, done: types.boolean, why: types.string }),
+  /** To a task manager: a line is durable. Of each task, its own checkpoint there. */
+  line: types.record({
+    ...attempted,
+    tasks: types.list(
+      types.record({
+        vertex: types.int,
+        subtask: types.int,
+        checkpointId: types.long,
+        /** By output channel: what its receiver has by then. */
+        received: types.list(types.long),
+      }),
+    ),
+  }),
 } as const;
 
 type Kinds = typeof kinds;

@@ -9,10 +9,11 @@
  * FC2  What was appended before an event leaves before it, unless the event overtakes.
  * FC3  What a barrier overtakes is answered with, byte for byte, and nothing else is.
  */
-import { assert } from "../core/assert.ts";
+import { assert, present } from "../core/assert.ts";
 import type { ProducerConnection, ProducerEndpoint, WireBuffer } from "../host/channels.ts";
 import type { ChannelOrigin } from "../checkpoint/in-flight-file.ts";
 import type { BufferPool } from "./buffer-pool.ts";
+import type { ChannelLog } from "./channel-log.ts";
 
 /** Finished buffers that may wait before the channel counts as congested and its subtask stops. */
 export const BACKLOG_BUFFERS_MAX = 2;
@@ -31,6 +32,8 @@ export class OutputChannel implements ProducerEndpoint {
   readonly name: string;
   /** Names it in a checkpoint; undefined: no barrier ever overtakes on it (C19). */
   readonly origin: ChannelOrigin | undefined;
+  /** Undefined: what is sent is nobody's to want again. */
+  readonly log: ChannelLog | undefined;
   readonly #pool: BufferPool;
   readonly #events: OutputChannelEvents;
   readonly #queue: WireBuffer[] = [];
@@ -45,9 +48,16 @@ export class OutputChannel implements ProducerEndpoint {
   #at = 0;
   #limit = 0;
 
-  constructor(name: string, pool: BufferPool, events: OutputChannelEvents, origin?: ChannelOrigin) {
+  constructor(
+    name: string,
+    pool: BufferPool,
+    events: OutputChannelEvents,
+    origin?: ChannelOrigin,
+    log?: ChannelLog,
+  ) {
     this.name = name;
     this.origin = origin;
+    this.log = log;
     this.#pool = pool;
     this.#events = events;
   }
@@ -145,6 +155,12 @@ export class OutputChannel implements ProducerEndpoint {
     return { bytes: this.#bytes, start: this.#start, end: this.#at, event: false };
   }
 
+  #logged(): WireBuffer {
+    const buffer = this.#halfFilled();
+    this.log?.append(buffer);
+    return buffer;
+  }
+
   /** Lets a half-filled buffer go as soon as there is credit for it; it fills on until then. */
   flush(): void {
     if (this.#at === this.#start) return;
@@ -152,8 +168,15 @@ export class OutputChannel implements ProducerEndpoint {
     this.#drain();
   }
 
+  /** The buffer that is being filled, as far as it is, goes into the log; it leaves as always. */
+  logAll(): ChannelLog {
+    const log = present(this.log, () => `${this.name} keeps no log`);
+    if (this.#at > this.#start) this.#finishBuffer();
+    return log;
+  }
+
   #finishBuffer(): void {
-    this.#queue.push(this.#halfFilled());
+    this.#queue.push(this.#logged());
     this.#start = this.#at;
     this.#flushWanted = false;
     this.#drain();
@@ -175,7 +198,7 @@ export class OutputChannel implements ProducerEndpoint {
       if (this.#flushWanted && queue.length === 0 && this.#credit > 0) {
         this.#flushWanted = false;
         this.#credit--;
-        connection.send(this.#halfFilled());
+        connection.send(this.#logged());
         this.#start = this.#at;
       }
     }

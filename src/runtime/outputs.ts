@@ -144,6 +144,13 @@ export class Outputs implements Output<unknown> {
     }
   }
 
+  /** By channel, how much has been received and will never be asked for again; its end included. */
+  trimLogs(received: readonly number[]): void {
+    this.#channels.forEach(({ log }, i) => {
+      if (log !== undefined) log.trim(Math.min(log.end, received[i] ?? 0));
+    });
+  }
+
   flush(): void {
     const channels = this.#channels;
     for (let i = 0; i < channels.length; i++) channels[i]!.flush();

@@ -148,7 +148,8 @@ export class OvertakingHandler implements BarrierHandler {
 
   #snapshot(checkpointId: CheckpointId, urgent: boolean): void {
     const inFlight = this.#inFlightOf(checkpointId);
-    this.#events.onSnapshot(checkpointId, this.#heard.take(checkpointId), { urgent, inFlight });
+    const cut = { kind: "overtaking", urgent, inFlight } as const;
+    this.#events.onSnapshot(checkpointId, this.#heard.take(checkpointId), cut);
   }
 
   #gather({ channel: index, checkpointId, complete }: EffectOf<"gather">): void {

@@ -143,8 +143,12 @@ export class RegionTasks {
     });
   }
 
-  checkpointOver(checkpointId: number): void {
-    this.#unanswered = this.#unanswered.filter((ack) => ack.checkpointId > checkpointId);
+  /** @param of the only one for which it is; absent: for all */
+  checkpointOver(checkpointId: number, of?: Readonly<{ vertex: number; subtask: number }>): void {
+    this.#unanswered = this.#unanswered.filter((ack) => {
+      const meant = of === undefined || (of.vertex === ack.vertex && of.subtask === ack.subtask);
+      return !meant || ack.checkpointId > checkpointId;
+    });
   }
 
   remind(): void {
@@ -165,7 +169,7 @@ export class RegionTasks {
       { host, plan, options, pool, restoredFrom, ...identity },
       {
         onStateChanged: onChanged,
-        onAcknowledge: (checkpointId, stored, ended) => {
+        onAcknowledge: (checkpointId, stored, ended, flows) => {
           host.note({ kind: "checkpoint-acknowledged", checkpointId, vertex, subtask });
           copies?.acknowledged(checkpointId, stored);
           const message = {
@@ -179,6 +183,7 @@ export class RegionTasks {
           tell(message);
         },
         onDecline: (checkpointId, why, overtaken) =>
+            flows: flows && { sent: [...flows.sent], received: [...flows.received] },
           tell({ kind: "decline", ...identity, checkpointId, why, overtaken }),
       },
     );

@@ -14,7 +14,7 @@ import type { BarrierOptions } from "../core/element.ts";
 import type { Host } from "../host/host.ts";
 import type { StoredSnapshot } from "../state/operator-snapshot.ts";
 import type { SubtaskStorage } from "./backend-storage.ts";
-import type { BarrierCut, HeardBarrier } from "./barrier-handler.ts";
+import type { BarrierCut, HeardBarrier, SnapshotCut, TaskFlows } from "./barrier-handler.ts";
 import type { InFlightData } from "./in-flight-data.ts";
 import { unaligned, type BarrierEvent, type Outputs } from "./outputs.ts";
 import { SnapshotUpload, type UploadPart } from "./snapshot-upload.ts";
@@ -32,7 +32,14 @@ export type SnapshotsConfig = Readonly<{
 }>;
 
 export type SnapshotsEvents = Readonly<{
-  onAcknowledge(checkpointId: CheckpointId, stored: StoredSnapshot, ended: boolean): void;
+  /** @param flows of a snapshot that no barrier has cut */
+  onAcknowledge(
+    checkpointId: CheckpointId,
+    stored: StoredSnapshot,
+    ended: boolean,
+    flows?: TaskFlows,
+  ): void;
+  /** @param overtaken a newer one came first, and nobody is to blame */
   onDecline(checkpointId: CheckpointId, why: string, overtaken: boolean): void;
 }>;
 
@@ -64,7 +71,7 @@ export class SubtaskSnapshots {
    *
    * @param ended whether the input of the subtask has ended
    */
-  take(checkpointId: CheckpointId, heard: HeardBarrier, ended: boolean, cut?: BarrierCut): void {
+  take(checkpointId: CheckpointId, heard: HeardBarrier, ended: boolean, cut?: SnapshotCut): void {
     this.#waiting.add(checkpointId);
     this.#chain.whenSettled(() => {
       if (this.#closed) return;
@@ -75,15 +82,16 @@ export class SubtaskSnapshots {
     });
   }
 
-  #take(checkpointId: CheckpointId, heard: HeardBarrier, ended: boolean, cut?: BarrierCut): void {
+  #take(checkpointId: CheckpointId, heard: HeardBarrier, ended: boolean, cut?: SnapshotCut): void {
     const { host, vertex, subtask } = this.#config;
     assert(!this.#uploads.has(checkpointId), () => `${this.#name()} takes ${checkpointId} again`);
     this.#chain.prepareBarrier(checkpointId);
     if (this.#closed) return;
-    this.#sendBarrier(checkpointId, heard, cut);
+    if (cut?.kind !== "local") this.#sendBarrier(checkpointId, heard, cut);
+    const { inFlight, flows } =
+      cut?.kind === "local" ? cut.take(ended) : { inFlight: cut?.inFlight, flows: undefined };
     const { options } = heard;
-    const { purpose } = options;
-    const upload = this.#startUpload(checkpointId, purpose, ended, cut?.inFlight);
+    const upload = this.#startUpload(checkpointId, options.purpose, ended, inFlight, flows);
     const parts: readonly UploadPart[] = this.#chain.snapshot(
       { checkpointId, form: options.form, base: options.base },
       upload,
@@ -135,6 +143,7 @@ export class SubtaskSnapshots {
     purpose: BarrierOptions["purpose"],
     ended: boolean,
     inFlight: InFlightData | undefined,
+    flows: TaskFlows | undefined,
   ): SnapshotUpload {
     const { host, vertex, subtask, storage } = this.#config;
     const upload = new SnapshotUpload({
@@ -148,7 +157,7 @@ export class SubtaskSnapshots {
       onStored: (stored) => {
         host.note({ kind: "snapshot-stored", checkpointId, vertex, subtask });
         this.#over(checkpointId);
-        this.#events.onAcknowledge(checkpointId, stored, ended);
+        this.#events.onAcknowledge(checkpointId, stored, ended, flows);
       },
       onDeclined: (why) => {
         this.#over(checkpointId);

@@ -31,6 +31,8 @@ import type { SubtaskSnapshot } from "../state/operator-snapshot.ts";
 import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import { barrierHandlerOf } from "./barrier-handlers.ts";
+import { ChannelLog } from "./channel-log.ts";
+import { CHECKPOINT_DEFAULTS, type CheckpointConfig } from "../graph/logical-graph.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { originOf } from "./in-flight.fixture.ts";
 import { InputGate } from "./input-gate.ts";
@@ -204,6 +206,7 @@ export type StageOptions = Readonly<{
   mode?: "exactly-once" | "at-least-once";
   /** Barriers may overtake, on all channels but `alwaysAligned` of the first inputs. */
   unaligned?: boolean;
+  protocol?: CheckpointConfig["protocol"];
   alwaysAligned?: number;
   /** Stands in for operator "a". */
   head?: (output: Output<unknown>) => Operator<unknown>;
@@ -212,6 +215,9 @@ export type StageOptions = Readonly<{
 export function subtaskStage(options: StageOptions = {}) {
   const { inputs = 1, secondInputs = 0, credit = 1_000, stepElementsMax = 8 } = options;
   const { mode = "exactly-once", unaligned = false, alwaysAligned = 0 } = options;
+  const { protocol = "coordinated" } = options;
+  const logged = protocol === "uncoordinated";
+  const named = unaligned || logged;
   const host = new RuntimeHost();
   const told: string[] = [];
   const late: { subtask?: Subtask } = {};
@@ -221,7 +227,12 @@ export function subtaskStage(options: StageOptions = {}) {
   const pool = new BufferPool(options.bufferBytes ?? 32);
   const outputs = new Outputs(TEXT, { onRelieved: wakeUp, onBroken }, (events) => [
     {
-      channels: [new OutputChannel("out", pool, events, unaligned ? originOf("b", 0) : undefined)],
+      channels: [
+        new OutputChannel(
+          ...(["out", pool, events, named ? originOf("b", 0) : undefined] as const),
+          logged ? new ChannelLog() : undefined,
+        ),
+      ],
       partition: () => 0,
       tag: undefined,
     },
@@ -247,7 +258,7 @@ export function subtaskStage(options: StageOptions = {}) {
       from: { vertex: 0, subtask },
       type: TEXT,
       input: subtask < inputs - secondInputs ? 0 : 1,
-      origin: unaligned && subtask >= alwaysAligned ? originOf("a", subtask) : undefined,
+      origin: named && subtask >= alwaysAligned ? originOf("a", subtask) : undefined,
     })),
     2,
     {
@@ -270,7 +281,10 @@ export function subtaskStage(options: StageOptions = {}) {
         files.flatMap(({ channels }) =>
           channels.map(({ origin, bytes }) => ({ channel: origin.sender, bytes, records: 1 })),
         ),
-      createBarrierHandler: barrierHandlerOf({ mode, unaligned }),
+      createBarrierHandler: barrierHandlerOf(
+        { ...CHECKPOINT_DEFAULTS, protocol, mode, unaligned },
+        () => host.random,
+      ),
     },
     { chain, gate, outputs },
     {

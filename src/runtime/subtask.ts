@@ -1,9 +1,8 @@
 /**
  * One subtask: an input gate or a source, a chain of operators, and their outputs.
  *
- * It runs in steps. A step handles a bounded number of elements, then yields to the world; it stops
- * early when an output has no room, and so back-pressure reaches the source. User code runs only
- * inside a step, so callbacks of timers never interleave with elements (C73).
+ * It runs in steps: each handles a bounded number of elements, and stops early when an output has no room,
+ * so that back-pressure reaches the source. User code runs inside steps only: timers never interleave (C73).
  *
  *   restoring -> initialized -> running -> ended -> finished
  *        \------------\------------\--------\-----> failed
@@ -11,8 +10,7 @@
  * ST2  After `close` nothing runs and nothing is sent.
  * ST3  What had ended before the checkpoint it comes from runs no end-of-input logic again (C116).
  *
- * Not here: how elements get into the chain (`subtask-input.ts`), when a snapshot is due
- * (`barrier-handler.ts`), what it is (`subtask-snapshots.ts`), who fetches state (`region-tasks.ts`).
+ * Not here: how elements get in (`subtask-input.ts`), snapshots (`barrier-handler.ts`, `subtask-snapshots.ts`).
  */
 import { assert, InvariantError } from "../core/assert.ts";
 import { WATERMARK_MAX, type BarrierOptions } from "../core/element.ts";
@@ -20,18 +18,18 @@ import { attemptText, type CheckpointId, type OperatorUid } from "../core/ids.ts
 import type { InFlightFile } from "../checkpoint/in-flight-file.ts";
 import { CHANNEL_CLOSED, type WireBuffer } from "../host/channels.ts";
 import { UserFunctionError } from "../operators/user-function-error.ts";
-import type { StoredSnapshot, SubtaskSnapshot } from "../state/operator-snapshot.ts";
+import type { SubtaskSnapshot } from "../state/operator-snapshot.ts";
 import { Alarm } from "./alarm.ts";
 import type { InputChannel, InputGate } from "./input-gate.ts";
 import type { SplitAssignment } from "../operators/operator.ts";
 import type { MessageOf, TaskState } from "./messages.ts";
 import type { Outputs } from "./outputs.ts";
-import type { BarrierCut, BarrierHandler, BarrierNote, HeardBarrier } from "./barrier-handler.ts";
+import type { BarrierHandler, BarrierNote, HeardBarrier, SnapshotCut } from "./barrier-handler.ts";
 import type { SubtaskChain } from "./subtask-chain.ts";
 import type { SubtaskConfig, TaskLocations } from "./subtask-config.ts";
 import { SubtaskInput } from "./subtask-input.ts";
 import { connectInputs, recoverInputs } from "./subtask-inputs.ts";
-import { SubtaskSnapshots } from "./subtask-snapshots.ts";
+import { SubtaskSnapshots, type SnapshotsEvents } from "./subtask-snapshots.ts";
 import { SubtaskSource } from "./subtask-source.ts";
 import { SubtaskStop } from "./subtask-stop.ts";
 import { decodeEvent } from "./wire.ts";
@@ -40,14 +38,8 @@ export type { SubtaskConfig, TaskLocations } from "./subtask-config.ts";
 
 /** Records a source gives before the outputs are asked again whether there is room. */
 const SOURCE_POLL_RECORDS_MAX = 32;
-const OVERTAKEN = "a newer checkpoint came first";
 
-export type SubtaskEvents = Readonly<{
-  onStateChanged(): void;
-  onAcknowledge(checkpointId: CheckpointId, stored: StoredSnapshot, ended: boolean): void;
-  /** @param overtaken a newer one came first, and nobody is to blame */
-  onDecline(checkpointId: CheckpointId, why: string, overtaken: boolean): void;
-}>;
+export type SubtaskEvents = Readonly<{ onStateChanged(): void }> & SnapshotsEvents;
 
 export class Subtask {
   readonly config: SubtaskConfig;
@@ -92,20 +84,22 @@ export class Subtask {
     );
     this.#stop = new SubtaskStop({ onResumed: () => this.wakeUp(), onLost: (w) => this.fail(w) });
     this.#alarm = new Alarm(config.host, () => this.wakeUp());
-    const onOvertaken = (id: CheckpointId): void => events.onDecline(id, OVERTAKEN, true);
+    const onOvertaken = (id: CheckpointId): void =>
+      events.onDecline(id, "a newer checkpoint came first", true);
     this.#source = new SubtaskSource({
       onOvertaken,
       onAssigned: (assignment) => this.#onAssigned(assignment),
       onInject: (checkpointId, options) => this.#inject(checkpointId, options),
     });
     this.#snapshots = new SubtaskSnapshots(config, parts, events);
-    this.#barriers = config.createBarrierHandler(parts.gate, () => config.host.nowUs(), {
+    const handled = { ...parts, assigned: () => this.assigned };
+    this.#barriers = config.createBarrierHandler(handled, () => config.host.nowUs(), {
       onSnapshot: (id, heard, cut) => this.#takeSnapshot(id, heard, cut),
       onCancel: (id) => parts.outputs.broadcastEvent({ kind: "cancel-barrier", checkpointId: id }),
       onOvertaken,
       onEndOfInput: (channel) => this.#onEndOfInput(channel),
       after: (delayUs, act) =>
-        void config.host.setTimer(delayUs, () => {
+        void config.host.setTimer(config.host.buggify("alignment-timeout") ? 0 : delayUs, () => {
           if (!this.closed) this.#guarded(act);
         }),
       note: (kind, checkpointId) => this.#note(kind, checkpointId),
@@ -181,16 +175,14 @@ export class Subtask {
     host.setTimer(Math.max(0, this.#busyUntilUs - host.nowUs()), this.#stepBound);
   }
 
-  /**
-   * Injects a barrier, once so many assignments of splits are applied; only sources are told. An id that
-   * is not new is ignored (C6).
-   */
+  /** A source injects it behind so many assignments; others are told where there are no barriers (C6). */
   trigger(checkpointId: CheckpointId, options: BarrierOptions, due: number): void {
-    this.#assertSource("triggered");
+    if (options.mode !== "uncoordinated") this.#assertSource("triggered");
     if (this.state !== "running" && this.state !== "ended") return;
     this.#guarded(() => {
       this.#stop.onTriggered(checkpointId);
-      this.#source.trigger(checkpointId, options, due);
+      if (this.#chain.source === undefined) this.#inject(checkpointId, options);
+      else this.#source.trigger(checkpointId, options, due);
     });
   }
 
@@ -212,6 +204,11 @@ export class Subtask {
       this.#source.checkpointOver(checkpointId);
       this.#chain.checkpointCompleted(checkpointId, () => undefined);
     });
+  }
+
+  /** By output channel: what of its log nobody will want again. */
+  received(counts: readonly number[]): void {
+    if (!this.closed) this.#outputs.trimLogs(counts);
   }
 
   checkpointAborted(checkpointId: CheckpointId): void {
@@ -302,24 +299,27 @@ export class Subtask {
     if (this.state !== "running" && this.state !== "ended") return;
     if (this.suspendedBy !== undefined) return void (this.#scheduled = false); // HL1
     this.#guarded(() => {
-      const { host, stepElementsMax, bufferTimeoutUs } = this.config;
+      const { host, storage, stepElementsMax, bufferTimeoutUs } = this.config;
+      const elementsMax = host.buggify("one-element-step") ? 1 : stepElementsMax;
       const handled =
         this.#chain.source === undefined
-          ? this.#input.read(stepElementsMax)
-          : this.#pollSource(stepElementsMax);
+          ? this.#input.read(elementsMax)
+          : this.#pollSource(elementsMax);
       const refused = !this.#chain.available;
       this.#advanceProcessingTime();
       if (this.#inputEnded && !this.#ended && !this.closed) this.#endInput();
       const nowUs = host.nowUs();
-      this.#busyUntilUs = nowUs + host.cost.stepUs + handled * host.cost.recordUs;
-      const idle = handled < stepElementsMax;
-      if (idle || nowUs - this.#lastFlushUs >= bufferTimeoutUs) {
+      const workedUs = host.cost.stepUs + handled * host.cost.recordUs;
+      this.#busyUntilUs = Math.max(nowUs + workedUs, storage?.diskDoneAtUs ?? 0);
+      const idle = handled < elementsMax;
+      if (idle || nowUs - this.#lastFlushUs >= bufferTimeoutUs || host.buggify("flush-early")) {
         this.#lastFlushUs = nowUs;
         this.#outputs.flush();
       }
       this.#scheduled = false;
       // Input that the head refused has announced itself already: nobody else wakes this subtask.
-      if (!idle || (refused && this.#chain.available)) this.wakeUp();
+      const again = !idle || (refused && this.#chain.available);
+      if (again || host.buggify("wake-for-nothing")) this.wakeUp();
     });
   }
 
@@ -370,7 +370,7 @@ export class Subtask {
     this.#stop.onEnded();
   }
 
-  #takeSnapshot(checkpointId: CheckpointId, heard: HeardBarrier, cut?: BarrierCut): void {
+  #takeSnapshot(checkpointId: CheckpointId, heard: HeardBarrier, cut?: SnapshotCut): void {
     const again = (): void => this.#takeSnapshot(checkpointId, heard, cut);
     if (heard.options.stop === "drain" && !this.#ended) return this.#stop.atEnd(again); // HL2
     this.#snapshots.take(checkpointId, heard, this.#ended, cut);

@@ -24,6 +24,7 @@ import type { BackendStorage } from "../state/state-backend.ts";
 import { SubtaskStorage } from "./backend-storage.ts";
 import { barrierHandlerOf } from "./barrier-handlers.ts";
 import type { BufferPool } from "./buffer-pool.ts";
+import { ChannelLog } from "./channel-log.ts";
 import { channelOriginOf, sentType } from "./channel-origin.ts";
 import { recoverInFlight } from "./in-flight-recovery.ts";
 import { InputGate } from "./input-gate.ts";
@@ -95,7 +96,9 @@ export function createSubtask(spec: SubtaskSpec, events: SubtaskEvents): Subtask
       snapshotPath: (checkpointId, purpose) =>
         snapshotPath(plan.graph.name, checkpointId, attempt, vertex.index, index, purpose),
       storage,
-      createBarrierHandler: barrierHandlerOf(plan.graph.checkpoints),
+      createBarrierHandler: barrierHandlerOf(plan.graph.checkpoints, () =>
+        host.random.fork(`checkpoints/${spec.vertex}/${spec.subtask}/${attemptText(attempt)}`),
+      ),
       recoverInFlight: (files) => recoverInFlight(plan, vertex, index, files),
     },
     { chain, gate, outputs },
@@ -127,6 +130,7 @@ function createOutputs(
               pool,
               channelEvents,
               channelOriginOf(plan, edge, subtask, to),
+              plan.graph.checkpoints.protocol === "uncoordinated" ? new ChannelLog() : undefined,
             ),
         ),
         partition: createPartitioner(edge.exchange, {

@@ -145,7 +145,8 @@ export class TaskManager implements Process {
     const barrier = { ...rest, base: asCheckpointId(base) };
     this.#region(region).forTasks(attempt, (task) => {
       const { vertex, subtask } = task.config;
-      const due = sources.find((source) => source.vertex === vertex)?.due[subtask];
+      const own = sources.find((source) => source.vertex === vertex)?.due[subtask];
+      const due = options.mode === "uncoordinated" ? (own ?? 0) : own;
       if (due !== undefined) task.trigger(asCheckpointId(checkpointId), barrier, due);
     });
   }
