@@ -256,7 +256,6 @@ export class CheckpointDriver {
     this.#over(checkpointId);
     this.#leader.onCompleted(checkpoint, regions);
     if (allEnded) this.#events.onAllEnded(checkpointId);
-    if (this.#host.buggify("checkpoint-now")) this.#drive({ kind: "hurried" });
   }
 
   #over(checkpointId: CheckpointId): void {

@@ -102,6 +102,9 @@ export class TaskManager implements Process {
       case "aborted":
         this.#checkpointOver(message);
         return;
+      case "line":
+        this.#line(message);
+        return;
       case "finish":
         this.#region(message.region).forTasks(message.attempt, (task) =>
           task.finish(asCheckpointId(message.checkpointId)),
@@ -161,6 +164,19 @@ export class TaskManager implements Process {
       if (message.kind === "completed") task.checkpointCompleted(checkpointId);
       else task.checkpointAborted(checkpointId);
     });
+  }
+
+  /** Each of them hears of its own checkpoint, whatever the others have in that line. */
+  #line({ region: index, attempt, tasks }: MessageOf<"line">): void {
+    const region = this.#region(index);
+    for (const place of tasks) {
+      const checkpointId = asCheckpointId(place.checkpointId);
+      region.checkpointOver(checkpointId, place);
+      region.forTask({ ...place, attempt }, (task) => {
+        task.received(place.received);
+        task.checkpointCompleted(checkpointId);
+      });
+    }
   }
 
   #heartbeat(): void {
