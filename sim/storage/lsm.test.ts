@@ -166,6 +166,26 @@ describe("a tree with a log", () => {
     }
   });
 
+  test("[LD1] [LD3] a log whose sync has failed is replaced, at once or when the disk lets it", () => {
+    for (const failures of [1, 2, 3, 4]) {
+      const disk = new SimulatedDisk(1 << 20, {
+        nowUs: () => 0,
+        spared: "none",
+        random: createRandom("1"),
+      });
+      const tree = open(disk);
+      tree.put(bytes("k1"), 1, bytes("a"));
+      tree.sync();
+      tree.put(bytes("k2"), 1, bytes("b"));
+      disk.troubles.failSyncs(failures);
+      let tries = 1;
+      while (!tree.sync().ok) tries++;
+      expect(tries).toBe(failures);
+      disk.crash(createRandom("1"), "lost");
+      expect(contentOf(open(disk))).toBe("k1=a k2=b");
+    }
+  });
+
   test("[LD1] what is not named is left over, and goes", () => {
     const disk = new SimulatedDisk(1 << 20);
     open(disk).sync();

@@ -35,6 +35,7 @@ import type { Host, TimerHandle } from "../host/host.ts";
 import type { BackendStorage } from "../state/state-backend.ts";
 import { getFile, putFile } from "./file-uploads.ts";
 import { RECOVERY_TRIES_MAX } from "./storage-retry.ts";
+import { TaskDisk } from "./task-disk.ts";
 
 const ROOT = "state/";
 
@@ -51,6 +52,7 @@ export type SubtaskStorageConfig = Readonly<{
 export class SubtaskStorage {
   readonly #config: SubtaskStorageConfig;
   readonly #directory: string;
+  readonly #disk: TaskDisk;
   readonly #underWay = new Set<StoredFile>();
   readonly #timers = new Set<TimerHandle>();
   /** The newest snapshot that was taken; 0 before the first. */
@@ -63,6 +65,7 @@ export class SubtaskStorage {
     this.#config = config;
     const ofJob = `${ROOT}${escapeSegment(jobName)}/`;
     const task = `${vertex}-${subtask}`;
+    this.#disk = new TaskDisk(host.disk);
     this.#directory = `${ofJob}${attemptText(attempt)}/${task}/`;
     removeStale(host.disk, ofJob, task);
   }
@@ -70,7 +73,7 @@ export class SubtaskStorage {
   of(uid: OperatorUid): BackendStorage {
     const { host, wakeUp, fail } = this.#config;
     return {
-      disk: host.disk,
+      disk: this.#disk,
       directory: `${this.#directory}${escapeSegment(uid)}/`,
       upload: (name, bytes, done) => this.#upload(uid, name, bytes, done),
       download: (file, done) =>
@@ -85,6 +88,11 @@ export class SubtaskStorage {
       wakeUp,
       fail,
     };
+  }
+
+  /** Until then the task waits for its disk, on the host's clock. */
+  get diskDoneAtUs(): number {
+    return this.#disk.doneAtUs();
   }
 
   /** Uploads that begin from now on are named after it. */

@@ -18,6 +18,7 @@
  * Not here: how a file is stored (file-uploads.ts), what a backend writes (state/state-backend.ts).
  */
 import { assert } from "../core/assert.ts";
+import { DecodeError } from "../core/bytes.ts";
 import type { BarrierOptions } from "../core/element.ts";
 import type { CheckpointId, OperatorUid } from "../core/ids.ts";
 import { ok, type Result } from "../core/result.ts";
@@ -121,8 +122,20 @@ export class SnapshotUpload {
     });
   }
 
+  /** What a backend finds damaged while it writes must not become a checkpoint. */
+  #draft(): readonly Draft[] | undefined {
+    try {
+      return this.#parts.map(draftOf);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      if (!this.#over) this.#decline(`snapshot not written: ${error.message}`);
+      return undefined;
+    }
+  }
+
   #write(): void {
-    const drafts = this.#parts.map(draftOf);
+    const drafts = this.#draft();
+    if (drafts === undefined || this.#over) return;
     const files = drafts.flatMap(({ uid, files }) => files.map((file) => this.#toStore(uid, file)));
     const toStore = files.filter((file) => file.kind !== "stored");
     if (toStore.length < files.length) this.#config.storage?.referredAgain();

@@ -299,7 +299,7 @@ export class Subtask {
     if (this.state !== "running" && this.state !== "ended") return;
     if (this.suspendedBy !== undefined) return void (this.#scheduled = false); // HL1
     this.#guarded(() => {
-      const { host, stepElementsMax, bufferTimeoutUs } = this.config;
+      const { host, storage, stepElementsMax, bufferTimeoutUs } = this.config;
       const handled =
         this.#chain.source === undefined
           ? this.#input.read(stepElementsMax)
@@ -308,7 +308,8 @@ export class Subtask {
       this.#advanceProcessingTime();
       if (this.#inputEnded && !this.#ended && !this.closed) this.#endInput();
       const nowUs = host.nowUs();
-      this.#busyUntilUs = nowUs + host.cost.stepUs + handled * host.cost.recordUs;
+      const workedUs = host.cost.stepUs + handled * host.cost.recordUs;
+      this.#busyUntilUs = Math.max(nowUs + workedUs, storage?.diskDoneAtUs ?? 0);
       const idle = handled < stepElementsMax;
       if (idle || nowUs - this.#lastFlushUs >= bufferTimeoutUs) {
         this.#lastFlushUs = nowUs;

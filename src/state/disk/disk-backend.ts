@@ -53,7 +53,10 @@ export function checkBytes(of: string, name: string, bytes: number): void {
   );
 }
 
-/** Files on the disk; those that it refuses are kept in memory, and the task is told to stop. */
+/**
+ * Files on the disk; those that it refuses are kept in memory, and the task is told to stop. So it is when
+ * the disk has lost or changed one: a checkpoint has what it takes to begin again.
+ */
 export function keepingFiles({ disk, directory, fail }: BackendStorage): RunFiles {
   const kept = new Map<string, Uint8Array>();
   const onDisk = diskFiles(disk, directory, (error) => fail(`state: ${diskErrorText(error)}`));
@@ -67,6 +70,9 @@ export function keepingFiles({ disk, directory, fail }: BackendStorage): RunFile
     },
     delete(name) {
       if (!kept.delete(name)) onDisk.delete(name);
+    },
+    damaged(why) {
+      fail(`state: ${why}`);
     },
   };
 }

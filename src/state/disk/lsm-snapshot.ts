@@ -148,14 +148,14 @@ function draftOf(view: TreeSnapshot, known: ReadonlyMap<string, StoredFile>): Dr
   const files: DraftFile[] = [];
   const positions = new Map<string, number>();
   const levels = listed(view.levels, ({ file }) => {
-    const { name, length } = file;
+    const { name } = file;
     const position = positions.get(name);
     if (position !== undefined) return position;
     const there = known.get(name);
     positions.set(name, files.length);
     files.push(
       there === undefined
-        ? { kind: "new", name, bytes: file.read(0, length) }
+        ? { kind: "new", name, bytes: file.whole() }
         : { kind: "known", file: there },
     );
     return files.length - 1;

@@ -218,7 +218,7 @@ export class LsmStates<K> implements KeyedStateBackend<K> {
       const name = this.#nextName();
       this.#files.write(name, bytes);
       this.#stored.add(checkpointId, name, snapshot.files[i]!);
-      const file = this.#tree.fileOf(name, bytes.length);
+      const file = this.#tree.fileOf(name, bytes.length, bytes);
       file.retain();
       return file;
     });

@@ -9,6 +9,7 @@
  *
  * LD1  After a crash the tree holds what some prefix of its writes made, up to the last `sync` at least.
  * LD2  A manifest names only what is durable.
+ * LD3  A log whose sync has failed is not synced again but replaced: another sync would prove nothing.
  *
  * Operators keep their state without one: there a checkpoint is what survives (../disk).
  *
@@ -75,6 +76,8 @@ export class DurableTree {
   #log = 0;
   /** The log must stay until all of it has been read again. */
   #isReplaying = false;
+  /** A sync of it has failed, and no other log has taken its place. */
+  #isLogLost = false;
   /** What the disk refused last. */
   #refused: DiskError | undefined;
 
@@ -115,9 +118,22 @@ export class DurableTree {
     return this.#write({ key, prefix, value: undefined });
   }
 
-  /** Makes durable what has been written so far. */
+  /**
+   * Makes durable what has been written so far. A log whose sync has failed is worth nothing any more, even
+   * if another sync of it would succeed: all it holds is written out, and another log begun.
+   */
   sync(): Result<undefined, LsmError> {
-    return this.#disk.sync(this.#path(logName(this.#log)));
+    const log = this.#log;
+    if (!this.#isLogLost) {
+      const synced = this.#disk.sync(this.#path(logName(log)));
+      if (synced.ok) return synced;
+      this.#refused = synced.error;
+      this.#isLogLost = true; // LD3
+    }
+    if (this.#tree.flush() && this.#log === log) this.#publish(this.#tree.levels, true);
+    if (this.#log === log) return err(this.#refusal());
+    this.#isLogLost = false;
+    return ok(undefined);
   }
 
   snapshot(): TreeSnapshot {
@@ -151,6 +167,7 @@ export class DurableTree {
     const logPath = this.#path(logName(manifest.log));
     const log = this.#disk.read(logPath);
     if (!log.ok) return log;
+    // What is read of it may not be durable; if it cannot be made so, it is written anew (`recover`).
     this.#disk.sync(logPath);
     try {
       for (const { file } of levels.flat()) file.load();

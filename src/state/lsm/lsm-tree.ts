@@ -115,9 +115,13 @@ export class LsmTree {
     return this.#levels;
   }
 
-  /** A file of this tree, which is there already. */
-  fileOf(name: string, length: number): RunFile {
+  /** A file of this tree, which is there already. @param bytes what is in it, if they are at hand */
+  fileOf(name: string, length: number, bytes?: Uint8Array): RunFile {
     const file = new RunFile(name, length, this.#around.files, this.#cache);
+    if (bytes !== undefined) {
+      file.remember(bytes);
+      return file;
+    }
     // Index and filter say whether a file is needed: they have to be known when it is away.
     if (this.#around.away !== undefined) file.load();
     return file;
@@ -314,7 +318,7 @@ export class LsmTree {
   #writeRun(bytes: Uint8Array): Run | undefined {
     const name = this.#around.nextName();
     if (!this.#around.files.write(name, bytes)) return undefined;
-    return new Run(this.fileOf(name, bytes.length), UNBOUNDED);
+    return new Run(this.fileOf(name, bytes.length, bytes), UNBOUNDED);
   }
 
   #install(levels: Levels, gone: readonly Run[], come: readonly Run[], flushed = false): boolean {

@@ -155,11 +155,23 @@ function readBlockList(index: ByteReader): Pick<RunIndex, "offsets" | "firstKeys
   return { offsets, firstKeys, lastKey: index.blob().slice() };
 }
 
-/** @throws DecodeError naming file and offset */
-export function readBlock(file: string, offset: number, bytes: Uint8Array): Entry[] {
+/** The checksum of the block that ends there. */
+export const blockChecksum = (bytes: Uint8Array, end: number): number =>
+  new ByteReader(bytes, end - CHECKSUM_BYTES).u32();
+
+/**
+ * @param known the checksum that it has to have; absent: the one that it ends in
+ * @throws DecodeError naming file and offset
+ */
+export function readBlock(
+  file: string,
+  offset: number,
+  bytes: Uint8Array,
+  known?: number,
+): Entry[] {
   const end = bytes.length - CHECKSUM_BYTES;
   if (end < 0) throw damaged(file, `a block of ${bytes.length} bytes`, offset);
-  const expected = new ByteReader(bytes, end).u32();
+  const expected = known ?? blockChecksum(bytes, bytes.length);
   const actual = trailingChecksum(bytes, 0, end);
   if (actual !== expected) {
     throw damaged(file, `a block has checksum ${actual}, not ${expected}`, offset);

@@ -7,8 +7,14 @@
  *
  * UR1  A file is deleted when nobody refers to it any more, and not before (C67).
  * UR2  No entry outside of the bounds of a view is ever seen through it.
+ * UR3  Of a file whose bytes were at hand once, nothing else is ever read: neither what has rotted, nor
+ *      another run that a disk has put in its place, whose own checksums are right.
+ *
+ * Source of UR3: Bairavasundaram et al. 2008: a checksum beside the data says nothing about whose it is.
  */
 import { assert } from "../../core/assert.ts";
+import { DecodeError } from "../../core/bytes.ts";
+import { crc32 } from "../../core/checksum.ts";
 import { compareBytes } from "../../core/ordered.ts";
 import type { BlockCache, CachedBlock } from "./block-cache.ts";
 import { mayHold } from "./bloom.ts";
@@ -16,7 +22,7 @@ import { isWithin, narrowed } from "./entry.ts";
 import type { Cursor, Entry, KeyBounds } from "./entry.ts";
 import { firstAtLeast } from "./memtable.ts";
 import { upTo } from "./merge.ts";
-import { readBlock, readIndex } from "./run-format.ts";
+import { blockChecksum, readBlock, readIndex } from "./run-format.ts";
 import type { RunIndex } from "./run-format.ts";
 
 /** Where the files of runs lie. */
@@ -26,7 +32,12 @@ export interface RunFiles {
   /** A part of a file that is there. */
   read(name: string, start: number, end: number): Uint8Array;
   delete(name: string): void;
+  /** What was read is not what was written: nobody can go on from there. */
+  damaged?(why: string): void;
 }
+
+/** What a file has to be: the checksums of all of it, and of its blocks. */
+type Print = Readonly<{ whole: number; blocks: readonly number[] }>;
 
 /** A file of entries in order. */
 export class RunFile {
@@ -36,6 +47,8 @@ export class RunFile {
   readonly #cache: BlockCache;
   readonly #blocks: (CachedBlock | undefined)[] = [];
   #index: RunIndex | undefined;
+  /** Undefined: its bytes were never at hand. */
+  #print: Print | undefined;
   #references = 0;
 
   constructor(name: string, length: number, files: RunFiles, cache: BlockCache) {
@@ -55,12 +68,43 @@ export class RunFile {
 
   /** Reads the index now, so that it is known whether it can be read. */
   load(): RunIndex {
-    this.#index = readIndex(this.name, this.length, (start, end) => this.read(start, end));
-    return this.#index;
+    return this.#verified(() => {
+      this.#index = readIndex(this.name, this.length, (start, end) => this.#read(start, end));
+      return this.#index;
+    });
   }
 
-  read(start: number, end: number): Uint8Array {
+  /** UR3: these are its bytes. @throws DecodeError when they are no run, or a damaged one */
+  remember(bytes: Uint8Array): void {
+    const index = readIndex(this.name, bytes.length, (start, end) => bytes.subarray(start, end));
+    const blocks = index.offsets.slice(1).map((end) => blockChecksum(bytes, end));
+    this.#index = index;
+    this.#print = { whole: crc32(bytes), blocks };
+  }
+
+  /** All of it. @throws DecodeError when it is not what was written */
+  whole(): Uint8Array {
+    return this.#verified(() => {
+      const bytes = this.#read(0, this.length);
+      const isWhole = bytes.length === this.length;
+      if (isWhole && (this.#print === undefined || crc32(bytes) === this.#print.whole))
+        return bytes;
+      throw new DecodeError(`run ${this.name} is not what was written`, 0);
+    });
+  }
+
+  #read(start: number, end: number): Uint8Array {
     return this.#files.read(this.name, start, end);
+  }
+
+  /** Whoever keeps the files hears what user code could hide: it may catch what reading state throws. */
+  #verified<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof DecodeError) this.#files.damaged?.(error.message);
+      throw error;
+    }
   }
 
   retain(): void {
@@ -97,7 +141,10 @@ export class RunFile {
     const { offsets } = this.index;
     const [start, end] = [offsets[at], offsets[at + 1]];
     if (start === undefined || end === undefined) return undefined;
-    const entries = readBlock(this.name, start, this.read(start, end));
+    const known = this.#print?.blocks[at];
+    const entries = this.#verified(() =>
+      readBlock(this.name, start, this.#read(start, end), known),
+    );
     const bytes = end - start;
     this.#cache.add({ entries, bytes, used: false, holder: this.#blocks, index: at });
     return entries;

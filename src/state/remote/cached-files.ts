@@ -93,6 +93,10 @@ export class CachedFiles implements AwayFiles {
     this.#away.delete(name);
   }
 
+  damaged(why: string): void {
+    this.#config.disk.damaged?.(why);
+  }
+
   stored(files: ReadonlyMap<string, StoredFile>): void {
     this.#stored = files;
     for (const name of this.#away.keys()) {
