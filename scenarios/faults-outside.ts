@@ -70,3 +70,44 @@ export function ledgerDoubles(
   const { forMs, perMille = 500 } = fault;
   return { kind: "ledger-doubles", when: momentOf(fault), forMs, perMille };
 }
+
+/** Calls of the services that the job asks are never answered, this many in a thousand. */
+export function serviceHangs(
+  fault: Strike & Readonly<{ forMs: number; perMille?: number }>,
+): Fault {
+  const { forMs, perMille = 500 } = fault;
+  return { kind: "service-hangs", when: momentOf(fault), forMs, perMille };
+}
+
+/** Each answer of a service comes later, by `extraMs` at most. */
+export function serviceSlow(fault: Strike & Readonly<{ forMs: number; extraMs: number }>): Fault {
+  const { forMs, extraMs } = fault;
+  return { kind: "service-slow", when: momentOf(fault), forMs, extraMs };
+}
+
+/** Calls of services are answered twice, this many in a thousand. */
+export function serviceDoubles(
+  fault: Strike & Readonly<{ forMs: number; perMille?: number }>,
+): Fault {
+  const { forMs, perMille = 500 } = fault;
+  return { kind: "service-doubles", when: momentOf(fault), forMs, perMille };
+}
+
+/** The coordination service hears nobody, and goes on counting leases. */
+export function coordinationUnavailable(fault: Strike & Readonly<{ forMs: number }>): Fault {
+  return { kind: "coordination-unavailable", when: momentOf(fault), forMs: fault.forMs };
+}
+
+/** Each answer of the coordination service comes later, by `extraMs` at most. */
+export function coordinationSlow(
+  fault: Strike & Readonly<{ forMs: number; extraMs: number }>,
+): Fault {
+  const { forMs, extraMs } = fault;
+  return { kind: "coordination-slow", when: momentOf(fault), forMs, extraMs };
+}
+
+/** Who is elected, and who watches, hears of it later, by `extraMs` at most. */
+export function delayWatches(fault: Strike & Readonly<{ forMs: number; extraMs: number }>): Fault {
+  const { forMs, extraMs } = fault;
+  return { kind: "delay-watches", when: momentOf(fault), forMs, extraMs };
+}

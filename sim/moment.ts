@@ -28,7 +28,8 @@ export type StepKind =
   | `disk/${"sync" | "rename" | "delete" | "syncDirectory"}`
   | `store/${"put" | "delete" | "effect"}`
   | `ledger/${"fence" | "fenceBehind" | "write" | "preCommit" | "commit" | "abort" | "effect"}`
-  | `tables/${"beginLife" | "putEpoch" | "put" | "effect"}`;
+  | `tables/${"beginLife" | "putEpoch" | "put" | "effect"}`
+  | `coordination/${"openSession" | "campaign" | "close" | "compareAndSet" | "effect"}`;
 
 /** Right before the n-th step of a kind by a process, or right after it, in the middle of what it does. */
 export type StepMoment = Readonly<{

@@ -44,6 +44,11 @@ const LASTING: Readonly<Record<Exclude<StepKind, `${"send" | "receive"}/${Messag
   "tables/putEpoch": true,
   "tables/put": true,
   "tables/effect": true,
+  "coordination/openSession": true,
+  "coordination/campaign": true,
+  "coordination/close": true,
+  "coordination/compareAndSet": true,
+  "coordination/effect": true,
 };
 
 export const STEP_KINDS = [

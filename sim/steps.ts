@@ -11,7 +11,7 @@
  *
  * Not here: who dies where (`faults/injector.ts`), where these hosts are wanted (`world.ts`).
  */
-import { decodeMessage, type Host, type ProcessId } from "../src/index.ts";
+import { decodeMessage, type Coordination, type Host, type ProcessId } from "../src/index.ts";
 import type { StepKind, StepMoment } from "./moment.ts";
 
 export type Step = Omit<StepMoment, "side">;
@@ -20,7 +20,7 @@ export type Step = Omit<StepMoment, "side">;
 export type OnStep = (step: Step, side: StepMoment["side"]) => void;
 
 /** Systems outside that keep what a request has done to them. */
-export type LastingService = "store" | "ledger" | "tables";
+export type LastingService = "store" | "ledger" | "tables" | "coordination";
 
 /** One life of a process. */
 export type Life = { over: boolean };
@@ -109,6 +109,9 @@ const STORE_STEPS = ["put", "delete"] as const;
 const TABLE_STEPS = ["beginLife", "putEpoch", "put"] as const;
 const LEDGER_STEPS = ["fence", "fenceBehind", "write", "preCommit", "commit", "abort"] as const;
 
+const COORDINATION_STEPS = ["openSession", "compareAndSet"] as const;
+const SESSION_STEPS = ["campaign", "close"] as const;
+
 type As = <T>(kind: StepKind, act: () => T, peer?: string) => T;
 
 function steppingHost(host: Host, life: Life, as: As): Host {
@@ -129,9 +132,22 @@ function steppingHost(host: Host, life: Life, as: As): Host {
     ),
     ledger: stepping(host.ledger, LEDGER_STEPS, (name, act) => as(`ledger/${name}`, act), alive),
     tables: stepping(host.tables, TABLE_STEPS, (name, act) => as(`tables/${name}`, act), alive),
+    coordination: coordinating(host.coordination, as, alive),
     channels: stepping(host.channels, [], (_name, act) => act(), alive),
     note: (note) => alive(() => host.note(note)),
   };
+}
+
+/** Its sessions take steps, too. Their signs of life do not: they are no doing of the engine's. */
+function coordinating(service: Coordination, as: As, alive: <T>(act: () => T) => T): Coordination {
+  const step = <R>(name: string, act: () => R): R => as(`coordination/${name}` as StepKind, act);
+  const sessions: Coordination = {
+    openSession: (options) => stepping(service.openSession(options), SESSION_STEPS, step, alive),
+    watchLeader: (latch, onLeader) => service.watchLeader(latch, onLeader),
+    read: (register, done) => service.read(register, done),
+    compareAndSet: (register, change, done) => service.compareAndSet(register, change, done),
+  };
+  return stepping(sessions, COORDINATION_STEPS, step, alive);
 }
 
 /** `target`, whose methods of these names are steps, and whose others are for the living only. */

@@ -57,8 +57,8 @@ const annotated = ({ line, position, word }: PlacedWord, count: number): Annotat
 const counted = (count: number): Counted => ({ name: `${count} syllables`, count: 1 });
 const ask = { service: syllables, request: ({ word }: PlacedWord) => word } as const;
 
-export function enrichment(): LogicalGraph {
-  return job("enrichment", (env) => {
+export function enrichment(name = "enrichment"): LogicalGraph {
+  return job(name, (env) => {
     env.enableCheckpointing({ intervalMs: 600 });
     env.setStateBackend(memoryBackend());
     env.setParallelism(2);

@@ -301,3 +301,34 @@ test("[LY1] [LY2] [LY3] who is not paused never leads in a term when a newer one
     { seed: 3, numRuns: 60 },
   );
 });
+
+describe("faults", () => {
+  test("[LY2] [LY3] unavailable for longer than a lease: every term is over, and one begins anew", () => {
+    const { service, campaign, runMs, take } = world();
+    campaign(1);
+    campaign(2);
+    runMs(500);
+    expect(take()).toHaveLength(1);
+    service.setUnavailable(true);
+    runMs(2 * LEASE_MS + 500);
+    // Each knows by its own clock; nobody is elected while nobody is heard.
+    expect(take().sort()).toEqual(["jm-1 expired", "jm-2 expired"]);
+    service.setUnavailable(false);
+    campaign(3);
+    runMs(500);
+    expect(take()).toEqual(["jm-3 leads term 3"]);
+  });
+
+  test("[LY3] news that comes behind the end of its term is none", () => {
+    const { service, campaign, runMs, take } = world();
+    service.delayNews(100 * LEASE_MS);
+    campaign(1);
+    runMs(500);
+    expect(service.expireSessions(1)).toBe(true);
+    runMs(2 * LEASE_MS);
+    expect(take()).toEqual(["jm-1 expired"]);
+    service.quiet();
+    runMs(200 * LEASE_MS);
+    expect(take()).toEqual([]);
+  });
+});

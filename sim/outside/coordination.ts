@@ -11,7 +11,7 @@
  *      one is elected. Only a fault takes a session away sooner.
  * LY4  A register changes by one version at a time, from the version that its writer has read, and under
  *      no term but the newest.
- * LY5  A watcher hears of terms in their order, and of the last one in the end.
+ * LY5  A watcher hears of terms in their order, and of the last one in the end, however late.
  *
  * Signs of life are requests like all others, and time out as they do. When requests take effect and what
  * their clients hear of it: ../requests.ts.
@@ -33,6 +33,7 @@ import { drawLatencyUs } from "../kernel/latency.ts";
 import type { HandlerId } from "../kernel/scheduler.ts";
 import { heldUntilUs } from "../processes.ts";
 import { Requests, type ServiceOptions } from "../requests.ts";
+import type { Troubles } from "../request-troubles.ts";
 
 /** Signs of life within one lease: some may get lost. */
 const SIGNS_PER_LEASE = 4;
@@ -82,17 +83,22 @@ export class SimulatedCoordination {
   readonly #options: ServiceOptions;
   readonly #requests: Requests;
   readonly #delays: Random;
+  /** What a fault adds to delays. */
+  readonly #extra: Random;
   /** What a process does later: it waits while it is paused, and is forgotten when it dies. */
   readonly #later: HandlerId;
   readonly #leaseEnds: HandlerId;
   readonly #leases = new Set<Lease>();
   readonly #latches = new Map<string, Latch>();
   readonly #registers = new Map<string, Register>();
+  /** Of a fault window: how much later news of a latch comes, at most. */
+  #newsLaterMs = 0;
 
   constructor(options: ServiceOptions) {
     this.#options = options;
     this.#requests = new Requests("coordination", options);
     this.#delays = options.random.fork("delays");
+    this.#extra = options.random.fork("extra");
     this.#later = options.scheduler.register(
       "coordination-client",
       (process, incarnation, act) => this.#run(process, incarnation, act as () => void),
@@ -112,7 +118,7 @@ export class SimulatedCoordination {
         this.#issue<Register>(process, () => ok(this.#registerOf(register)), done),
       compareAndSet: (register, change, done) => {
         const copy = { ...change, value: change.value.slice() };
-        this.#issue<number>(process, () => this.#set(register, copy), done);
+        this.#issue<number>(process, () => this.#set(register, copy), done, true);
       },
     };
   }
@@ -128,20 +134,35 @@ export class SimulatedCoordination {
     this.#requests.setTimeouts(perMille);
   }
 
+  setTroubles(troubles: Partial<Troubles>): void {
+    this.#requests.setTroubles(troubles);
+  }
+
+  /** A fault window: it hears nobody, and goes on counting leases. */
+  setUnavailable(unavailable: boolean): void {
+    this.#requests.setUnavailable(unavailable);
+  }
+
+  /** A fault window: who is elected, and who watches, hears of it later, by so much at most. 0 ends it. */
+  delayNews(extraMs: number): void {
+    this.#newsLaterMs = extraMs;
+  }
+
   quiet(): void {
     this.#requests.quiet();
+    this.#newsLaterMs = 0;
   }
 
   #issue<T>(
     process: number,
     effect: () => Result<T, CoordinationError>,
     done: (result: Result<T, CoordinationError>) => void,
+    lasts = false,
   ): void {
     this.#requests.issue<T, CoordinationError>({
-      process,
-      effect,
+      ...{ process, effect, lasts, done },
       timeout: { kind: "timeout" },
-      done,
+      unavailable: { kind: "unavailable" },
     });
   }
 
@@ -175,16 +196,17 @@ export class SimulatedCoordination {
     };
   }
 
-  /** Asks until the service has heard it: what it does may be done more than once. */
+  /** Asks until the service has heard it: what it does may be done more than once, and lasts. */
   #insist(
     process: number,
     effect: () => Result<undefined, CoordinationError>,
     isWanted: () => boolean = () => true,
   ): void {
-    this.#issue(process, effect, (result) => {
+    const done = (result: Result<undefined, CoordinationError>): void => {
       if (result.ok || !isWanted()) return;
       this.#after(process, AGAIN_US, () => this.#insist(process, effect, isWanted));
-    });
+    };
+    this.#issue(process, effect, done, true);
   }
 
   #signOfLife(lease: Lease): void {
@@ -280,7 +302,7 @@ export class SimulatedCoordination {
       assert(!lease.givenUp, () => `LY2 a session that was given up holds term ${latch.token}`);
       const token = ++latch.token;
       const { process, incarnation } = lease;
-      this.#inLife(process, incarnation, this.#delayUs(), () => {
+      this.#inLife(process, incarnation, this.#newsUs(), () => {
         // LY3: news that was held up while the process stood still may be of a term long over.
         if (this.#livesOn(lease)) onElected(token);
       });
@@ -311,7 +333,7 @@ export class SimulatedCoordination {
       latch.watchers.delete(watcher);
       return;
     }
-    this.#after(process, this.#delayUs(), () => {
+    this.#after(process, this.#newsUs(), () => {
       const [holder] = latch.queue;
       const state = `${latch.token} ${holder === undefined ? "over" : "held"}`;
       if (watcher.stopped || watcher.told === state) return;
@@ -339,6 +361,12 @@ export class SimulatedCoordination {
 
   #delayUs(): number {
     return drawLatencyUs(this.#delays, this.#options.latency);
+  }
+
+  #newsUs(): number {
+    const delayUs = this.#delayUs();
+    if (this.#newsLaterMs === 0) return delayUs;
+    return delayUs + this.#extra.integer(0, this.#newsLaterMs * 1_000);
   }
 
   #after(process: number, delayUs: number, act: () => void): void {

@@ -71,6 +71,7 @@ export function createOutside(options: OutsideOptions): Outside {
       random: random.fork("coordination"),
       processes,
       ...plan.options.ledger,
+      onEffect: (process) => options.onEffect("coordination", process),
     }),
   };
 }

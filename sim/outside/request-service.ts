@@ -2,7 +2,8 @@
  * The request/response services that a job asks, each run by what the job says it answers.
  *
  * RV1  A call is answered once or twice, each time after a draw of its own: with the response, with a
- *      failure, or with "timeout". Twice is what a network may do to a request: it travels twice.
+ *      failure, or with "timeout". Twice is what a network may do to a request: it travels twice. Only a
+ *      fault keeps it from being answered at all.
  * RV2  Equal requests have equal responses.
  *
  * When answers come, and which never do, stands in ../requests.ts. A service that several operators ask
@@ -19,6 +20,7 @@ import type {
   ServiceSpec,
 } from "../../src/index.ts";
 import { Requests } from "../requests.ts";
+import type { Troubles } from "../request-troubles.ts";
 import type { ServiceOptions } from "../requests.ts";
 
 export type RequestServiceOptions = ServiceOptions &
@@ -38,6 +40,8 @@ export class SimulatedRequestServices {
   readonly #fates: readonly Random[];
   #failPerMille: number;
   #doublePerMille: number;
+  /** Of a fault window. */
+  #doubledPerMille = 0;
 
   constructor(options: RequestServiceOptions) {
     const { processes, random } = options;
@@ -68,10 +72,20 @@ export class SimulatedRequestServices {
     this.#requests.setUnavailable(unavailable);
   }
 
+  setTroubles(troubles: Partial<Troubles>): void {
+    this.#requests.setTroubles(troubles);
+  }
+
+  /** A fault window: this share of the calls travels twice, unless more would anyway. 0 ends it. */
+  setDoubles(perMille: number): void {
+    this.#doubledPerMille = perMille;
+  }
+
   quiet(): void {
     this.#requests.quiet();
     this.#failPerMille = 0;
     this.#doublePerMille = 0;
+    this.#doubledPerMille = 0;
   }
 
   #call(process: number, name: string, request: Uint8Array, done: ServiceDone): void {
@@ -81,7 +95,7 @@ export class SimulatedRequestServices {
     const fate = this.#fates[process]!;
     // One call, one set of draws, whatever becomes of it.
     const fails = fate.chance(this.#failPerMille);
-    const copies = fate.chance(this.#doublePerMille) ? 2 : 1;
+    const copies = fate.chance(Math.max(this.#doublePerMille, this.#doubledPerMille)) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       this.#requests.issue<Uint8Array, ServiceError>({
         process,

@@ -53,6 +53,8 @@ export type RegisterChange = Readonly<{
 export type CoordinationError = Readonly<
   /** It may have happened, or may happen yet (C123). */
   | { kind: "timeout" }
+  /** It has not happened: the service has no majority at the moment. */
+  | { kind: "unavailable" }
   /** The register is at another version. */
   | { kind: "changed"; version: number }
   | { kind: "fenced"; token: number }

@@ -147,7 +147,8 @@ export type ServiceDone = (result: Result<Uint8Array, ServiceError>) => void;
 export interface RequestServices {
   /**
    * Takes a copy of the request. What travels may be doubled on its way, so one call may be answered
-   * twice, and differently: "timeout" first and the response later, for example.
+   * twice, and differently: "timeout" first and the response later, for example. It may as well be lost,
+   * so a call may never be answered: whoever calls keeps the time.
    */
   call(service: string, request: Uint8Array, done: ServiceDone): void;
 }

@@ -27,5 +27,11 @@ export const outsideSchemas = [
   z.strictObject({ kind: z.literal("ledger-doubles"), when: moment, forMs: ms, perMille }),
   z.strictObject({ kind: z.literal("service-timeouts"), when: moment, forMs: ms, perMille }),
   z.strictObject({ kind: z.literal("service-unavailable"), when: moment, forMs: ms }),
+  z.strictObject({ kind: z.literal("service-hangs"), when: moment, forMs: ms, perMille }),
+  z.strictObject({ kind: z.literal("service-slow"), when: moment, forMs: ms, extraMs: ms }),
+  z.strictObject({ kind: z.literal("service-doubles"), when: moment, forMs: ms, perMille }),
+  z.strictObject({ kind: z.literal("coordination-unavailable"), when: moment, forMs: ms }),
+  z.strictObject({ kind: z.literal("coordination-slow"), when: moment, forMs: ms, extraMs: ms }),
+  z.strictObject({ kind: z.literal("delay-watches"), when: moment, forMs: ms, extraMs: ms }),
   z.strictObject({ kind: z.literal("expire-session"), process, when: moment }),
 ] as const satisfies readonly z.ZodType<OutsideFault>[];

@@ -1,5 +1,10 @@
 /** Every fault of the systems outside. */
 import type { FaultHandlers } from "../fault.ts";
+import {
+  coordinationSlowFault,
+  coordinationUnavailableFault,
+  delayWatchesFault,
+} from "./coordination.ts";
 import { expireSessionFault } from "./expire-session.ts";
 import { ledgerExpiresFault, ledgerTimeoutsFault } from "./ledger.ts";
 import {
@@ -16,6 +21,7 @@ import {
   logTrimsFault,
   logUnavailableFault,
 } from "./log.ts";
+import { serviceDoublesFault, serviceHangsFault, serviceSlowFault } from "./late-answers.ts";
 import { serviceTimeoutsFault, serviceUnavailableFault } from "./request-service.ts";
 import type { OutsideFault } from "./outside-fault.ts";
 
@@ -34,5 +40,11 @@ export const outsideFaults: FaultHandlers<OutsideFault> = {
   "ledger-doubles": ledgerDoublesFault,
   "service-timeouts": serviceTimeoutsFault,
   "service-unavailable": serviceUnavailableFault,
+  "service-hangs": serviceHangsFault,
+  "service-slow": serviceSlowFault,
+  "service-doubles": serviceDoublesFault,
+  "coordination-unavailable": coordinationUnavailableFault,
+  "coordination-slow": coordinationSlowFault,
+  "delay-watches": delayWatchesFault,
   "expire-session": expireSessionFault,
 };

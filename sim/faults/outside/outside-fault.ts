@@ -25,6 +25,16 @@ export type OutsideFault = Readonly<
   | { kind: "ledger-doubles"; when: Moment; forMs: number; perMille: number }
   | { kind: "service-timeouts"; when: Moment; forMs: number; perMille: number }
   | { kind: "service-unavailable"; when: Moment; forMs: number }
+  /** Calls that nobody answers, ever. */
+  | { kind: "service-hangs"; when: Moment; forMs: number; perMille: number }
+  /** Answers come later, each by a time of its own: behind one another's, and behind that of a retry. */
+  | { kind: "service-slow"; when: Moment; forMs: number; extraMs: number }
+  | { kind: "service-doubles"; when: Moment; forMs: number; perMille: number }
+  /** The coordination service hears nobody, and goes on counting leases. */
+  | { kind: "coordination-unavailable"; when: Moment; forMs: number }
+  | { kind: "coordination-slow"; when: Moment; forMs: number; extraMs: number }
+  /** Who is elected, and who watches, hears of it later, by `extraMs` at most. */
+  | { kind: "delay-watches"; when: Moment; forMs: number; extraMs: number }
   /** The coordination service gives up the sessions of a process, which hears of it later. */
   | { kind: "expire-session"; process: FaultTarget; when: Moment }
 >;
