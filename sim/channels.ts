@@ -2,7 +2,8 @@
  * Data connections: they break like TCP, losing a suffix and never leaving a hole.
  *
  *   consumer: connect --> producer: onConnected            data -->      <-- credits
- *   break: what is in flight is lost, and both ends hear of it, each at its own time
+ *   break: what is in flight is lost, and both ends hear of it, each at its own time, which may be late:
+ *          until then an end believes in its connection, and what it sends is lost as well
  *   close: the peer hears `closed` behind everything that was sent before
  *
  * CH1  What arrives is a prefix of what was sent, in that order, each once; so are credits.
@@ -57,6 +58,9 @@ const SYN = 0;
 const CLOSE = -1;
 const CLOSED: WireBuffer = { bytes: new Uint8Array(0), start: 0, end: 0, event: true };
 const CLOSED_REASON = "closed";
+const RESET = "connection reset";
+/** What a credit, or a word about the connection itself, takes on a wire. */
+const CREDIT_BYTES = 8;
 /** How long an end may take, on top of the latency, to see that its peer is gone. */
 const NOTICE_US_MAX = 50_000;
 
@@ -103,7 +107,6 @@ export class ChannelNetwork {
         this.#breakCut(connection, RESET, { process: late, untilUs });
       }),
     );
-    links.onCut((one, other) => this.#linkCut(one, other));
   }
 
   /** The network as one process sees it; the same client serves all its incarnations. */
@@ -150,7 +153,7 @@ export class ChannelNetwork {
     assert(producer >= 0, () => `"${name}" is to be connected at ${to}: there is no such process`);
     const connection = new Connection(++this.#connected, name, producer, from, endpoint);
     this.#connections.add(connection);
-    if (links.isCut(from, producer)) this.#breakCut(connection, "unreachable");
+    if (!links.isWhole(from, producer)) this.#breakCut(connection, "unreachable");
     else this.#sendCredit(connection, SYN);
     return {
       grantCredit: (count) => {
@@ -191,7 +194,7 @@ export class ChannelNetwork {
         closed = true;
         connection.credits.heard = false;
         connection.credits.queue.clear();
-        if (connection.data.writable) this.#push(connection.data, CLOSED, connection, 0);
+        if (connection.data.writable) this.#push(connection.data, CLOSED, connection, 0, 0);
         connection.data.writable = false;
         this.#forget(connection);
       },
@@ -208,11 +211,13 @@ export class ChannelNetwork {
     if (this.#options.verify === true) {
       connection.checksums.push(crc32(buffer.bytes, buffer.start, buffer.end));
     }
-    this.#push(data, buffer, connection, buffer.end - buffer.start);
+    const size = buffer.end - buffer.start;
+    this.#push(data, buffer, connection, size, size);
   }
 
   #sendCredit(connection: Connection, count: number): void {
-    if (connection.credits.writable) this.#push(connection.credits, count, connection, count);
+    const { credits } = connection;
+    if (credits.writable) this.#push(credits, count, connection, count, CREDIT_BYTES);
   }
 
   #push<Item>(
@@ -242,7 +247,7 @@ export class ChannelNetwork {
 
   #dataDue(connection: Connection, size: number): void {
     const { data } = connection;
-    if (!data.heard || this.#held(data.to, this.#onData, connection, size)) return;
+    if (!data.heard || this.#held(data, this.#onData, connection, size)) return;
     const buffer = data.queue.shift();
     if (buffer === undefined) return; // lost by a break
     if (buffer === CLOSED) {
@@ -261,7 +266,7 @@ export class ChannelNetwork {
       this.#break(connection, "refused: the process is dead");
       return;
     }
-    if (this.#held(credits.to, this.#onCredit, connection, count)) return;
+    if (this.#held(credits, this.#onCredit, connection, count)) return;
     const item = credits.queue.shift();
     if (item === undefined) return; // lost by a break
     if (item === SYN) {
@@ -275,6 +280,7 @@ export class ChannelNetwork {
   }
 
   #brokenDue(connection: Connection, end: number): void {
+    const { processes, scheduler } = this.#options;
     const to = end === TO_CONSUMER ? connection.data.to : connection.credits.to;
     // Not held up by a clogged link: an end finds out by itself, by a time-out of its own.
     const heldUs = heldUntilUs(processes, to, scheduler.nowUs);
@@ -282,7 +288,6 @@ export class ChannelNetwork {
     else this.#tell(connection, end, connection.brokenBy);
   }
 
-    const { processes, scheduler } = this.#options;
   /** Tells one end that it is over, unless it knows. */
   #tell(connection: Connection, end: number, reason: string): void {
     const { credits, data, consumer, producer } = connection;
@@ -301,9 +306,7 @@ export class ChannelNetwork {
   #between(one: number, other: number, then: (connection: Connection) => void): void {
     for (const connection of this.#connections) {
       const { from, to } = connection.data;
-      if ((from === one && to === other) || (from === other && to === one)) {
-        this.#breakCut(connection, "connection reset");
-      }
+      if ((from === one && to === other) || (from === other && to === one)) then(connection);
     }
   }
 
@@ -311,7 +314,7 @@ export class ChannelNetwork {
   #breakCut(connection: Connection, reason: string, believer?: Believer): void {
     connection.data.queue.clear();
     connection.credits.queue.clear();
-    this.#break(connection, reason);
+    this.#break(connection, reason, believer);
   }
 
   /** Nothing more gets in; whoever is left hears of it, and until then of what was in flight. */

@@ -3,7 +3,8 @@
  *
  * CN1  What arrives is, byte for byte, what was sent at the time of sending.
  * CN2  Nothing arrives over a link that is cut when it is sent or when it would arrive.
- * CN3  A paused process hears nothing; what came meanwhile arrives when it resumes.
+ * CN3  A paused process hears nothing, and over a clogged link nothing comes; what came meanwhile arrives
+ *      when that is over.
  * CN4  Without loss, cuts and crashes everything arrives.
  *
  * A message outlives its sender, and reaches whichever incarnation of the receiver is alive by then:
@@ -11,8 +12,8 @@
  * Every link draws from streams of its own. Not here: channels.ts (data), links.ts (cuts).
  */
 import type { Random } from "../src/index.ts";
-import { drawLatencyUs } from "./kernel/latency.ts";
 import { laneOfMessages } from "./event-lanes.ts";
+import { drawLatencyUs } from "./kernel/latency.ts";
 import type { HandlerId, Scheduler } from "./kernel/scheduler.ts";
 import type { Links } from "./links.ts";
 import type { RunOptions } from "./plan.ts";

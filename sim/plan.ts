@@ -4,6 +4,7 @@
  * Faults are placed by logical coordinates ("at tm-1's second alignment"), so that taking one out
  * leaves the others meaningful, and a stored plan survives changes of timing. Everything here is JSON.
  */
+import type { BuggifyPoint } from "../src/index.ts";
 import type { NetworkFault } from "./faults/network/network-fault.ts";
 import type { OutsideFault } from "./faults/outside/outside-fault.ts";
 import type { ProcessFault } from "./faults/process/process-fault.ts";
@@ -23,6 +24,12 @@ export type Latency = Readonly<{
   tailUs: number;
 }>;
 
+/**
+ * What a hop takes on top, in microseconds, as a table of equally likely values: body and tail. Each way
+ * between two processes has one of these tables.
+ */
+export type Wires = readonly (readonly number[])[];
+
 /** The world's and the engine's options; the swarm draws them, a capsule keeps them. */
 export type RunOptions = Readonly<{
   /** "jm", "jm-1", ...: one leads, the others stand by. Absent: one, which is elected by the store alone. */
@@ -37,6 +44,10 @@ export type RunOptions = Readonly<{
   heartbeatMs: number;
   heartbeatTimeoutMs: number;
   network: Latency;
+  /** Absent: all ways are equally long. */
+  wires?: Wires;
+  /** Machines are dealt to so many racks in turn, and a rack may fail as one. Absent: all are in one. */
+  racks?: number;
   control: Readonly<{ lossPerMille: number; duplicatePerMille: number; latency: Latency }>;
   store: Readonly<{ latency: Latency; timeoutPerMille: number }>;
   /** Each access of a disk takes so long; absent: no time. */
@@ -50,6 +61,8 @@ export type RunOptions = Readonly<{
     failPerMille: number;
     doublePerMille: number;
   }>;
+  /** Rare ways of the engine that are taken now and then; absent: none. */
+  buggify?: readonly BuggifyPoint[];
   /** Events of one instant run in an order drawn from the seed. */
   permuteTies: boolean;
 }>;
@@ -71,6 +84,6 @@ export type Plan = Readonly<{
   everyCheckpoint?: boolean;
   /** The job, where the scenario draws one per seed. */
   recipe?: Recipe;
-}>;
   /** Absent: what is due first comes first. */
   schedule?: Schedule;
+}>;

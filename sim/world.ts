@@ -15,14 +15,11 @@ import {
   hashText,
   INCARNATION_PATH,
   present,
-  type CostProfile,
   type EngineNote,
   type Host,
-  type Process,
-  type ProcessId,
-  type Random,
   type TimerHandle,
 } from "../src/index.ts";
+import { Buggify } from "./buggify.ts";
 import { ChannelNetwork } from "./channels.ts";
 import { ControlNetwork } from "./control.ts";
 import { FaultInjector } from "./faults/injector.ts";
@@ -31,6 +28,7 @@ import { laneOfTimers } from "./event-lanes.ts";
 import type { Note, WorldNote } from "./history.ts";
 import { Scheduler, type HandlerId } from "./kernel/scheduler.ts";
 import { Links } from "./links.ts";
+import type { Machine } from "./machine.ts";
 import { counts, NoteWatch } from "./note-watch.ts";
 import { createOutside } from "./outside/create-outside.ts";
 import type { SimulatedCoordination } from "./outside/coordination.ts";
@@ -41,33 +39,20 @@ import type { SimulatedRequestServices } from "./outside/request-service.ts";
 import type { Leftover, Unsynced } from "./faults/process/process-fault.ts";
 import type { Moment, StepMoment } from "./moment.ts";
 import { OWNER, type Processes } from "./processes.ts";
+import { processStates, type ProcessState } from "./process-state.ts";
 import { rackOf } from "./racks.ts";
 import { deathsOf, faultOfDeath, orderOf, type Order } from "./schedule.ts";
-import { livesThrough, Steps, type Life, type Step, type TakenStep } from "./steps.ts";
-import { SimulatedDisk } from "./storage/disk.ts";
+import { livesThrough, Steps, type Step, type TakenStep } from "./steps.ts";
+import type { SimulatedDisk } from "./storage/disk.ts";
 import type { SimulatedObjectStore } from "./storage/object-store.ts";
-import type { ProcessFactory, WorldImage, WorldOptions } from "./world-options.ts";
-
-const DISK_BYTES = 64 * 1_024 * 1_024;
-
-type ProcessState = {
-  readonly id: ProcessId;
-  readonly create: ProcessFactory;
-  readonly disk: SimulatedDisk;
-  current: Process | undefined;
-  incarnation: number;
-  life: Life;
-  resumeAtUs: number;
-  /** How far its wall clock is from the world's. */
-  clockOffMs: number;
-};
+import type { WorldImage, WorldOptions } from "./world-options.ts";
 
 /** A timer as the heap holds it; cancelling empties it. */
 type Timer = { callback: (() => void) | undefined };
 
-export class World implements FaultWorld {
 export type { ProcessFactory, ProcessSpec, WorldImage, WorldOptions } from "./world-options.ts";
 
+export class World implements FaultWorld {
   readonly scheduler: Scheduler;
   readonly links: Links;
   readonly control: ControlNetwork;
@@ -77,13 +62,14 @@ export type { ProcessFactory, ProcessSpec, WorldImage, WorldOptions } from "./wo
   readonly log: SimulatedLog;
   readonly services: SimulatedRequestServices;
   readonly coordination: SimulatedCoordination;
+  readonly buggify: Buggify;
   readonly notes: Note[];
   readonly #options: WorldOptions;
   readonly #states: readonly ProcessState[];
   readonly #indices: ReadonlyMap<string, number>;
-  readonly #timerDue: HandlerId;
   /** Undefined: by time. */
   readonly #order: Order | undefined;
+  readonly #timerDue: HandlerId;
   readonly #channels: ChannelNetwork;
   readonly #injector: FaultInjector;
   readonly #kindHashes = new Map<string, number>();
@@ -107,21 +93,7 @@ export type { ProcessFactory, ProcessSpec, WorldImage, WorldOptions } from "./wo
     this.scheduler.runUntil(origin?.nowUs ?? 0);
     this.notes = [...(origin?.notes ?? [])];
     this.committedRows = new Map(origin?.committedRows);
-    this.#states = options.processes.map(({ id, create }) => ({
-      id: asProcessId(id),
-      create,
-      disk: new SimulatedDisk(DISK_BYTES, {
-        nowUs: () => this.scheduler.nowUs,
-        spared: INCARNATION_PATH,
-        random: random.fork(`disk/${id}`),
-        ...plan.options.disk,
-      }),
-      current: undefined,
-      incarnation: 0,
-      life: { over: true },
-      resumeAtUs: 0,
-      clockOffMs: 0,
-    }));
+    this.#states = processStates(options, () => this.scheduler.nowUs);
     this.#indices = new Map(this.#states.map(({ id }, index) => [id, index]));
     const processes = this.#view();
     this.#timerDue = this.scheduler.register(
@@ -159,6 +131,7 @@ export type { ProcessFactory, ProcessSpec, WorldImage, WorldOptions } from "./wo
     this.log = outside.log;
     this.services = outside.services;
     this.coordination = outside.coordination;
+    this.buggify = new Buggify(plan.options.buggify ?? [], random.fork("buggify"));
     this.#injector = new FaultInjector({
       scheduler,
       plan,
@@ -212,8 +185,6 @@ export type { ProcessFactory, ProcessSpec, WorldImage, WorldOptions } from "./wo
     return { ...step, side, atUs: nowUs, event: executed, dirty: disk.isDirty };
   }
 
-  start(): void {
-    for (let process = 0; process < this.#states.length; process++) this.restart(process);
   /** Of the engine's processes; all else that owns events does not die. */
   #deathsOf(owner: string): readonly string[] {
     const index = this.#indices.get(owner);
@@ -222,6 +193,11 @@ export type { ProcessFactory, ProcessSpec, WorldImage, WorldOptions } from "./wo
     return deathsOf(owner, state.disk.isDirty);
   }
 
+  start(): void {
+    this.#injector.begin();
+    for (const [process, { heldBack }] of this.#states.entries()) {
+      if (!heldBack) this.restart(process);
+    }
   }
 
   nowUs(): number {
@@ -283,7 +259,7 @@ export type { ProcessFactory, ProcessSpec, WorldImage, WorldOptions } from "./wo
   pause(process: number, untilUs: number): void {
     const state = this.#state(process);
     if (state.current === undefined || state.resumeAtUs > this.nowUs()) return;
-    state.resumeAtUs = Math.min(untilUs, this.#options.plan.quietAfterMs * 1_000);
+    state.resumeAtUs = Math.min(untilUs, this.quietUs);
     this.note({ kind: "process-paused" }, state.id);
   }
 
@@ -298,8 +274,22 @@ export type { ProcessFactory, ProcessSpec, WorldImage, WorldOptions } from "./wo
     return this.#state(process).disk;
   }
 
-  stepClock(process: number, byMs: number): void {
-    this.#state(process).clockOffMs += byMs;
+  holdBack(process: number): void {
+    this.#state(process).heldBack = true;
+  }
+
+  machine(process: number): Machine {
+    return this.#state(process).machine;
+  }
+
+  rackOf(process: number): readonly number[] {
+    const names = this.#states.map(({ id }) => id);
+    const { racks = 1 } = this.#options.plan.options;
+    return rackOf(names[process]!, names, racks).map((name) => this.#indices.get(name)!);
+  }
+
+  get quietUs(): number {
+    return this.#options.plan.quietAfterMs * 1_000;
   }
 
   #state(process: number): ProcessState {
@@ -320,13 +310,13 @@ export type { ProcessFactory, ProcessSpec, WorldImage, WorldOptions } from "./wo
 
   #createHost(process: number, state: ProcessState): Host {
     const { scheduler, control } = this;
-    const { incarnation } = state;
+    const { incarnation, machine } = state;
     return {
       processId: state.id,
       nowUs: () => scheduler.nowUs,
       wallMs: () => machine.wallMs(scheduler.nowUs),
       random: this.#options.random.fork(`process/${state.id}/${incarnation}`),
-      cost: this.#options.cost,
+      cost: machine.cost,
       setTimer: (delayUs, callback) => {
         const timer: Timer = { callback };
         const atUs = scheduler.nowUs + Math.max(0, Math.ceil(delayUs)) + machine.lateUs;
@@ -351,6 +341,7 @@ export type { ProcessFactory, ProcessSpec, WorldImage, WorldOptions } from "./wo
       services: this.services.client(process),
       coordination: this.coordination.client(process),
       note: (note) => this.note(note, state.id),
+      buggify: this.buggify.forProcess(`${state.id}/${incarnation}`),
     };
   }
 
@@ -384,6 +375,8 @@ export type { ProcessFactory, ProcessSpec, WorldImage, WorldOptions } from "./wo
     this.log.quiet();
     this.services.quiet();
     this.coordination.quiet();
+    this.buggify.quiet();
+    this.#order?.quiet();
     for (const [process, state] of this.#states.entries()) {
       state.disk.quiet();
       if (state.current === undefined) this.restart(process);
@@ -391,4 +384,3 @@ export type { ProcessFactory, ProcessSpec, WorldImage, WorldOptions } from "./wo
     this.note({ kind: "quiet" }, "world");
   }
 }
-    this.#order?.quiet();

@@ -5,6 +5,8 @@
  * fails; simulated times at which a fault strikes are rounded instead, since earlier is not simpler,
  * but 4,000 is simpler than 4,137.
  */
+import type { FaultHandler } from "../faults/fault.ts";
+import { faultHandlers } from "../faults/registry.ts";
 import type { Moment } from "../moment.ts";
 import type { Fault } from "../plan.ts";
 
@@ -13,7 +15,7 @@ export type TryFault = (fault: Fault) => boolean;
 
 const ROUND_MS = [10_000, 1_000, 100, 10] as const;
 /** How long the fault lasts, and how much it breaks. */
-const LEAST = { restartAfterMs: 0, forMs: 1, extraMs: 1, count: 1, accessMs: 1 } as const;
+const LEAST = { restartAfterMs: 0, forMs: 1, extraMs: 1, count: 1, times: 2, accessMs: 1 } as const;
 /** The rest of a bisection that is not worth its runs: one part in this many. */
 const PRECISION = 16;
 
@@ -24,6 +26,7 @@ export function simplifyFault(original: Fault, attempt: TryFault): void {
     fault = candidate;
     return true;
   };
+  while (simplerKinds(fault).some(keep));
   simplifyMoment(fault.when, (when) => keep({ ...fault, when } as Fault));
   for (const [name, least] of Object.entries(LEAST)) {
     const fields: Readonly<Record<string, unknown>> = fault;
@@ -32,6 +35,16 @@ export function simplifyFault(original: Fault, attempt: TryFault): void {
     // The field is there and stays a number, so the fault stays one of its kind.
     lower(value, least, (lowered) => keep({ ...fault, [name]: lowered } as Fault));
   }
+}
+
+/** What is no number: once rather than again, and fewer processes. */
+function simplerKinds(fault: Fault): readonly Fault[] {
+  const handler = faultHandlers[fault.kind] as FaultHandler<typeof fault.kind>;
+  const fewer = (handler.simpler?.(fault as never) ?? []) as readonly Fault[];
+  if (!("again" in fault)) return fewer;
+  const { again, ...once } = fault;
+  const seldom = again.times > 1 ? [{ ...fault, again: { ...again, times: again.times - 1 } }] : [];
+  return [once, ...fewer, ...seldom];
 }
 
 /** A step is where it is: an earlier one of its kind is another story. */

@@ -107,9 +107,9 @@ describe("each kind strikes and heals", () => {
     };
     const { world, runUntilMs } = stage(slow, { ...slow, to: "p-0" });
     runUntilMs(6);
-    expect([world.links.extraUs(0, 1), world.links.extraUs(1, 0)]).toEqual([4_000, 0]);
+    expect([world.links.delayUs(0, 1, 0, 0), world.links.delayUs(1, 0, 0, 0)]).toEqual([4_000, 0]);
     runUntilMs(100);
-    expect(world.links.extraUs(0, 1)).toBe(0);
+    expect(world.links.delayUs(0, 1, 0, 0)).toBe(0);
   });
 
   test("lose-control: the next few are lost, one way", () => {

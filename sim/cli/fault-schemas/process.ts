@@ -1,7 +1,7 @@
 /** As they are written in a capsule. */
 import { z } from "zod";
 import type { ProcessFault } from "../../faults/process/process-fault.ts";
-import { moment, ms, process, stepMoment } from "./values.ts";
+import { again, moment, ms, process, stepMoment, whole } from "./values.ts";
 
 export const processSchemas = [
   z.strictObject({
@@ -10,7 +10,9 @@ export const processSchemas = [
     when: z.union([moment, stepMoment]),
     restartAfterMs: ms,
     unsynced: z.enum(["kept", "lost", "drawn"]).exactOptional(),
+    again: again.exactOptional(),
   }),
+  z.strictObject({ kind: z.literal("crash-rack"), process, when: moment, restartAfterMs: ms }),
   z.strictObject({
     kind: z.literal("lose-disk"),
     process,
@@ -18,7 +20,22 @@ export const processSchemas = [
     restartAfterMs: ms,
     left: z.enum(["nothing", "damaged"]),
   }),
-  z.strictObject({ kind: z.literal("pause"), process, when: moment, forMs: ms }),
+  z.strictObject({ kind: z.literal("join-late"), process, when: moment, forMs: ms }),
+  z.strictObject({
+    kind: z.literal("pause"),
+    process,
+    when: moment,
+    forMs: ms,
+    again: again.exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal("slow-cpu"), process, when: moment, forMs: ms, times: whole }),
+  z.strictObject({
+    kind: z.literal("drift-clock"),
+    process,
+    when: moment,
+    ppm: z.number().int(),
+    forMs: ms,
+  }),
   z.strictObject({
     kind: z.literal("step-clock"),
     process,

@@ -1,5 +1,6 @@
 /** What faults are written with. */
 import { z } from "zod";
+import type { Again } from "../../faults/again.ts";
 import type { Moment, StepMoment } from "../../moment.ts";
 import { NOTE_KINDS } from "../../note-kinds.ts";
 import { STEP_KINDS } from "../../step-kinds.ts";
@@ -18,6 +19,8 @@ export const moment: z.ZodType<Moment> = z.union([
     afterMs: ms,
   }),
 ]);
+
+export const again: z.ZodType<Again> = z.strictObject({ times: whole, afterMs: ms });
 
 export const stepMoment: z.ZodType<StepMoment> = z.strictObject({
   step: z.enum(STEP_KINDS),

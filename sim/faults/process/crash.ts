@@ -1,34 +1,36 @@
 /** A process dies: its memory is gone, its connections break, its disk keeps what was synced. */
 import { grouped } from "../../grouped.ts";
+import { describeAgain, drawAgain, lastsAgainMs } from "../again.ts";
 import type { FaultHandler } from "../fault.ts";
 import type { Unsynced } from "./process-fault.ts";
+import { drawRestartMs, RESTART_MS_MIN } from "./restart-delay.ts";
 
 const lostWith = (unsynced: Unsynced = "drawn"): string =>
   unsynced === "drawn" ? "" : `, what was not synced ${unsynced}`;
 
-const RESTART_MS_MIN = 50;
-const RESTART_MS_MAX = 4_000;
-
 export const crashFault: FaultHandler<"crash"> = {
   kind: "crash",
   does: "a process dies, losing what its disk had not made durable, and is started again",
-  models: "kill -9, out of memory, a machine that reboots",
+  models: "kill -9, out of memory, a machine that reboots; again and again: a crash loop",
   survives: "all that the object store, the ledger and synced files hold",
   legality: {
     strikes: "process",
-    lastsMs: { field: "restartAfterMs", min: 0 },
+    lastsMs: { field: "restartAfterMs", min: 0, dwellMs: RESTART_MS_MIN },
     survivors: ["synced files", "object store", "ledger"],
   },
-  describe: ({ process, unsynced, restartAfterMs }) =>
-    `crash ${process}${lostWith(unsynced)}, restart ${grouped(restartAfterMs)} ms later`,
+  describe: ({ process, unsynced, restartAfterMs, again }) =>
+    `crash ${process}${lostWith(unsynced)}, restart ${grouped(restartAfterMs)} ms later` +
+    describeAgain(again),
   draw: (context) => {
-    const { random, processes } = context;
-    const restartAfterMs = random.integer(RESTART_MS_MIN, RESTART_MS_MAX);
+    const { random, processes, quietAfterMs } = context;
+    const restartAfterMs = drawRestartMs(random.fork("restart"), quietAfterMs);
+    const again = drawAgain(random.fork("again"), restartAfterMs, quietAfterMs);
     return {
       kind: "crash",
       process: random.pick(processes),
-      when: context.moment(restartAfterMs),
+      when: context.moment(lastsAgainMs(restartAfterMs, again.again)),
       restartAfterMs,
+      ...again,
     };
   },
   inject: (fault, world, resolve) => {

@@ -12,9 +12,11 @@ export const stepClockFault: FaultHandler<"step-clock"> = {
   does: "the wall clock of a process jumps, and is set right later",
   models: "a machine whose time service sets a clock that has drifted, or sets it wrong",
   survives: "the monotonic clock, and with it every time-out, pause and interval",
+  fromTheStart: true,
   legality: {
     strikes: "process",
-    lastsMs: { field: "forMs", min: 1 },
+    lastsMs: { field: "forMs", min: 1, dwellMs: WRONG_MS_MIN },
+    bounds: { byMs: { not: 0 } },
     survivors: ["processes", "monotonic clock", "files", "object store", "ledger", "messages"],
   },
   describe: ({ process, byMs, forMs }) => {
@@ -30,8 +32,8 @@ export const stepClockFault: FaultHandler<"step-clock"> = {
     return { kind: "step-clock", process, when: context.moment(forMs), byMs, forMs };
   },
   inject: (fault, world, resolve) => {
-    const process = resolve(fault.process);
-    world.stepClock(process, fault.byMs);
-    return { afterMs: fault.forMs, heal: () => world.stepClock(process, -fault.byMs) };
+    const machine = world.machine(resolve(fault.process));
+    machine.stepClock(fault.byMs);
+    return { afterMs: fault.forMs, heal: () => machine.stepClock(-fault.byMs) };
   },
 };
