@@ -1,14 +1,10 @@
-/** What verbs that play one seed share: where to say things, the block of a red run, its capsule. */
+/** What verbs that play one seed share: where to say things, the capsule of a red run, and its trace. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { firstDifference, runSeed } from "../explore/run-seed.ts";
 import type { SeedResult } from "../explore/run-seed.ts";
-import type { Simulator } from "../explore/simulator.ts";
-import type { Plan } from "../plan.ts";
 import type { Versions } from "./build.ts";
 import { buildOf } from "./build.ts";
 import { capsuleOf, capsulePath, writeCapsule } from "./capsule.ts";
-import type { Colors } from "./colors.ts";
 import type { Io } from "./io.ts";
 import { shownPath } from "./scenarios.ts";
 import type { Found } from "./scenarios.ts";
@@ -43,28 +39,4 @@ export function leaveTrace(io: Io, result: SeedResult): string | undefined {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${result.trace.join("\n")}\n`);
   return shownPath(io, path);
-}
-
-/** Plays a seed twice more, recorded, and names the first event in which the two runs part. */
-export function describeDivergence(
-  simulator: Simulator,
-  found: Found,
-  seed: string,
-  plan: Plan | undefined,
-  colors: Colors,
-): string {
-  const { scenario } = found;
-  const request = { scenario, seed, record: true, ...(plan === undefined ? {} : { plan }) };
-  const first = runSeed(simulator, request);
-  const second = runSeed(simulator, request);
-  const difference = firstDifference(first.trace ?? [], second.trace ?? []);
-  const title = `${colors.red("NON-DETERMINISM")}  ${scenario.name}, seed ${seed}: two runs differ\n`;
-  const replay = `  replay  npx millrace run ${found.argument} --seed ${seed} --check-determinism\n`;
-  if (difference === undefined) {
-    return `${title}  found   no event differs in two recorded runs: the leak is not in the events, or is rare\n${replay}`;
-  }
-  return (
-    `${title}  found   event ${difference.event} is the first that differs\n` +
-    `  first   ${difference.first}\n  second  ${difference.second}\n${replay}`
-  );
 }

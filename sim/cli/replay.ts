@@ -9,11 +9,12 @@ import type { SeedResult } from "../explore/run-seed.ts";
 import { buildOf, sameBuild } from "./build.ts";
 import type { Capsule } from "./capsule.ts";
 import { colorsFor } from "./colors.ts";
+import { describeDivergence } from "./divergence-block.ts";
 import { EXIT } from "./exit.ts";
 import type { ExitStatus } from "./exit.ts";
 import { failureBlock } from "./failure-block.ts";
 import type { Done, Io } from "./io.ts";
-import { describeDivergence, leaveTrace, printJson, sayTo } from "./judge.ts";
+import { leaveTrace, printJson, sayTo } from "./judge.ts";
 import { inMutatedCopy } from "./mutant-copy.ts";
 import { runDocument, verdictLines } from "./run.ts";
 import { refuseIllegal } from "./plan-file.ts";
@@ -104,7 +105,7 @@ async function replay(io: Io, path: string, flags: ReplayFlags): Promise<ExitSta
     say(`\n${failureBlock(result, broken, replayed, colors)}`);
   }
   if (result.deterministic) return status;
-  say(`\n${describeDivergence(simulator, found, seed, plan, colors)}`);
+  say(`\n${describeDivergence(simulator, found, seed, plan, colors, io.columns)}`);
   return EXIT.nondeterministic;
 }
 

@@ -12,11 +12,12 @@ import type { Simulator } from "../explore/simulator.ts";
 import { depthOf, seedArgument } from "./arguments.ts";
 import type { Colors } from "./colors.ts";
 import { colorsFor } from "./colors.ts";
+import { describeDivergence } from "./divergence-block.ts";
 import { EXIT, UsageError } from "./exit.ts";
 import type { ExitStatus } from "./exit.ts";
 import { failureBlock } from "./failure-block.ts";
 import type { Done, Io } from "./io.ts";
-import { describeDivergence, leaveCapsule, leaveTrace, printJson, sayTo } from "./judge.ts";
+import { leaveCapsule, leaveTrace, printJson, sayTo } from "./judge.ts";
 import { filesToKeep } from "./kept-files.ts";
 import { refuseIllegal } from "./plan-file.ts";
 import { findScenario } from "./scenarios.ts";
@@ -116,7 +117,7 @@ function report(
   const say = sayTo(io, flags.json === true);
   const colors = colorsFor(flags.color, io, flags.json === true ? "stderr" : "stdout");
   if (!result.deterministic) {
-    say(describeDivergence(simulator, found, result.seed, result.plan, colors));
+    say(describeDivergence(simulator, found, result.seed, result.plan, colors, io.columns));
   }
   const broken = brokenRule(result);
   if (broken === undefined) return;

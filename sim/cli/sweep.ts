@@ -15,11 +15,12 @@ import { AGAIN_EVERY, seedText, TWIN_EVERY } from "../explore/seeds.ts";
 import type { SweepEnd } from "../explore/sweep.ts";
 import type { Totals } from "../explore/tally.ts";
 import { colorsFor } from "./colors.ts";
+import { describeDivergence } from "./divergence-block.ts";
 import { EXIT } from "./exit.ts";
 import type { ExitStatus } from "./exit.ts";
 import { failureBlock } from "./failure-block.ts";
 import type { Done, Io } from "./io.ts";
-import { describeDivergence, printJson, sayTo } from "./judge.ts";
+import { printJson, sayTo } from "./judge.ts";
 import { junitXml } from "./junit.ts";
 import { chosenScenarios } from "./scenarios.ts";
 import type { Found } from "./scenarios.ts";
@@ -77,7 +78,7 @@ async function sayFailures(io: Io, flags: SweepFlags, collected: Collected): Pro
   if (diverged !== undefined) {
     const simulator = await io.loadSimulator();
     const { found, result } = diverged;
-    say(`\n${describeDivergence(simulator, found, result.seed, result.plan, colors)}`);
+    say(`\n${describeDivergence(simulator, found, result.seed, result.plan, colors, io.columns)}`);
   }
   for (const { found, result, capsule } of collected.failures.slice(0, BLOCKS_MAX)) {
     const broken = brokenRule(result);

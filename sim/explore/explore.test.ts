@@ -7,7 +7,7 @@ import { fakeSimulator, HOLDS, VACUOUS, VIOLATED } from "../cli/testing/fake-io.
 import { faultHandlers } from "../faults/registry.ts";
 import { describeFault } from "./describe-fault.ts";
 import { grouped } from "../grouped.ts";
-import { brokenRule, firstDifference, hasLeaked, runSeed, verdictOf } from "./run-seed.ts";
+import { brokenRule, hasLeaked, runSeed, verdictOf } from "./run-seed.ts";
 import type { SeedAnswer, SeedRunner } from "./runner.ts";
 import { inProcessRunner } from "./runner.ts";
 import { seedText, seedValue, sliceOf, taskAt } from "./seeds.ts";
@@ -106,12 +106,6 @@ describe("one seed", () => {
     expect(hasLeaked(thrown)).toBe(true);
     expect(brokenRule(thrown)).toMatchObject({ id: "LEAK", detail: leak.message });
     expect(hasLeaked(play({}, () => ({ verdicts: [VIOLATED] })))).toBe(false);
-  });
-
-  test("two traces part at the first event that differs", () => {
-    expect(firstDifference(["a", "b"], ["a", "b"])).toBeUndefined();
-    expect(firstDifference(["a", "b"], ["a", "c"])).toMatchObject({ event: 1, second: "c" });
-    expect(firstDifference(["a"], ["a", "c"])).toMatchObject({ first: "(no such event)" });
   });
 });
 

@@ -174,16 +174,3 @@ export function runSeed(
     trace: run.trace,
   };
 }
-
-/** Two traces of what should have been the same run: the first event that differs, from 0. */
-export function firstDifference(
-  first: readonly string[],
-  second: readonly string[],
-): Readonly<{ event: number; first: string; second: string }> | undefined {
-  const length = Math.max(first.length, second.length);
-  for (let event = 0; event < length; event++) {
-    const [a, b] = [first[event] ?? "(no such event)", second[event] ?? "(no such event)"];
-    if (a !== b) return { event, first: a, second: b };
-  }
-  return undefined;
-}
