@@ -9,6 +9,7 @@
  */
 import { tableSinks } from "../src/index.ts";
 import { afterlifePlan, withAfterlives } from "./afterlives.ts";
+import { cellsOf, type Cell } from "./coverage/cells.ts";
 import { drawPlan } from "./faults/draw-plan.ts";
 import { storyOf } from "./generated.ts";
 import { createMemory } from "./history.ts";
@@ -57,6 +58,8 @@ export type RunOutcome = Readonly<{
   verdicts: readonly JudgedRule[];
   /** Ids of the story's marks that the run has reached. */
   marks: readonly string[];
+  /** What its faults have struck. */
+  cells: readonly Cell[];
   trace?: readonly string[];
   /** How many checkpoints of the run another one went on from. */
   afterlives: number;
@@ -98,7 +101,8 @@ export function runScenario(asked: RunRequest): RunOutcome {
   });
   const verdicts = withAfterlives(judge(scenario, history), afterlives);
   const marks = marksSeen(scenario.marks ?? [], history);
-  const outcome = { history, verdicts, marks, afterlives: afterlives.length };
+  const cells = cellsOf(history);
+  const outcome = { history, verdicts, marks, cells, afterlives: afterlives.length };
   const { trace, world } = played;
   if (trace === undefined || world.store.everPut === undefined) return outcome;
   return { ...outcome, trace, objects: world.store.everPut };

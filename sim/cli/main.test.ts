@@ -304,6 +304,7 @@ describe("sweep", () => {
         { id: "WM2", held: 0, vacuous: 4, violated: 0 },
       ],
       marks: [],
+      cells: { reachable: 0, reached: 0 },
       wallMs: expect.any(Number) as number,
       seedsPerSecond: expect.any(Number) as number,
     });

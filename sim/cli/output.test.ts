@@ -30,6 +30,7 @@ const RESULT: SeedResult = {
   failure: "",
   rules: [BROKEN],
   marks: [],
+  cells: [],
   stats: STATS,
   plan: PLAN,
   story: ["a", "b", "c", "d", "e", "f", "g", "h"],

@@ -1,6 +1,8 @@
 /** What a sweep says at its end: tables for people, one document for machines. */
 import { compareText } from "../../src/index.ts";
 import { grouped } from "../grouped.ts";
+import type { FaultKind } from "../plan.ts";
+import { cellDocument, cellTable } from "./cell-report.ts";
 import type { Totals } from "../explore/tally.ts";
 import { rateText, shortDuration } from "./progress.ts";
 import { table } from "./table.ts";
@@ -9,7 +11,23 @@ import { wrapped } from "./wrap.ts";
 export const seedsPerSecond = (seeds: number, wallMs: number): number =>
   wallMs <= 0 ? 0 : Math.round((seeds * 10_000) / wallMs) / 10;
 
-export function sweepDocument(totals: Totals, wallMs: number): unknown {
+/** What a report needs beside the totals. */
+export type ReportOptions = Readonly<{
+  wallMs: number;
+  /** Over all stories. */
+  whole: boolean;
+  /** Kinds of faults that there may have been. */
+  kinds: readonly FaultKind[];
+  /** What they have struck is asked for. */
+  cells: boolean;
+  /** Of the terminal; absent where nothing bounds a line. */
+  columns?: number;
+}>;
+
+export function sweepDocument(
+  totals: Totals,
+  { wallMs, kinds, cells }: Omit<ReportOptions, "whole" | "columns">,
+): unknown {
   return {
     seeds: totals.seeds,
     passed: totals.passed,
@@ -19,6 +37,7 @@ export function sweepDocument(totals: Totals, wallMs: number): unknown {
     scenarios: totals.scenarios,
     rules: totals.rules,
     marks: totals.marks.map(({ id, seeds }) => ({ id, seeds })),
+    cells: cellDocument(totals.cells, kinds, cells),
     wallMs,
     seedsPerSecond: seedsPerSecond(totals.seeds, wallMs),
   };
@@ -42,15 +61,22 @@ function scenarioTable({ scenarios }: Totals, columns?: number): string {
 }
 
 function faultTable({ scenarios }: Totals): string {
-  const counts = new Map<string, number>();
-  for (const { stats } of scenarios) {
-    for (const [kind, count] of Object.entries(stats.faults)) {
-      counts.set(kind, (counts.get(kind) ?? 0) + count);
-    }
+  const rows = summed(scenarios.map(({ stats }) => stats.faults));
+  return rows.length === 0 ? "no fault struck\n" : table(["fault", "struck"], rows);
+}
+
+/** Points that were armed and never fired are in it with 0. */
+function buggifyTable({ scenarios }: Totals): string {
+  const rows = summed(scenarios.map(({ stats }) => stats.buggified ?? {}));
+  return rows.length === 0 ? "" : table(["buggify point", "fired"], rows);
+}
+
+function summed(counts: readonly Readonly<Record<string, number>>[]): [string, number][] {
+  const sums = new Map<string, number>();
+  for (const [name, count] of counts.flatMap((each) => Object.entries(each))) {
+    sums.set(name, (sums.get(name) ?? 0) + count);
   }
-  if (counts.size === 0) return "no fault struck\n";
-  const rows = [...counts].sort((a, b) => compareText(a[0], b[0]));
-  return table(["fault", "struck"], rows);
+  return [...sums].sort((a, b) => compareText(a[0], b[0]));
 }
 
 function ruleTable({ rules }: Totals): string {
@@ -113,13 +139,9 @@ export function deathLines(deaths: readonly Death[]): string {
     .join("");
 }
 
-/**
- * @param whole   over all stories
- * @param columns of the terminal; absent where nothing bounds a line
- */
 export function sweepTables(
   totals: Totals,
-  { wallMs, whole, columns }: Readonly<{ wallMs: number; whole: boolean; columns?: number }>,
+  { wallMs, whole, kinds, cells, columns }: ReportOptions,
 ): string {
   const rate = rateText(seedsPerSecond(totals.seeds, wallMs));
   const { afterlives } = totals;
@@ -128,8 +150,10 @@ export function sweepTables(
   return [
     scenarioTable(totals, columns),
     faultTable(totals),
+    buggifyTable(totals),
     ruleTable(totals),
     ...markLists(totals, whole, columns),
+    ...(cells ? [cellTable(totals.cells, kinds, columns)] : []),
     `${grouped(totals.seeds)} seeds in ${shortDuration(wallMs)}: ${grouped(totals.passed)} passed, ` +
       `${grouped(totals.violated)} violated, ${grouped(totals.vacuous)} vacuous; ${rate} seeds/s\n` +
       besides,

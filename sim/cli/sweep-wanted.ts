@@ -21,6 +21,7 @@ export type SweepFlags = Readonly<{
   everyCheckpoint?: string;
   schedule?: string;
   requireMarks?: boolean;
+  cells?: boolean;
   json?: boolean;
   color?: boolean;
 }>;

@@ -22,21 +22,18 @@ import { failureBlock } from "./failure-block.ts";
 import type { Done, Io } from "./io.ts";
 import { printJson, sayTo } from "./judge.ts";
 import { junitXml } from "./junit.ts";
+import { kindsOf } from "./cell-report.ts";
 import { chosenScenarios } from "./scenarios.ts";
 import type { Found } from "./scenarios.ts";
 import { playSeeds } from "./sweep-play.ts";
 import type { Collected } from "./sweep-play.ts";
 import { deathLines, sweepDocument, sweepTables } from "./sweep-report.ts";
+import type { ReportOptions } from "./sweep-report.ts";
 import { COUNT_BY_DEFAULT, wantedOf } from "./sweep-wanted.ts";
 import type { SweepFlags, Wanted } from "./sweep-wanted.ts";
 import { helpBelow } from "./wrap.ts";
 
 const BLOCKS_MAX = 5;
-
-const reportOf = (io: Io, names: readonly string[], wallMs: number) => ({
-  ...{ wallMs, whole: names.length === 0 },
-  ...(io.stdoutIsTerminal ? { columns: io.columns } : {}),
-});
 
 function statusOf(collected: Collected, totals: Totals, wanted: Wanted): ExitStatus {
   const { tally, end } = collected;
@@ -142,9 +139,14 @@ async function sweepVerb(io: Io, names: readonly string[], flags: SweepFlags): P
   }
   const wallMs = Math.round(io.nowMs() - startedMs);
   const totals = collected.tally.totals();
+  const report: ReportOptions = {
+    ...{ wallMs, whole: names.length === 0, cells: flags.cells === true },
+    kinds: kindsOf(scenarios.map(({ scenario }) => scenario)),
+    ...(io.stdoutIsTerminal ? { columns: io.columns } : {}),
+  };
   if (flags.junit !== undefined) writeJunit(io, flags.junit, junitXml(totals, wallMs));
-  if (flags.json === true) printJson(io, sweepDocument(totals, wallMs));
-  else io.out(sweepTables(totals, reportOf(io, names, wallMs)));
+  if (flags.json === true) printJson(io, sweepDocument(totals, report));
+  else io.out(sweepTables(totals, report));
   await sayFailures(io, flags, collected);
   io.err(missedText(totals, wanted));
   return statusOf(collected, totals, wanted);
@@ -174,6 +176,7 @@ export function addSweep(program: Command, io: Io, done: Done): void {
     .option("--bail <n>", "stop after n failing seeds (default: 0, never)")
     .option("--junit <file>", "write a JUnit report, one test case a scenario")
     .option("--require-marks", "inconclusive (exit status 3) unless every mark was reached")
+    .option("--cells", "say what faults have met, and what none of them has")
     .option("--json", "one JSON document on standard output")
     .option("--color", "colour even where this is no terminal")
     .option("--no-color", "never colour")

@@ -9,6 +9,7 @@
  * Not here: `../run.ts` (how a run is made).
  */
 import { InvariantError } from "../../src/index.ts";
+import type { Cell } from "../coverage/cells.ts";
 import type { History, Outcome, RunStats } from "../history.ts";
 import type { ChoicePoint } from "../kernel/choices.ts";
 import type { Plan } from "../plan.ts";
@@ -37,6 +38,8 @@ export type SeedResult = Readonly<{
   rules: readonly RuleResult[];
   /** Ids of the marks it has reached. */
   marks: readonly string[];
+  /** What its faults have struck; see `../coverage/cells.ts`. */
+  cells: readonly Cell[];
   stats: RunStats;
   /** With a violation, or when asked for. */
   plan: Plan | undefined;
@@ -130,6 +133,7 @@ function threw(simulator: Simulator, request: RunRequest, thrown: unknown): Seed
     failure: "",
     rules: [{ ...brokenBy(thrown), verdict: "violated" }],
     marks: [],
+    cells: [],
     stats: NO_STATS,
     afterlives: 0,
     plan: simulator.scheduled(every, request),
@@ -167,6 +171,7 @@ export function runSeed(
     failure: failureIn(history),
     rules,
     marks: run.marks,
+    cells: run.cells,
     stats: history.stats,
     afterlives: run.afterlives,
     plan: keep ? history.plan : undefined,

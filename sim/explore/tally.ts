@@ -2,8 +2,10 @@
  * What a sweep adds up to. Results are added in the order of their seeds, so two sweeps over the same
  * seeds give the same tally whatever the number of workers.
  */
+import type { BuggifyPoint } from "../../src/index.ts";
 import { compareText } from "../../src/index.ts";
 import type { RunStats } from "../history.ts";
+import type { Cell } from "../coverage/cells.ts";
 import type { Mark } from "../mark.ts";
 import type { FaultKind } from "../plan.ts";
 import type { RuleResult, SeedResult } from "./run-seed.ts";
@@ -35,6 +37,8 @@ export type Totals = Readonly<{
   rules: readonly RuleTally[];
   /** Those that no seed reached as well. */
   marks: readonly MarkTally[];
+  /** What faults have struck, and in how many seeds. */
+  cells: ReadonlyMap<Cell, number>;
 }>;
 
 type Open<T> = { -readonly [K in keyof T]: T[K] };
@@ -65,11 +69,16 @@ function addStats(sum: OpenStats, stats: RunStats): void {
     const known = kind as FaultKind;
     sum.faults[known] = (sum.faults[known] ?? 0) + count;
   }
+  for (const [point, count] of Object.entries(stats.buggified ?? {})) {
+    const at = point as BuggifyPoint;
+    sum.buggified = { ...sum.buggified, [at]: (sum.buggified?.[at] ?? 0) + count };
+  }
 }
 
 export class Tally {
   readonly #scenarios: OpenScenario[];
   readonly #rules = new Map<string, Open<RuleTally>>();
+  readonly #cells = new Map<Cell, number>();
   readonly #marks = new Map<string, Open<MarkTally>>();
   #seeds = 0;
   #passed = 0;
@@ -113,6 +122,7 @@ export class Tally {
       const mark = this.#marks.get(id);
       if (mark !== undefined) mark.seeds += 1;
     }
+    for (const cell of result.cells) this.#cells.set(cell, (this.#cells.get(cell) ?? 0) + 1);
     const scenario = this.#scenario(result.scenario);
     scenario.seeds += 1;
     if (verdict === "passed") scenario.passed += 1;
@@ -134,6 +144,7 @@ export class Tally {
       scenarios: this.#scenarios,
       rules: [...this.#rules.values()].sort((a, b) => compareText(a.id, b.id)),
       marks: [...this.#marks.values()],
+      cells: this.#cells,
     };
   }
 

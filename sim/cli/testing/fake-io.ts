@@ -82,6 +82,7 @@ export type Answer = Readonly<{
   digestAgain?: string;
   outcome?: RunOutcome["history"]["outcome"];
   marks?: readonly string[];
+  cells?: readonly number[];
   /** Why the job failed for good. */
   failure?: string;
   stats?: RunStats;
@@ -120,6 +121,7 @@ function outcomeOf(request: RunRequest, answer: Answer): RunOutcome {
     },
     verdicts: answer.verdicts,
     marks: answer.marks ?? [],
+    cells: answer.cells ?? [],
     ...(record === true ? { trace: ["0 start", `1 ${digest}`] } : {}),
   };
 }
