@@ -21,6 +21,7 @@ import type { Property } from "../sim/verdict.ts";
 import { actionMistakes } from "./legal.ts";
 
 export * from "./faults.ts";
+export * from "./faults-storage.ts";
 export * from "./faults-outside.ts";
 export type { Action, Scenario } from "../sim/scenario.ts";
 export type { Input, InputRecord } from "../sim/history.ts";
@@ -69,6 +70,12 @@ const STANDBY_WEIGHTS: FaultSwarm["weights"] = { "expire-session": 3 };
 
 /** Drawn as well where a job would use what is on a disk: for others it is a crash like any other. */
 const LOCAL_WEIGHTS: FaultSwarm["weights"] = { "lose-disk": 3 };
+
+/** Drawn as well where state or copies of it lie on disks: for others it is next to nothing. */
+const DISK_WEIGHTS: FaultSwarm["weights"] = {
+  ...{ "fail-sync": 1, "rot-disk": 1, "misdirect-writes": 1 },
+  ...{ "short-reads": 1, "fill-disk": 1, "slow-disk": 1 },
+};
 
 /** As long as the input of most stories lasts: a fault in a job that is done would be no fault. */
 const QUIET_AFTER_MS = 12_000;
@@ -120,12 +127,16 @@ const rulesOf = ({ rowKey, actions = [] }: Story): readonly Property[] => [
   ...(actions.length === 0 ? [] : [requestsAreAnswered]),
 ];
 
+const usesDisk = ({ backend }: Story["job"]): boolean =>
+  ["disk", "remote"].includes(backend.name);
+
 const swarmOf = ({ job, options }: Story): FaultSwarm => ({
   ...SWARM,
   weights: {
     ...SWARM.weights,
     ...(asksServices(job) ? SERVICE_WEIGHTS : {}),
     ...(job.checkpoints.localRecovery ? LOCAL_WEIGHTS : {}),
+    ...(job.checkpoints.localRecovery || usesDisk(job) ? DISK_WEIGHTS : {}),
     ...((options?.jobManagers ?? 1) > 1 ? STANDBY_WEIGHTS : {}),
   },
 });

@@ -99,3 +99,24 @@ test("[DF1] a tree over a disk that brings a byte at a time reads what was put",
   tree.flush();
   expect(keys.every((key) => text(tree.get(bytes(key), 2)) === key)).toBe(true);
 });
+
+test("[UR1] a tree that is closed from within a write goes on with nothing, and lets go of nothing twice", () => {
+  for (let closesAt = 1; closesAt <= 40; closesAt++) {
+    const disk = new MapDisk();
+    const kept = diskFiles(disk, "d/", () => undefined);
+    let [writes, names] = [0, 0];
+    const tree: LsmTree = new LsmTree(TINY, {
+      files: {
+        ...kept,
+        write: (name, content) => {
+          if (++writes === closesAt) tree.close();
+          return kept.write(name, content);
+        },
+      },
+      nextName: () => `${++names}.run`,
+    });
+    for (let n = 0; writes < closesAt; n++) tree.put(bytes(`k/${n % 37}`), 2, bytes(`${n}`));
+    expect(allRuns(tree.levels)).toEqual([]);
+    expect([...disk.files.keys()]).toEqual([]);
+  }
+});

@@ -71,6 +71,8 @@ export type LsmSurroundings = Readonly<{
   publish?: (levels: Levels, flushed: boolean) => boolean;
   /** Where files may be away; absent: they never are. */
   away?: FilesAway;
+  /** Asked now and then: true writes out what is not due yet. */
+  hurries?: () => boolean;
 }>;
 
 export type FilesAway = Readonly<{
@@ -104,6 +106,7 @@ export class LsmTree {
   #outputs: Run[] = [];
   readonly #turns = new Map<number, Uint8Array>();
   #putsToPiece = PUTS_PER_PIECE;
+  #closed = false;
 
   constructor(options: LsmOptions, around: LsmSurroundings) {
     this.#options = options;
@@ -256,8 +259,9 @@ export class LsmTree {
     return this.#install(compacted(this.#levels, plan, outputs), gone, outputs);
   }
 
-  /** Lets go of all files. */
+  /** Lets go of all files. It may come from within a write that storage refuses: what is left does nothing. */
   close(): void {
+    this.#closed = true;
     for (const { file } of this.#outputs) discard(file);
     for (const { file } of allRuns(this.#levels)) file.release();
     this.#levels = NO_LEVELS;
@@ -282,6 +286,7 @@ export class LsmTree {
     if (--this.#putsToPiece > 0) return;
     this.#putsToPiece = PUTS_PER_PIECE;
     this.compactSome(PIECE_ENTRIES);
+    if (this.#around.hurries?.() === true) this.flush();
   }
 
   #freeze(): void {
@@ -315,10 +320,14 @@ export class LsmTree {
     return this.#install(compacted(this.#levels, plan, [run]), [run], [run]);
   }
 
+  /** Undefined: storage has refused, or let the tree be closed for it. */
   #writeRun(bytes: Uint8Array): Run | undefined {
     const name = this.#around.nextName();
     if (!this.#around.files.write(name, bytes)) return undefined;
-    return new Run(this.fileOf(name, bytes.length, bytes), UNBOUNDED);
+    const run = new Run(this.fileOf(name, bytes.length, bytes), UNBOUNDED);
+    if (!this.#closed) return run;
+    discard(run.file);
+    return undefined;
   }
 
   #install(levels: Levels, gone: readonly Run[], come: readonly Run[], flushed = false): boolean {
