@@ -5,6 +5,7 @@
  * steps of protocols, not records, so it is always kept; the fine trace (every event) exists only when
  * a run is recorded. The digest covers every event, recorded or not.
  */
+import type { Buggified } from "./buggify.ts";
 import type { EngineNote, LogicalGraph } from "../src/index.ts";
 import type { Fault, FaultKind, Plan } from "./plan.ts";
 
@@ -72,6 +73,8 @@ export type RunStats = Readonly<{
   checkpoints: number;
   restores: number;
   faults: Readonly<Partial<Record<FaultKind, number>>>;
+  /** How often each rare way of the engine was taken, of those that were armed; absent: none was. */
+  buggified?: Buggified;
   events: number;
   simulatedMs: number;
 }>;

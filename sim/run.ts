@@ -152,7 +152,8 @@ const judge = ({ properties }: Scenario, history: History): readonly JudgedRule[
 export function withoutFaults(plan: Plan): Plan {
   const { schedule, ...rest } = plan;
   void schedule;
-  const { options } = rest;
+  const { buggify, ...options } = rest.options;
+  void buggify;
   return {
     ...rest,
     faults: [],
@@ -193,12 +194,16 @@ function historyOf(
     digest: played.digest,
     digestAgain: again?.digest,
     committedWithoutFaults: twin === undefined ? undefined : committedOf(scenario, twin.world),
-    stats: statsOf(scenario, world, counts),
+    stats: statsOf({ scenario, plan }, world, counts),
     remember,
   };
 }
 
-function statsOf({ job }: Scenario, world: World, counts: ReadonlyMap<NoteKind, number>): RunStats {
+function statsOf(
+  { scenario: { job }, plan }: Pick<PlayRequest, "scenario" | "plan">,
+  world: World,
+  counts: ReadonlyMap<NoteKind, number>,
+): RunStats {
   const faults: Partial<Record<FaultKind, number>> = {};
   for (const note of world.notes) {
     if (note.kind === "fault-injected")
@@ -211,6 +216,7 @@ function statsOf({ job }: Scenario, world: World, counts: ReadonlyMap<NoteKind, 
     checkpoints: counts.get("checkpoint-completed") ?? 0,
     restores: counts.get("job-restored") ?? 0,
     faults,
+    ...(plan.options.buggify === undefined ? {} : { buggified: world.buggify.fired }),
     events: world.scheduler.executed,
     simulatedMs: Math.floor(world.nowUs() / 1_000),
   };

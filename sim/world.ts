@@ -142,8 +142,8 @@ export class World implements FaultWorld {
     });
     const { onStep } = options;
     if (this.#injector.minds || onStep !== undefined) {
-      this.#steps = new Steps((step, side) => {
-        onStep?.(this.#taken(step, side));
+      this.#steps = new Steps((step, side, content) => {
+        onStep?.(this.#taken(step, side, content));
         this.#injector.onStep(step, side);
       });
     }
@@ -179,10 +179,12 @@ export class World implements FaultWorld {
     };
   }
 
-  #taken(step: Step, side: StepMoment["side"]): TakenStep {
+  #taken(step: Step, side: StepMoment["side"], content: number): TakenStep {
     const { executed, nowUs } = this.scheduler;
-    const { disk } = this.#state(this.#indices.get(step.process)!);
-    return { ...step, side, atUs: nowUs, event: executed, dirty: disk.isDirty };
+    const process = this.#indices.get(step.process)!;
+    const { isDirty: dirty } = this.#state(process).disk;
+    const flowed = this.#channels.flowed[process]!;
+    return { ...step, side, atUs: nowUs, event: executed, dirty, content, flowed };
   }
 
   /** Of the engine's processes; all else that owns events does not die. */

@@ -17,6 +17,7 @@ export type { RecordOptions } from "./types/record-codec.ts";
 export { createKeyCodec } from "./types/keys.ts";
 export type { KeyCodec } from "./types/keys.ts";
 export { ValueTypeError } from "./types/value-error.ts";
+export * from "./host/buggify.ts";
 export type * from "./host/host.ts";
 export * from "./host/channels.ts";
 export type * from "./host/coordination.ts";

@@ -5,6 +5,8 @@
  * Not here: `capsule.ts` (what a capsule is, and writing one).
  */
 import { z } from "zod";
+import { ALL_POINTS } from "../buggify.ts";
+import type { Strike } from "../explore/strikes.ts";
 import type { Fault, Latency, Plan, RunOptions } from "../plan.ts";
 import type { Capsule } from "./capsule.ts";
 import { CAPSULE_FORMAT } from "./capsule.ts";
@@ -69,6 +71,7 @@ const options: z.ZodType<RunOptions> = z.strictObject({
   ledger: z.strictObject({ latency, timeoutPerMille: perMille }),
   log: z.strictObject({ latency, timeoutPerMille: perMille, readRecordsMax: whole }),
   services,
+  buggify: z.array(z.enum(ALL_POINTS)).exactOptional(),
   permuteTies: z.boolean(),
 });
 
@@ -82,6 +85,11 @@ const plan: z.ZodType<Plan> = z.strictObject({
   schedule: schedule.exactOptional(),
 });
 
+const strike: z.ZodType<Strike> = z.strictObject({
+  fault: whole,
+  past: z.array(z.strictObject({ note: z.string(), process: z.string(), nth: whole })),
+});
+
 export const capsuleSchema: z.ZodType<Capsule> = z.strictObject({
   formatVersion: z.literal(CAPSULE_FORMAT),
   scenario: z.string().min(1),
@@ -91,6 +99,7 @@ export const capsuleSchema: z.ZodType<Capsule> = z.strictObject({
   detail: z.string(),
   digest: z.string().min(1),
   versions: z.strictObject({ millrace: z.string(), node: z.string() }),
+  strikes: z.array(strike).exactOptional(),
   taught: z.string().min(1).exactOptional(),
   shrunkFrom: z.strictObject({ faults: whole, records: whole }).exactOptional(),
   mutant: mutantSchema.exactOptional(),

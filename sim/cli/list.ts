@@ -1,6 +1,7 @@
 /** `list`: what there is to play, to judge by, and to break. */
 import type { Command } from "commander";
-import { compareText } from "../../src/index.ts";
+import { BUGGIFY_POINTS, compareText, type BuggifyPoint } from "../../src/index.ts";
+import { ALL_POINTS } from "../buggify.ts";
 import { describeLegality } from "../faults/legality.ts";
 import { faultHandlers } from "../faults/registry.ts";
 import { EXIT } from "./exit.ts";
@@ -21,6 +22,7 @@ type Listed = Readonly<{
     survives: string;
     legality: string;
   }>[];
+  points: readonly Readonly<{ point: BuggifyPoint; why: string }>[];
 }>;
 
 async function listed(io: Io): Promise<Listed> {
@@ -43,6 +45,7 @@ async function listed(io: Io): Promise<Listed> {
       survives,
       legality: describeLegality(kind),
     })),
+    points: ALL_POINTS.map((point) => ({ point, why: BUGGIFY_POINTS[point] })),
   };
 }
 
@@ -70,6 +73,13 @@ const faultsText = ({ faults }: Listed, { columns }: Io): string =>
     columns,
   );
 
+const pointsText = ({ points }: Listed, { columns }: Io): string =>
+  definitions(
+    ["buggify point", "what it does, and why that is legal"],
+    points.map(({ point, why }) => [point, `${why}.`]),
+    columns,
+  );
+
 async function list(io: Io, flags: ListFlags): Promise<ExitStatus> {
   const all = await listed(io);
   if (flags.json === true) {
@@ -79,6 +89,7 @@ async function list(io: Io, flags: ListFlags): Promise<ExitStatus> {
   const parts = [
     ...(flags.faults === true ? [] : [storiesText(all, io), rulesText(all, io)]),
     faultsText(all, io),
+    ...(flags.faults === true ? [] : [pointsText(all, io)]),
   ];
   io.out(parts.join("\n"));
   return EXIT.held;
@@ -87,7 +98,7 @@ async function list(io: Io, flags: ListFlags): Promise<ExitStatus> {
 export function addList(program: Command, io: Io, done: Done): void {
   program
     .command("list")
-    .description("scenarios, rules and faults")
+    .description("scenarios, rules, faults and buggify points")
     .option("--faults", "faults only: what they do, and which are legal")
     .option("--json", "one JSON document on standard output")
     .action(async (flags: ListFlags) => done(await list(io, flags)));

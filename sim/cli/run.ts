@@ -59,6 +59,7 @@ export function verdictLines(result: SeedResult, colors: Colors): string {
 function statsLines(result: SeedResult, wallMs: number): string {
   const { stats, afterlives } = result;
   const faults = Object.entries(stats.faults).map(([kind, count]) => `${kind} ${count}`);
+  const buggified = Object.entries(stats.buggified ?? {}).map(([at, count]) => `${at} ${count}`);
   const why = result.failure === "" ? "" : `: ${result.failure}`;
   return (
     `  outcome: ${result.outcome}${why}\n` +
@@ -66,6 +67,7 @@ function statsLines(result: SeedResult, wallMs: number): string {
     `${counted(stats.checkpoints, "checkpoint")}, ${counted(stats.restores, "restore")}\n` +
     (afterlives === 0 ? "" : `  gone on from ${counted(afterlives, "checkpoint")} besides\n`) +
     `  faults: ${faults.join(", ") || "none"}\n` +
+    (buggified.length === 0 ? "" : `  buggified: ${buggified.join(", ")}\n`) +
     `  ${grouped(stats.events)} events, ${grouped(stats.simulatedMs)} simulated ms in ${grouped(wallMs)} ms, digest ${result.digest}\n`
   );
 }

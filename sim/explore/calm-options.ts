@@ -4,6 +4,8 @@
  *
  * The cluster stays as it is: faults name its processes, and the job needs its slots.
  */
+import type { BuggifyPoint } from "../../src/index.ts";
+import { ALL_POINTS } from "../buggify.ts";
 import type { Latency, RunOptions } from "../plan.ts";
 
 /** True when the run still fails with these options. */
@@ -24,8 +26,16 @@ const steady = (latency: Latency): Latency => ({
   tailUs: 0,
 });
 
+const without =
+  (point: BuggifyPoint): Calming =>
+  ({ buggify: armed = [], ...rest }) => {
+    const left = armed.filter((other) => other !== point);
+    return left.length === 0 ? rest : { ...rest, buggify: left };
+  };
+
 /** One habit of the world each; the ones that lose things first. */
 const CALMINGS: readonly Calming[] = [
+  ...ALL_POINTS.map(without),
   (o) => ({ ...o, control: { ...o.control, lossPerMille: 0 } }),
   (o) => ({ ...o, control: { ...o.control, duplicatePerMille: 0 } }),
   (o) => ({ ...o, control: { ...o.control, latency: steady(o.control.latency) } }),

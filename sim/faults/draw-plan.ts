@@ -6,6 +6,7 @@
  * one leaves the others as they were.
  */
 import { present, type EngineNoteKind, type Random } from "../../src/index.ts";
+import { drawArmed } from "../buggify.ts";
 import { storyOf } from "../generated.ts";
 import { createRandom } from "../kernel/random.ts";
 import { isJobManager, jobManagerNames } from "../job-managers.ts";
@@ -113,6 +114,7 @@ function drawOptions(scenario: Scenario, random: Random): RunOptions {
   const ledger = of("ledger");
   const log = of("log");
   const services = of("services");
+  const armed = drawArmed(of("buggify"));
   const drawn: RunOptions = {
     taskManagers: Math.max(enough, Math.min(TASK_MANAGERS_MAX, enough + spare)),
     slotsPerTaskManager: slots,
@@ -148,6 +150,7 @@ function drawOptions(scenario: Scenario, random: Random): RunOptions {
       doublePerMille: perMilleOf(services, 100),
     },
     permuteTies: of("ties").chance(500),
+    ...(armed.length === 0 ? {} : { buggify: armed }),
   };
   return { ...drawn, ...scenario.options };
 }

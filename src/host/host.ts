@@ -6,6 +6,7 @@
  * died is never run. `sim/` implements this contract; a real host may stand beside it.
  */
 import type { ProcessId } from "../core/ids.ts";
+import type { BuggifyPoint } from "./buggify.ts";
 import type { Channels } from "./channels.ts";
 import type { Coordination } from "./coordination.ts";
 import type { Disk } from "./disk.ts";
@@ -52,6 +53,8 @@ export interface Host {
   readonly services: RequestServices;
   readonly coordination: Coordination;
   note(note: EngineNote): void;
+  /** True: do at this point what is legal but rare. A real host answers false. */
+  buggify(point: BuggifyPoint): boolean;
 }
 
 /** What the world calls; constructed anew after every crash. */

@@ -71,6 +71,10 @@ export class TestHost implements Host {
     return this.#nowUs;
   }
 
+  buggify(): boolean {
+    return false;
+  }
+
   wallMs(): number {
     return Math.floor(this.#nowUs / 1_000);
   }

@@ -86,6 +86,7 @@ export class SubtaskStorage {
         host.cancelTimer(handle);
       },
       wakeUp,
+      buggify: (point) => host.buggify(point),
       fail,
     };
   }

@@ -275,6 +275,7 @@ export class JobManager implements Process {
     const silent = this.#registry.takeSilent(this.#host.nowUs(), heartbeatTimeoutMs * 1_000);
     for (const process of silent) this.#lose(process, "silent for too long");
     for (const { process } of this.#registry.all()) {
+      if (this.#host.buggify("skip-heartbeat")) continue;
       this.#tell(process, { kind: "heartbeat", epoch: this.#epoch });
     }
     this.#run?.remind();

@@ -124,5 +124,6 @@ export function copyingHost(host: Host, copies: LocalCopies): Host {
     services: host.services,
     coordination: host.coordination,
     note: (note) => host.note(note),
+    buggify: (point) => host.buggify(point),
   };
 }

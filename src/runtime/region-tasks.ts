@@ -98,7 +98,12 @@ export class RegionTasks {
     });
     this.#tasks = created.map(({ subtask }) => subtask);
     const fetching: Fetching =
-      copies === undefined ? { host } : { host, localCopy: (file) => copies.find(file) };
+      copies === undefined
+        ? { host }
+        : {
+            host,
+            localCopy: (file) => (host.buggify("no-local-copy") ? undefined : copies.find(file)),
+          };
     for (const { task, subtask } of created) {
       restoreTask(subtask, { fetching, plan, checkpointId, task });
     }
@@ -178,12 +183,13 @@ export class RegionTasks {
             checkpointId,
             stored: { ...stored, files: [...stored.files] },
             ended,
+            flows: flows && { sent: [...flows.sent], received: [...flows.received] },
           };
           this.#unanswered.push(message);
           tell(message);
+          if (host.buggify("acknowledge-twice")) tell(message);
         },
         onDecline: (checkpointId, why, overtaken) =>
-            flows: flows && { sent: [...flows.sent], received: [...flows.received] },
           tell({ kind: "decline", ...identity, checkpointId, why, overtaken }),
       },
     );

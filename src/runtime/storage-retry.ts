@@ -36,7 +36,8 @@ export function withRetries<T>(
   const attempt = (): void => {
     tries++;
     ask((result) => {
-      if (result.ok || !worthRepeating(result.error) || tries >= triesMax) {
+      const over = result.ok ? !host.buggify("store-again") : !worthRepeating(result.error);
+      if (over || tries >= triesMax) {
         done(result);
         return;
       }

@@ -99,7 +99,7 @@ export class Subtask {
       onOvertaken,
       onEndOfInput: (channel) => this.#onEndOfInput(channel),
       after: (delayUs, act) =>
-        void config.host.setTimer(delayUs, () => {
+        void config.host.setTimer(config.host.buggify("alignment-timeout") ? 0 : delayUs, () => {
           if (!this.closed) this.#guarded(act);
         }),
       note: (kind, checkpointId) => this.#note(kind, checkpointId),
@@ -300,24 +300,26 @@ export class Subtask {
     if (this.suspendedBy !== undefined) return void (this.#scheduled = false); // HL1
     this.#guarded(() => {
       const { host, storage, stepElementsMax, bufferTimeoutUs } = this.config;
+      const elementsMax = host.buggify("one-element-step") ? 1 : stepElementsMax;
       const handled =
         this.#chain.source === undefined
-          ? this.#input.read(stepElementsMax)
-          : this.#pollSource(stepElementsMax);
+          ? this.#input.read(elementsMax)
+          : this.#pollSource(elementsMax);
       const refused = !this.#chain.available;
       this.#advanceProcessingTime();
       if (this.#inputEnded && !this.#ended && !this.closed) this.#endInput();
       const nowUs = host.nowUs();
       const workedUs = host.cost.stepUs + handled * host.cost.recordUs;
       this.#busyUntilUs = Math.max(nowUs + workedUs, storage?.diskDoneAtUs ?? 0);
-      const idle = handled < stepElementsMax;
-      if (idle || nowUs - this.#lastFlushUs >= bufferTimeoutUs) {
+      const idle = handled < elementsMax;
+      if (idle || nowUs - this.#lastFlushUs >= bufferTimeoutUs || host.buggify("flush-early")) {
         this.#lastFlushUs = nowUs;
         this.#outputs.flush();
       }
       this.#scheduled = false;
       // Input that the head refused has announced itself already: nobody else wakes this subtask.
-      if (!idle || (refused && this.#chain.available)) this.wakeUp();
+      const again = !idle || (refused && this.#chain.available);
+      if (again || host.buggify("wake-for-nothing")) this.wakeUp();
     });
   }
 

@@ -28,6 +28,8 @@ import { decodeMessage, encodeMessage, type Message, type MessageOf } from "./me
 import type { RuntimeOptions } from "./options.ts";
 import { RegionTasks } from "./region-tasks.ts";
 
+const NOTICE_LATE_US = 40_000;
+
 export type TaskManagerConfig = Readonly<{
   plan: PhysicalPlan;
   /** Of which one leads at a time. */
@@ -100,7 +102,8 @@ export class TaskManager implements Process {
         return;
       case "completed":
       case "aborted":
-        this.#checkpointOver(message);
+        if (this.#host.buggify("late-notice")) this.#later(message);
+        else this.#checkpointOver(message);
         return;
       case "line":
         this.#line(message);
@@ -166,6 +169,13 @@ export class TaskManager implements Process {
     });
   }
 
+  /** As if it had been on its way for longer: another leader may be heard before it is. */
+  #later(message: MessageOf<"completed"> | MessageOf<"aborted">): void {
+    this.#host.setTimer(NOTICE_LATE_US, () => {
+      if (message.epoch >= this.#epoch) this.#checkpointOver(message); // TK2
+    });
+  }
+
   /** Each of them hears of its own checkpoint, whatever the others have in that line. */
   #line({ region: index, attempt, tasks }: MessageOf<"line">): void {
     const region = this.#region(index);
@@ -184,8 +194,10 @@ export class TaskManager implements Process {
     const regions = ordered(this.#regions).map(([, region]) => region);
     const abandoned = this.#isLeaderSilent; // TK3
     for (const region of regions) if (abandoned) region.abandon();
-    this.#report();
-    for (const region of regions) region.remind();
+    if (!this.#host.buggify("skip-heartbeat")) {
+      this.#report();
+      for (const region of regions) region.remind();
+    }
     this.#host.setTimer(heartbeatMs * 1_000, () => this.#heartbeat());
   }
 

@@ -12,6 +12,7 @@
  */
 import { assert } from "../core/assert.ts";
 import type { ProcessId } from "../core/ids.ts";
+import type { BuggifyPoint } from "../host/buggify.ts";
 import type { CostProfile, Host, TimerHandle } from "../host/host.ts";
 import type { EngineNote } from "../host/note.ts";
 import type { ObjectStore } from "../host/object-store.ts";
@@ -60,6 +61,10 @@ export class TermHost implements Host {
 
   note(note: EngineNote): void {
     if (!this.#isOver()) this.#host.note(note);
+  }
+
+  buggify(point: BuggifyPoint): boolean {
+    return this.#host.buggify(point);
   }
 
   get channels(): never {

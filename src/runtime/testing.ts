@@ -252,6 +252,10 @@ export class RuntimeHost implements Host {
     return this.world.nowUs();
   }
 
+  buggify(): boolean {
+    return false;
+  }
+
   wallMs(): number {
     return this.world.wallMs();
   }

@@ -16,6 +16,7 @@ import type { KeyGroupRange, KeyGroupSnapshot, NativeKeyedSnapshot } from "./key
 import type { CheckpointId, KeyGroup } from "../core/ids.ts";
 import type { Result } from "../core/result.ts";
 import type { StoredFile } from "../core/stored-file.ts";
+import type { BuggifyPoint } from "../host/buggify.ts";
 import type { Disk } from "../host/disk.ts";
 import type { TimerHandle } from "../host/host.ts";
 import type { TypeSerializer } from "../types/type.ts";
@@ -51,6 +52,8 @@ export interface BackendStorage {
   cancelTimer(handle: TimerHandle): void;
   /** Asks the subtask to run: what its head waited for has come. */
   wakeUp(): void;
+  /** As `Host.buggify`. */
+  buggify(point: BuggifyPoint): boolean;
   /** The task cannot go on without what the outside refuses. */
   fail(why: string): void;
 }

@@ -34,6 +34,7 @@ function countingStorage() {
       stored.bytes += bytes.length;
       done({ ok: true, value: storedFile(name, bytes) });
     },
+    buggify: () => false,
     setTimer: () => ({}),
     cancelTimer: () => undefined,
     get disk() {

@@ -21,7 +21,8 @@ export function diskStorage(disk: SimulatedDisk): BackendStorage {
     disk,
     directory: "bench/",
     ...{ upload: unused, download: unused, setTimer: unused, cancelTimer: unused },
-    ...{ wakeUp: unused, fail: unused },
+    ...{ buggify: () => false,
+    wakeUp: unused, fail: unused },
   };
 }
 

@@ -236,7 +236,9 @@ class ChangelogBackend<K> implements KeyedStateBackend<K> {
 
   #materializeLater(): void {
     if (this.#materializing !== undefined) return;
-    this.#materializing = this.#storage.setTimer(this.#options.materializeMs * 1_000, () => {
+    const isDue = this.#storage.buggify("materialize-now");
+    const inMs = isDue ? 0 : this.#options.materializeMs;
+    this.#materializing = this.#storage.setTimer(inMs * 1_000, () => {
       this.#materializing = undefined;
       this.#materialize();
     });

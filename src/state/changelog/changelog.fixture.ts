@@ -23,6 +23,7 @@ import { changelogGroups } from "./replay.ts";
 type Timer = Readonly<{ delayUs: number; callback: () => void }>;
 
 export class LogStorage implements BackendStorage {
+  readonly buggify = (): boolean => false;
   readonly directory = "state/";
   readonly files = new Map<string, Uint8Array>();
   /** Uploads that have not been answered, oldest first. */

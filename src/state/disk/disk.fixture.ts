@@ -33,6 +33,7 @@ export function diskStorage(disk: MapDisk, failures: string[] = []): BackendStor
     download: unused,
     setTimer: unused,
     cancelTimer: unused,
+    buggify: () => false,
     wakeUp: unused,
     fail: (why) => failures.push(why),
   };

@@ -22,6 +22,7 @@ import type { ByteReader } from "../../core/bytes.ts";
 import type { CheckpointId, KeyGroup } from "../../core/ids.ts";
 import type { Result } from "../../core/result.ts";
 import type { StoredFile } from "../../core/stored-file.ts";
+import type { BuggifyPoint } from "../../host/buggify.ts";
 import { createKeyCodec } from "../../types/keys.ts";
 import { otherKeys } from "../column.ts";
 import { DeclaredStates } from "../declared-states.ts";
@@ -80,6 +81,10 @@ export interface AwayFiles extends RunFiles {
 
 export type LsmStatesOptions = Readonly<{ tree: LsmOptions; files: RunFiles | AwayFiles }>;
 
+/** Of what is due of merging, when it is not waited for: as with a few puts, and not without end. */
+const PIECES_MAX = 64;
+const PIECE_ENTRIES = 128;
+
 export class LsmStates<K> implements KeyedStateBackend<K> {
   readonly #config: KeyedBackendConfig<K>;
   readonly #files: RunFiles;
@@ -102,6 +107,7 @@ export class LsmStates<K> implements KeyedStateBackend<K> {
       ...("away" in files && { away: files.away }),
       nextName: () => this.#nextName(),
       isOut: (entry) => this.#isOut(entry),
+      hurries: () => this.#isAsked("flush-memtable"),
     });
     this.#scope = new LsmScope(config, createKeyCodec(config.keyType), this.#tree);
     this.#declared = new DeclaredStates(this.#plainTables(), config.nowMs);
@@ -144,6 +150,7 @@ export class LsmStates<K> implements KeyedStateBackend<K> {
     const isNative = request?.form === "native";
     // Runs that are stored once need not be stored with every checkpoint; a memtable would be.
     if (isNative) this.#tree.flush();
+    if (this.#isAsked("compact-now")) this.#compact();
     const moment = { view: this.#tree.snapshot(), parts: this.#parts(), config: this.#config };
     if (isNative) return this.#native(moment, request);
     const takenMs = this.#config.nowMs();
@@ -153,6 +160,17 @@ export class LsmStates<K> implements KeyedStateBackend<K> {
       return table === undefined ? value : table.stillAt(value, takenMs);
     };
     return canonicalSnapshot(moment, keepOf, this.#away);
+  }
+
+  #isAsked(point: BuggifyPoint): boolean {
+    return this.#config.storage?.buggify(point) === true;
+  }
+
+  /** What is due, without waiting for puts. */
+  #compact(): void {
+    for (let piece = 0; piece < PIECES_MAX; piece++) {
+      if (!this.#tree.compactSome(PIECE_ENTRIES)) return;
+    }
   }
 
   restore({ keyGroup, bytes }: KeyGroupSnapshot): void {

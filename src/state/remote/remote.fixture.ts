@@ -29,6 +29,7 @@ const unused = (): never => {
 };
 
 export class FarStore implements BackendStorage {
+  readonly buggify = (): boolean => false;
   readonly disk = new MapDisk();
   readonly directory = "state/";
   readonly files = new Map<string, Uint8Array>();

@@ -40,6 +40,10 @@ export class BenchHost implements Host {
     return 0;
   }
 
+  buggify(): boolean {
+    return false;
+  }
+
   wallMs(): number {
     return 0;
   }
