@@ -47,3 +47,14 @@ test("[NF1] [C52] every change of a byte and every truncation is refused, and sa
     expect(decodeInFlightFile(bytes.slice(0, at), "p").ok, `cut at ${at}`).toBe(false);
   }
 });
+
+test("[NF2] where a log begins, and how far it was read, are written only where there is one", () => {
+  const [plain] = fc.sample(file, { seed: 3, numRuns: 1 });
+  const logged = {
+    channels: plain!.channels.map((one, i) => ({ ...one, at: i === 0 ? 300 : 0 })),
+  };
+  const bytes = encodeInFlightFile(logged);
+  expect(decodeInFlightFile(bytes, "p")).toEqual(ok(logged));
+  expect(bytes[8]).toBe(2);
+  expect(encodeInFlightFile(plain!)[8]).toBe(1);
+});

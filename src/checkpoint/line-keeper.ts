@@ -8,7 +8,8 @@
  * LK1  Only what the present attempt of a member has reported is in a line, and each member is in each.
  * LK2  No file of a checkpoint that was ever proposed is discarded here: it belongs to that line, and goes
  *      with it.
- * LK3  Each line is newer than the one before: at some member, and at none older.
+ * LK3  Each line is newer than the one before: at some task, and at no member older. What an enumerator
+ *      has found since is no reason for a line: its readers have nothing of it yet.
  * LK4  One line is proposed at a time.
  *
  * Ids of an earlier leader are not judged here: it may have made a line of them (C122).
@@ -28,6 +29,8 @@ type Kept<P> = Readonly<{ reach: LocalCheckpoint<P>; /** LK2 */ used: boolean }>
 
 export type LineKeeper<P> = Readonly<{
   flows: readonly Flow[];
+  /** So many members are tasks: the first ones. */
+  tasks: number;
   /** Lower ids are another leader's. */
   firstId: CheckpointId;
   /** By member; undefined while it does not run. */
@@ -63,12 +66,13 @@ export type KeeperEffect<P> = Readonly<
 type KeeperStep<P> = Step<LineKeeper<P>, KeeperEffect<P>>;
 
 export function createKeeper<P>(
-  members: number,
+  { members, tasks }: Readonly<{ members: number; tasks: number }>,
   flows: readonly Flow[],
   firstId: CheckpointId,
 ): LineKeeper<P> {
   return {
     flows,
+    tasks,
     firstId,
     attempts: new Array<undefined>(members).fill(undefined),
     kept: new Array<readonly Kept<P>[]>(members).fill([]),
@@ -128,7 +132,8 @@ function propose<P>(state: LineKeeper<P>): KeeperStep<P> {
     state.flows,
     state.kept.map((own) => own.map(({ reach }) => reach)),
   );
-  const newer = line?.members.some(({ id }, member) => id > state.line[member]!) === true;
+  const tasks = line?.members.slice(0, state.tasks);
+  const newer = tasks?.some(({ id }, member) => id > state.line[member]!) === true;
   if (line === undefined || !newer) return ignore(state, "nothing-newer");
   line.members.forEach(({ id }, member) => {
     const before = state.line[member]!;

@@ -35,8 +35,6 @@ export type EventBody<E = CoordinatorEvent> = E extends { nowMs: number }
 
 export type CheckpointLeaderEvents = Readonly<{
   drive(event: EventBody): void;
-  /** A checkpoint is being collected. */
-  isWanted(): boolean;
   tell(region: number, attempt: AttemptId, message: AttemptMessage): void;
 }>;
 

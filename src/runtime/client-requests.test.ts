@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { asCheckpointId } from "../core/ids.ts";
 import { metadataPath } from "../checkpoint/checkpoint-paths.ts";
-import { attemptNo, jobManagerStage, RESTART_DELAY_MS } from "./job-manager.fixture.ts";
+import { attemptNo, jobManagerStage, jobOf, RESTART_DELAY_MS } from "./job-manager.fixture.ts";
 import { terminalPath } from "./job-paths.ts";
 import { testOptions } from "./testing.ts";
 
@@ -157,4 +157,27 @@ describe("a stop", () => {
     tell({ ...request, claim: false, allowNonRestoredState: false }, "client");
     expect(answer()).toBe("resume the job has not ended; stop or cancel it first");
   });
+});
+
+test("without barriers there is neither a savepoint nor another parallelism, and the client hears why", () => {
+  const graph = jobOf(100);
+  const checkpoints = { ...graph.checkpoints, protocol: "uncoordinated" } as const;
+  const stage = jobManagerStage({ ...graph, checkpoints });
+  stage.runFirst();
+  const { host, tell } = stage;
+  const ask = (request: Parameters<typeof tell>[0]): string | undefined => {
+    tell(request, "client");
+    host.advanceMs(10);
+    const last = host.lastSent("answer");
+    return last && `${last.id} ${last.done ? "done" : last.why}`;
+  };
+  const about = { job: "j", form: "native" } as const;
+  const none = "a job with uncoordinated checkpoints cannot";
+  expect(ask({ kind: "savepoint-job", ...about, id: "s" })).toBe(`s ${none} have savepoints`);
+  expect(ask({ kind: "stop-job", ...about, id: "t", drain: true })).toBe(
+    `t ${none} have savepoints`,
+  );
+  expect(ask({ kind: "rescale-job", job: "j", id: "r", parallelism: [] })).toBe(
+    `r ${none} be rescaled`,
+  );
 });

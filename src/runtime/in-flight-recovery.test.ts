@@ -201,3 +201,21 @@ test("[NR1] [NR2] [C21] [A13] with any parallelism every record is kept once, wh
     { seed: 21, numRuns: 150 },
   );
 });
+
+test("[NR4] of a sender's log, a receiver gets what it had not read, to the byte", () => {
+  const plan = planOf("keyed", 1, 1);
+  const origin = channelOriginOf(plan, plan.edges[0]!, 0, 0)!;
+  const before = elements(["a", "b"]);
+  const bytes = elements(["b", "c", 7, "d"]);
+  const [logged, read] = [before.length / 2, before.length];
+  const none = new Uint8Array(0);
+  const filesAt = (at: number): InFlightFile[] => [
+    { channels: [{ origin, end: "receiver", at, bytes: none }] },
+    { channels: [{ origin, end: "sender", at: logged, bytes }] },
+  ];
+  expect(recovered(plan, filesAt(logged), 0)).toMatchObject([{ items: ["b", "c", 7, "d"] }]);
+  expect(recovered(plan, filesAt(read), 0)).toMatchObject([{ items: ["c", 7, "d"] }]);
+  expect(recovered(plan, filesAt(logged + bytes.length), 0)).toEqual([]);
+  expect(() => recovered(plan, filesAt(0), 0)).toThrow(/has read 0 bytes of "lines" 0, whose log/);
+  expect(() => recovered(plan, filesAt(logged + bytes.length + 1), 0)).toThrow(/whose log is from/);
+});

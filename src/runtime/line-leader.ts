@@ -1,7 +1,8 @@
 /**
- * Uncoordinated checkpoints: drives the keeper of lines (`checkpoint/line-keeper.ts`). A line that is found
- * becomes a checkpoint of the job, under the newest id there is; what it takes from the subtasks are their
- * own checkpoints, each under the id it has, and what was under way comes from the logs of the senders.
+ * Uncoordinated checkpoints: drives the keeper of lines (`checkpoint/line-keeper.ts`). Each new id asks the
+ * subtasks for one more checkpoint of their own, and for a line among those there are by now: it becomes a
+ * checkpoint of the job under that id. What it takes from the subtasks has lower ids, each its own, and what
+ * was under way comes from the logs of the senders.
  *
  * LL1  A subtask commits what it had put out by its own checkpoint in the line, and only when the metadata of
  *      the line is durable: from then on nobody goes back behind it.
@@ -93,7 +94,7 @@ export class LineLeader implements CheckpointLeader {
       const part = { kind: "enumerator", snapshot } as const;
       this.#report(tasks.length + i, { id, sent, received: [], part });
     });
-    this.#findLine();
+    this.#drive({ kind: "wanted" });
   }
 
   onAcknowledge(message: MessageOf<"acknowledge">): void {
@@ -104,7 +105,6 @@ export class LineLeader implements CheckpointLeader {
     const id = asCheckpointId(checkpointId);
     const reach = { id, sent, received, part: { kind: "task", ack } } as const;
     this.#drive({ kind: "reported", member, attempt: asAttemptId(attempt), reach });
-    this.#findLine();
   }
 
   onDecline(): void {}
@@ -121,7 +121,6 @@ export class LineLeader implements CheckpointLeader {
       this.#events.tell(region, attempt, { kind: "line", tasks });
     }
     this.#drive({ kind: "durable" });
-    this.#findLine();
   }
 
   onStoring(checkpointId: CheckpointId): void {
@@ -140,7 +139,8 @@ export class LineLeader implements CheckpointLeader {
 
   #createKeeper(firstId: CheckpointId): LineKeeper<Part> {
     const { tasks, enumerators, flows } = this.#shape;
-    return createKeeper(tasks.length + enumerators.length, flows, firstId);
+    const members = tasks.length + enumerators.length;
+    return createKeeper({ members, tasks: tasks.length }, flows, firstId);
   }
 
   #memberOf(task: TaskId): number {
@@ -151,10 +151,6 @@ export class LineLeader implements CheckpointLeader {
     const attempt = this.#keeper.attempts[member];
     if (attempt === undefined) return;
     this.#drive({ kind: "reported", member, attempt, reach });
-  }
-
-  #findLine(): void {
-    if (this.#events.isWanted()) this.#drive({ kind: "wanted" });
   }
 
   /** LL2: what the receivers of its channels have had by the line. */
