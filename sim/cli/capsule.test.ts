@@ -28,6 +28,7 @@ const CAPSULE: Capsule = {
   digest: "00000000deadbeef",
   versions: { millrace: "0.1.0+0123456789ab", node: "20.20.2" },
   shrunkFrom: { faults: 41, records: 1_000 },
+  strikes: [{ fault: 0, past: [{ note: "job-running", process: "jm", nth: 1 }] }],
 };
 
 function refusal(text: string): string {
@@ -166,6 +167,25 @@ describe("replay", () => {
     const { status, out } = await replayed(() => ({ verdicts: [HOLDS] }));
     expect(out).toContain("not reproduced: EO1 was violated, now no rule is");
     expect(status).toBe(0);
+  });
+
+  const struck: Capsule["strikes"] = [
+    { fault: 0, past: [{ note: "checkpoint-completed", process: "jm", nth: 3 }] },
+  ];
+
+  test("no violation, and a fault that struck elsewhere: both places", async () => {
+    const green = (): Answer => ({ verdicts: [HOLDS] });
+    const { status, out } = await replayed(green, (c) => ({ ...c, strikes: struck }));
+    expect(out).toContain(
+      "struck behind checkpoint-completed #3 of jm when the capsule was written; this run has nothing where it had checkpoint-completed #3 of jm\n",
+    );
+    expect(status).toBe(0);
+  });
+
+  test("the same violation says nothing of where faults struck", async () => {
+    const { out } = await replayed(red(), (c) => ({ ...c, strikes: struck }));
+    expect(out).toMatch(/^reproduced\n/);
+    expect(out).not.toContain("when the capsule was written");
   });
 
   test("an unknown scenario is bad usage", async () => {

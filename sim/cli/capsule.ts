@@ -10,6 +10,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { brokenRule } from "../explore/run-seed.ts";
 import type { SeedResult } from "../explore/run-seed.ts";
+import type { Strike } from "../explore/strikes.ts";
 import type { Plan } from "../plan.ts";
 import type { Versions } from "./build.ts";
 import type { Io } from "./io.ts";
@@ -29,6 +30,8 @@ export type Capsule = Readonly<{
   /** Of the run; "none" for one that threw. */
   digest: string;
   versions: Versions;
+  /** Where its faults struck, for a replay that goes another way to say where. */
+  strikes?: readonly Strike[];
   /** What a schedule that is kept for good has shown, in a sentence. */
   taught?: string;
   /** Sizes before it was shrunk. */
@@ -36,6 +39,10 @@ export type Capsule = Readonly<{
   /** The bug that was put back into the engine for this run. */
   mutant?: Mutant;
 }>;
+
+/** Nothing for a run that threw: it has no history. */
+export const strikesIn = ({ strikes }: SeedResult): Pick<Capsule, "strikes"> =>
+  strikes === undefined ? {} : { strikes: strikes.strikes };
 
 /** Undefined for a run that violated nothing. */
 export function capsuleOf(
@@ -54,6 +61,7 @@ export function capsuleOf(
     detail: broken.detail,
     digest: result.digest,
     versions,
+    ...strikesIn(result),
   };
 }
 

@@ -6,6 +6,7 @@
 import type { Command } from "commander";
 import { brokenRule, hasLeaked, runSeed } from "../explore/run-seed.ts";
 import type { SeedResult } from "../explore/run-seed.ts";
+import { describeDrift } from "../explore/strikes.ts";
 import { buildOf, sameBuild } from "./build.ts";
 import type { Capsule } from "./capsule.ts";
 import { colorsFor } from "./colors.ts";
@@ -25,6 +26,16 @@ type ReplayFlags = Readonly<{ record?: boolean; json?: boolean; color?: boolean 
 /** What became of a violation: the same, another, or none; and what differs in words. */
 type Comparison = Readonly<{ status: ExitStatus; text: string }>;
 
+/** Where the run has left that of the capsule, on a line of its own; empty where nobody knows. */
+function driftIn({ strikes, plan }: Capsule, result: SeedResult): string {
+  if (strikes === undefined || result.strikes === undefined) return "";
+  const drift = describeDrift(strikes, result.strikes, plan);
+  if (drift !== undefined) return `\n  ${drift}`;
+  return strikes.length === 0
+    ? ""
+    : "\n  every fault struck where it did when the capsule was written";
+}
+
 export function compareWithCapsule(
   capsule: Capsule,
   result: SeedResult,
@@ -32,8 +43,9 @@ export function compareWithCapsule(
 ): Comparison {
   const builds = isSameBuild ? "" : ", with another build";
   const broken = brokenRule(result);
+  const drift = driftIn(capsule, result);
   if (broken === undefined) {
-    const text = `not reproduced${builds}: ${capsule.rule} was violated, now no rule is`;
+    const text = `not reproduced${builds}: ${capsule.rule} was violated, now no rule is${drift}`;
     return { status: EXIT.held, text };
   }
   const violated = hasLeaked(result) ? EXIT.nondeterministic : EXIT.violated;
@@ -41,7 +53,7 @@ export function compareWithCapsule(
     ({ id, verdict }) => id === capsule.rule && verdict === "violated",
   );
   if (same === undefined) {
-    const text = `differs${builds}: expected a violation of ${capsule.rule}, found one of ${broken.id}`;
+    const text = `differs${builds}: expected a violation of ${capsule.rule}, found one of ${broken.id}${drift}`;
     return { status: violated, text };
   }
   const differs: string[] = [];
@@ -53,7 +65,7 @@ export function compareWithCapsule(
   const leaks = isSameBuild && same.detail === capsule.detail;
   return {
     status: leaks ? EXIT.nondeterministic : violated,
-    text: `${capsule.rule} is violated again${builds}, but ${differs.join("; ")}`,
+    text: `${capsule.rule} is violated again${builds}, but ${differs.join("; ")}${drift}`,
   };
 }
 

@@ -16,7 +16,7 @@ import type { Scenario } from "../scenario.ts";
 import { countOf, durationMsOf } from "./arguments.ts";
 import { buildOf } from "./build.ts";
 import type { Capsule } from "./capsule.ts";
-import { writeCapsule } from "./capsule.ts";
+import { strikesIn, writeCapsule } from "./capsule.ts";
 import { EXIT } from "./exit.ts";
 import type { ExitStatus } from "./exit.ts";
 import type { Done, Io } from "./io.ts";
@@ -78,8 +78,10 @@ function shrunkCapsule(
   result: SeedResult,
   before: Size,
 ): Capsule {
+  const { strikes: _, ...kept } = capsule;
   return {
-    ...capsule,
+    ...kept,
+    ...strikesIn(result),
     plan,
     detail: violationOf(result, capsule.rule) ?? capsule.detail,
     digest: result.digest,

@@ -17,6 +17,7 @@ import type { JudgedRule, RunOutcome, RunRequest } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
 import { storyOf } from "./describe-fault.ts";
 import type { Simulator } from "./simulator.ts";
+import { strikesOf, type Strikes } from "./strikes.ts";
 
 /** A rule's answer; `detail` says what is wrong, or why there was nothing to judge. */
 export type RuleResult = Readonly<{
@@ -47,6 +48,8 @@ export type SeedResult = Readonly<{
   afterlives: number;
   /** The faults that struck, in words. */
   story: readonly string[];
+  /** Where they struck; of a run whose plan is kept, unless it threw. */
+  strikes?: Strikes;
   trace: readonly string[] | undefined;
   /** What the run had to choose from, when asked for. */
   choices?: readonly ChoicePoint[];
@@ -176,6 +179,7 @@ export function runSeed(
     afterlives: run.afterlives,
     plan: keep ? history.plan : undefined,
     story: keep ? storyOf(history) : [],
+    ...(keep ? { strikes: strikesOf(history) } : {}),
     trace: run.trace,
   };
 }
