@@ -9,6 +9,7 @@
  * rest).
  */
 import type { EngineNoteKind } from "../src/index.ts";
+import type { Again } from "../sim/faults/again.ts";
 import type { Leftover } from "../sim/faults/process/process-fault.ts";
 import { NOTING, type FaultTarget, type Moment } from "../sim/moment.ts";
 import type { Fault } from "../sim/plan.ts";
@@ -34,12 +35,17 @@ export function momentOf(strike: Strike): Moment {
   return { note: when, nth, afterMs, ...counted };
 }
 
+/** Absent: it strikes once. */
+export type Repeated = Readonly<{ again?: Again }>;
+
+export const againOf = ({ again }: Repeated): Repeated => (again === undefined ? {} : { again });
+
 /** The process is gone, with all it had in memory and all its disk had not made durable. */
 export function crash(
-  fault: Strike & Readonly<{ process?: FaultTarget; restartAfterMs?: number }>,
+  fault: Strike & Readonly<{ process?: FaultTarget; restartAfterMs?: number }> & Repeated,
 ): Fault {
   const { process = NOTING, restartAfterMs = 1_000 } = fault;
-  return { kind: "crash", process, when: momentOf(fault), restartAfterMs };
+  return { kind: "crash", process, when: momentOf(fault), restartAfterMs, ...againOf(fault) };
 }
 
 /** The task manager is gone, and its disk with it: nothing is left there, or files that have rotted. */
@@ -54,9 +60,11 @@ export function loseDisk(
  * The process stands still, like one in a long garbage collection, and then goes on as if nothing
  * was.
  */
-export function pause(fault: Strike & Readonly<{ process?: FaultTarget; forMs: number }>): Fault {
+export function pause(
+  fault: Strike & Readonly<{ process?: FaultTarget; forMs: number }> & Repeated,
+): Fault {
   const { process = NOTING, forMs } = fault;
-  return { kind: "pause", process, when: momentOf(fault), forMs };
+  return { kind: "pause", process, when: momentOf(fault), forMs, ...againOf(fault) };
 }
 
 /** The wall clock of a process is put forward, or back where `byMs` is negative, for a while. */
@@ -69,10 +77,10 @@ export function stepClock(
 
 /** Two processes no longer reach each other; both go on reaching everyone else. */
 export function cutLink(
-  fault: Strike & Readonly<{ from?: FaultTarget; to: string; forMs: number }>,
+  fault: Strike & Readonly<{ from?: FaultTarget; to: string; forMs: number }> & Repeated,
 ): Fault {
   const { from = NOTING, to, forMs } = fault;
-  return { kind: "cut-link", from, to, when: momentOf(fault), forMs };
+  return { kind: "cut-link", from, to, when: momentOf(fault), forMs, ...againOf(fault) };
 }
 
 /** Everything between two processes takes `extraMs` longer. */

@@ -67,13 +67,20 @@ describe("what a story need not say", () => {
     });
     expect(Object.keys(complete.swarm.weights).sort()).toEqual([
       "crash",
+      "crash-rack",
       "cut-link",
+      "join-late",
       "ledger-timeouts",
       "lose-control",
+      "narrow-link",
+      "partition",
       "pause",
+      "reset-connection",
+      "slow-cpu",
       "slow-link",
       "store-timeouts",
       "store-unavailable",
+      "swizzle-clog",
     ]);
     expect(complete.swarm.faultsMax).toBeGreaterThan(0);
     expect(complete.properties.length).toBeGreaterThan(0);

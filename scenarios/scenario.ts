@@ -21,6 +21,7 @@ import type { Property } from "../sim/verdict.ts";
 import { actionMistakes } from "./legal.ts";
 
 export * from "./faults.ts";
+export * from "./faults-cluster.ts";
 export * from "./faults-storage.ts";
 export * from "./faults-outside.ts";
 export type { Action, Scenario } from "../sim/scenario.ts";
@@ -59,6 +60,13 @@ const SWARM: FaultSwarm = {
     "store-timeouts": 2,
     "store-unavailable": 1,
     "ledger-timeouts": 2,
+    "crash-rack": 1,
+    "join-late": 1,
+    "slow-cpu": 1,
+    partition: 1,
+    "reset-connection": 1,
+    "narrow-link": 1,
+    "swizzle-clog": 1,
   },
 };
 
@@ -127,8 +135,7 @@ const rulesOf = ({ rowKey, actions = [] }: Story): readonly Property[] => [
   ...(actions.length === 0 ? [] : [requestsAreAnswered]),
 ];
 
-const usesDisk = ({ backend }: Story["job"]): boolean =>
-  ["disk", "remote"].includes(backend.name);
+const usesDisk = ({ backend }: Story["job"]): boolean => ["disk", "remote"].includes(backend.name);
 
 const swarmOf = ({ job, options }: Story): FaultSwarm => ({
   ...SWARM,
