@@ -4,8 +4,10 @@
  */
 import { brokenRule } from "../explore/run-seed.ts";
 import type { SeedResult } from "../explore/run-seed.ts";
-import type { SeedRunner } from "../explore/runner.ts";
+import { guidedSweep } from "../explore/guided-sweep.ts";
+import type { SeedAnswer, SeedRunner } from "../explore/runner.ts";
 import { sliceOf, taskAt } from "../explore/seeds.ts";
+import type { SeedTask } from "../explore/seeds.ts";
 import { chunkSizeFor, sweep } from "../explore/sweep.ts";
 import type { SweepEnd } from "../explore/sweep.ts";
 import { Tally } from "../explore/tally.ts";
@@ -14,13 +16,20 @@ import type { Versions } from "./build.ts";
 import { buildOf } from "./build.ts";
 import { ToolError } from "./exit.ts";
 import type { Io } from "./io.ts";
+import { corpusFor } from "./guided-corpus.ts";
 import { leaveCapsule } from "./judge.ts";
 import { createProgress } from "./progress.ts";
 import type { Found } from "./scenarios.ts";
 import type { Death } from "./sweep-report.ts";
 import type { Wanted } from "./sweep-wanted.ts";
 
-export type Failure = Readonly<{ found: Found; result: SeedResult; capsule: string }>;
+export type Failure = Readonly<{
+  found: Found;
+  result: SeedResult;
+  capsule: string;
+  /** Its plan is not that of its seed, so only the capsule replays it. */
+  changed: boolean;
+}>;
 
 /** What a sweep collects as the answers come in. */
 export type Collected = {
@@ -32,17 +41,20 @@ export type Collected = {
   end: SweepEnd;
 };
 
+/** @param changed the index of a task whose plan is no longer that of its seed */
 function collectResult(
   io: Io,
   into: Collected,
   found: Found,
   result: SeedResult,
   build: () => Versions,
+  changed: number | undefined,
 ): void {
   const broken = brokenRule(result);
-  const capsule = broken === undefined ? "" : leaveCapsule(io, found, result, build());
+  const suffix = changed === undefined ? "" : `-guided-${changed + 1}`;
+  const capsule = broken === undefined ? "" : leaveCapsule(io, found, result, build(), suffix);
   into.tally.add(result, capsule);
-  const failure = { found, result, capsule };
+  const failure = { found, result, capsule, changed: changed !== undefined };
   if (!result.deterministic) into.diverged.push(failure);
   if (broken === undefined) return;
   const known = into.failures.some(
@@ -80,11 +92,12 @@ export async function playSeeds(
   const progress = createProgress(io);
   const startedMs = io.nowMs();
   const elapsedMs = (): number => io.nowMs() - startedMs;
+  const freshAt = (index: number): SeedTask => ({
+    ...taskAt(wanted.base, index, scenarios.length, wanted.checkpointsEvery),
+    depth: wanted.depth,
+  });
   const request = {
-    taskAt: (index: number) => ({
-      ...taskAt(wanted.base, index, scenarios.length, wanted.checkpointsEvery),
-      depth: wanted.depth,
-    }),
+    taskAt: freshAt,
     from,
     to,
     chunkSize: () => chunkSizeFor(collected.tally.seeds, elapsedMs(), wanted.workers),
@@ -92,11 +105,14 @@ export async function playSeeds(
     isEnough: () => wanted.bail > 0 && collected.tally.violated >= wanted.bail,
     interrupted: io.interrupted,
   };
-  collected.end = await sweep(request, runner, (answer) => {
+  const receive = (answer: SeedAnswer): void => {
     const found = scenarios[answer.task.scenario];
     if (found === undefined) throw new ToolError(`no scenario ${answer.task.scenario}`);
-    if (answer.kind === "ran") collectResult(io, collected, found, answer.result, build);
-    else {
+    if (answer.kind === "ran") {
+      const { plan, index } = answer.task;
+      const changed = plan === undefined ? undefined : index;
+      collectResult(io, collected, found, answer.result, build, changed);
+    } else {
       const { name } = found.scenario;
       const { seed } = answer.task;
       collected.deaths.push({ name, argument: found.argument, seed, why: answer.why });
@@ -108,7 +124,10 @@ export async function playSeeds(
       elapsedMs: elapsedMs(),
       limitMs: wanted.limitMs,
     });
-  });
+  };
+  collected.end = wanted.guided
+    ? await guidedSweep(request, runner, receive, await corpusFor(io, scenarios, wanted, freshAt))
+    : await sweep(request, runner, receive);
   progress.end();
   return collected;
 }

@@ -22,6 +22,7 @@ export type SweepFlags = Readonly<{
   schedule?: string;
   requireMarks?: boolean;
   cells?: boolean;
+  guided?: boolean;
   json?: boolean;
   color?: boolean;
 }>;
@@ -39,6 +40,8 @@ export type Wanted = Readonly<{
   checkpointsEvery: number;
   /** Of the priorities that say who goes first; undefined: time does. */
   depth: number | undefined;
+  /** Half of the runs change a plan that came where few others did. */
+  guided: boolean;
   /** A mark that no seed reached leaves the sweep inconclusive. */
   requireMarks: boolean;
 }>;
@@ -57,6 +60,12 @@ export function wantedOf(io: Io, flags: SweepFlags): Wanted {
         `give every shard the same --seeds FIRST..LAST, or the same --from`,
     );
   }
+  if (flags.guided === true && flags.shard !== undefined) {
+    throw new UsageError(
+      "--guided learns from all runs of a sweep, and a shard does not know those of the others: " +
+        "leave out --shard, and give each machine its own --from",
+    );
+  }
   const limitMs = flags.time === undefined ? undefined : durationMsOf(flags.time);
   const shared = {
     shard: flags.shard === undefined ? { shard: 1, of: 1 } : shardOf(flags.shard),
@@ -69,6 +78,7 @@ export function wantedOf(io: Io, flags: SweepFlags): Wanted {
         : countOf("--every-checkpoint", flags.everyCheckpoint),
     depth: flags.schedule === undefined ? undefined : depthOf(flags.schedule),
     requireMarks: flags.requireMarks === true,
+    guided: flags.guided === true,
   };
   if (flags.seeds !== undefined) return { ...seedRangeOf(flags.seeds), counted: true, ...shared };
   const base = flags.from === undefined ? io.freshSeed() : seedValue(seedArgument(flags.from));

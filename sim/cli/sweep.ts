@@ -77,12 +77,13 @@ async function sayFailures(io: Io, flags: SweepFlags, collected: Collected): Pro
     const { found, result } = diverged;
     say(`\n${describeDivergence(simulator, found, result.seed, result.plan, colors, io.columns)}`);
   }
-  for (const { found, result, capsule } of collected.failures.slice(0, BLOCKS_MAX)) {
+  for (const { found, result, capsule, changed } of collected.failures.slice(0, BLOCKS_MAX)) {
     const broken = brokenRule(result);
     if (broken === undefined) continue;
     const every = result.plan?.everyCheckpoint === true ? " --every-checkpoint" : "";
     const schedule = flags.schedule === undefined ? "" : ` --schedule ${flags.schedule}`;
-    const command = `run ${found.argument} --seed ${result.seed}${every}${schedule}`;
+    const own = `run ${found.argument} --seed ${result.seed}${every}${schedule}`;
+    const command = changed ? `replay ${capsule}` : own;
     say(`\n${failureBlock(result, broken, { command, capsule }, colors)}`);
   }
   const hidden = collected.failures.length - BLOCKS_MAX;
@@ -176,6 +177,7 @@ export function addSweep(program: Command, io: Io, done: Done): void {
     .option("--bail <n>", "stop after n failing seeds (default: 0, never)")
     .option("--junit <file>", "write a JUnit report, one test case a scenario")
     .option("--require-marks", "inconclusive (exit status 3) unless every mark was reached")
+    .option("--guided", "half of the runs change a plan that came where few others did")
     .option("--cells", "say what faults have met, and what none of them has")
     .option("--json", "one JSON document on standard output")
     .option("--color", "colour even where this is no terminal")
