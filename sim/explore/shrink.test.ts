@@ -182,6 +182,9 @@ function needing({ faults, records }: Readonly<{ faults: number[]; records: numb
     records.every((record) => plan.keep?.["words"]?.[0]?.includes(record) ?? true);
 }
 
+const hashOf = (text: string): number =>
+  [...text].reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) % 1_000_003, 7);
+
 describe("the search", () => {
   const sizeOfInput: InputSize = { words: [30] };
 
@@ -224,6 +227,41 @@ describe("the search", () => {
       }),
       { seed: 12, numRuns: 100 },
     );
+  });
+
+  /** As wild as failures come: which plans fail has no rhyme or reason, but that the first one does. */
+  const wildly = (salt: number, fewest: number) => {
+    return (plan: Plan): boolean =>
+      plan.faults.length >= fewest &&
+      (plan === start || (hashOf(JSON.stringify(plan)) + salt) % 3 === 0);
+  };
+
+  test("[SH1] [SH3] [SH4] whatever fails: the result does, is the same again, and needs each fault", () => {
+    const property = fc.property(fc.nat(1_000), fc.nat(4), (salt, fewest) => {
+      const stillFails = wildly(salt, fewest);
+      const shrinkIt = () => shrinkPlan({ plan: start, sizeOfInput }, stillFails, BUDGET);
+      const { plan, exhausted } = shrinkIt();
+      expect(exhausted).toBe(false);
+      expect(stillFails(plan)).toBe(true);
+      expect(shrinkIt().plan).toEqual(plan);
+      plan.faults.forEach((_, index) => {
+        const faults = plan.faults.filter((_fault, other) => other !== index);
+        expect(stillFails({ ...plan, faults })).toBe(false);
+      });
+    });
+    fc.assert(property, { seed: 13, numRuns: 100 });
+  });
+
+  test("[SH5] asks about no plan twice", () => {
+    const property = fc.property(fc.nat(1_000), fc.nat(4), (salt, fewest) => {
+      const asked: string[] = [];
+      const stillFails = wildly(salt, fewest);
+      const counted = (plan: Plan): boolean =>
+        asked.push(JSON.stringify(plan)) > 0 && stillFails(plan);
+      shrinkPlan({ plan: start, sizeOfInput }, counted, BUDGET);
+      expect(new Set(asked).size).toBe(asked.length);
+    });
+    fc.assert(property, { seed: 14, numRuns: 50 });
   });
 
   test("[SH2] without a budget nothing is run", () => {

@@ -10,6 +10,8 @@
  * SH1  The result is a plan that `stillFails` said yes to, or the one it was given.
  * SH2  No more than `budget` plans are asked about; what is best by then is the result.
  * SH3  Equal arguments give equal results: nothing is drawn.
+ * SH4  Unless the budget ended the search, no fault of the result can be taken out by itself.
+ * SH5  No plan is asked about twice: the last round, which finds that nothing helps, costs next to nothing.
  *
  * Source: the dropping of ever smaller pieces is delta debugging, Zeller and Hildebrandt 2002
  * (Simplifying and Isolating Failure-Inducing Input). We differ: complements are all that is tried.
@@ -73,17 +75,23 @@ export function shrinkPlan(
 }
 
 function createSearch(plan: Plan, stillFails: (plan: Plan) => boolean, budget: number): Search {
+  const refused = new Set<string>();
   const search: Search = {
     plan,
     executions: 0,
     exhausted: false,
     attempt(candidate) {
+      const text = JSON.stringify(candidate);
+      if (refused.has(text)) return false; // SH5
       if (search.executions >= budget) {
         search.exhausted = true;
         return false;
       }
       search.executions++;
-      if (!stillFails(candidate)) return false;
+      if (!stillFails(candidate)) {
+        refused.add(text);
+        return false;
+      }
       search.plan = candidate;
       return true;
     },
