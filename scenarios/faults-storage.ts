@@ -47,3 +47,25 @@ export function slowDisk(
   const { process = NOTING, forMs, accessMs, perMille = 1_000 } = fault;
   return { kind: "slow-disk", process, when: momentOf(fault), forMs, perMille, accessMs };
 }
+
+/** The object store lets so many requests through in a second, and refuses the others. */
+export function storeThrottles(
+  fault: Strike & Readonly<{ forMs: number; perSecond?: number }>,
+): Fault {
+  const { forMs, perSecond = 10 } = fault;
+  return { kind: "store-throttles", when: momentOf(fault), forMs, perSecond };
+}
+
+/** What is put into the object store goes up at so many bytes a second. */
+export function storeNarrow(
+  fault: Strike & Readonly<{ forMs: number; bytesPerSecond: number }>,
+): Fault {
+  const { forMs, bytesPerSecond } = fault;
+  return { kind: "store-narrow", when: momentOf(fault), forMs, bytesPerSecond };
+}
+
+/** Lists that may be late are, by `lateMs` at most. */
+export function storeListsLate(fault: Strike & Readonly<{ forMs: number; lateMs: number }>): Fault {
+  const { forMs, lateMs } = fault;
+  return { kind: "store-lists-late", when: momentOf(fault), forMs, lateMs };
+}

@@ -6,11 +6,15 @@
  * OS3  Lists and reads show every effect so far; paths stand in code-unit order.
  * OS4  Bytes are copied in and out: nobody changes an object by changing an array.
  * OS5  A read brings one byte at least, where there is one; all that is left, or less than that.
+ * OS6  Only a list that may be late is, and only in a spell of lateness, by no more than that says: each
+ *      path shows as it is or as it was when the spell's time before now began.
+ * OS7  A request that is throttled has done nothing; `perSecond` of them are let through in a second.
+ * OS8  Up a narrow way a put takes its time, and has its effect as early as the contract demands.
  *
  * When requests take effect and what their clients hear of it: ../requests.ts. Latency is drawn per
  * request, so two requests of one client may take effect in either order.
  */
-import { compareText, err, ok } from "../../src/index.ts";
+import { LATE_EFFECT_MS_MAX, compareText, err, ok } from "../../src/index.ts";
 import type {
   ObjectPart,
   ObjectStore,
@@ -20,6 +24,8 @@ import type {
   StoreError,
 } from "../../src/index.ts";
 import { Requests } from "../requests.ts";
+import { LateLists } from "./late-lists.ts";
+import { TokenBucket } from "./token-bucket.ts";
 import type { ServiceOptions } from "../requests.ts";
 
 export type StoreOptions = ServiceOptions &
@@ -44,6 +50,9 @@ export class SimulatedObjectStore {
   readonly #remembered: Map<string, Uint8Array> | undefined;
   /** What was ever put, by path: only if it shall be remembered. */
   readonly everPut: ReadonlyMap<string, Uint8Array> | undefined;
+  #lateLists: LateLists | undefined;
+  #throttle: TokenBucket | undefined;
+  #bytesPerSecond: number | undefined;
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -60,20 +69,27 @@ export class SimulatedObjectStore {
       path: string,
       effect: () => Result<T, StoreError>,
       done: StoreDone<T>,
-      lasts = false,
+      bytes?: number,
     ): void => {
       const timeout: StoreError = { kind: "timeout", path };
       const unavailable: StoreError = { kind: "unavailable", path };
-      this.#requests.issue({ process, effect, timeout, unavailable, lasts, done });
+      const answer = (): Result<T, StoreError> =>
+        this.#isThrottled() ? err({ kind: "throttled", path }) : effect();
+      this.#requests.issue({
+        ...{ process, effect: answer, timeout, unavailable, done },
+        lasts: bytes !== undefined,
+        ...this.#way(bytes ?? 0),
+      });
     };
     return {
       put: (path, bytes, ifAbsent, done) => {
         const copy = bytes.slice();
-        issue(path, () => this.#put(path, copy, ifAbsent), done, true);
+        issue(path, () => this.#put(path, copy, ifAbsent), done, copy.length);
       },
       get: (path, offset, done) => issue(path, () => this.#get(path, offset, shortReads), done),
       list: (prefix, done) => issue(prefix, () => ok(this.paths(prefix)), done),
-      delete: (path, done) => issue(path, () => this.#delete(path), done, true),
+      listLate: (prefix, done) => issue(prefix, () => ok(this.#pathsLate(prefix)), done),
+      delete: (path, done) => issue(path, () => this.#delete(path), done, 0),
     };
   }
 
@@ -96,12 +112,37 @@ export class SimulatedObjectStore {
     this.#requests.setUnavailable(unavailable);
   }
 
+  /** Lists that may be late are, by this much; 0: not any more. */
+  setLateLists(lateMs: number): void {
+    const { scheduler, random } = this.#options;
+    this.#lateLists =
+      lateMs === 0
+        ? undefined
+        : new LateLists(random.fork("late-lists"), lateMs * 1_000, () => scheduler.nowUs);
+  }
+
+  /** Lets so many requests through in a second; undefined: all of them. */
+  setThrottle(perSecond: number | undefined): void {
+    const { scheduler } = this.#options;
+    this.#throttle =
+      perSecond === undefined ? undefined : new TokenBucket(perSecond, () => scheduler.nowUs);
+  }
+
+  /** What is put goes up at this rate; undefined: at once. */
+  setUpload(bytesPerSecond: number | undefined): void {
+    this.#bytesPerSecond = bytesPerSecond;
+  }
+
   quiet(): void {
+    this.#lateLists = undefined;
+    this.#throttle = undefined;
+    this.#bytesPerSecond = undefined;
     this.#requests.quiet();
   }
 
   #put(path: string, bytes: Uint8Array, ifAbsent: boolean): Result<undefined, StoreError> {
     if (ifAbsent && this.#objects.has(path)) return err({ kind: "exists", path });
+    this.#lateLists?.changes(path, this.#objects.has(path));
     this.#objects.set(path, bytes);
     this.#remembered?.set(path, bytes);
     this.#options.onStored(path);
@@ -118,7 +159,26 @@ export class SimulatedObjectStore {
   }
 
   #delete(path: string): Result<undefined, StoreError> {
-    if (this.#objects.delete(path)) this.#options.onDeleted(path);
+    if (!this.#objects.delete(path)) return ok(undefined);
+    this.#lateLists?.changes(path, true);
+    this.#options.onDeleted(path);
     return ok(undefined);
+  }
+
+  #pathsLate(prefix: string): readonly string[] {
+    return this.#lateLists?.show(prefix, this.#objects) ?? this.paths(prefix);
+  }
+
+  #isThrottled(): boolean {
+    return this.#throttle !== undefined && !this.#throttle.take();
+  }
+
+  /** OS8. */
+  #way(bytes: number): Readonly<{ holdUntilUs?: (arrivalUs: number) => number }> {
+    const rate = this.#bytesPerSecond;
+    if (rate === undefined || bytes === 0) return {};
+    const lastUs = this.#options.scheduler.nowUs + LATE_EFFECT_MS_MAX * 1_000;
+    const takesUs = Math.ceil((bytes * 1_000_000) / rate);
+    return { holdUntilUs: (arrivalUs) => Math.min(lastUs, arrivalUs + takesUs) };
   }
 }

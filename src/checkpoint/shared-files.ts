@@ -18,6 +18,9 @@
  * SX2  A path stands for one content in all checkpoints (C64, A18).
  * SX3  What nobody lists is gone once two checkpoints have completed after it came, and a sweep between.
  *
+ * A listing may be late: what it does not show yet is suspected after the next one, and what it still shows
+ * though it has gone is deleted once more, as no path is ever used again (SX2).
+ *
  * Source: Flink's SharedStateRegistry counts, and leaves behind what was never registered; we list.
  * Not here: which checkpoints are kept (checkpoint-retention.ts), paths (checkpoint-paths.ts).
  */

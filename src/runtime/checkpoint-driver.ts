@@ -280,7 +280,7 @@ export class CheckpointDriver {
     withRetries<readonly string[]>(
       this.#host,
       TRIES_MAX,
-      (done) => this.#host.objectStore.list(prefix, done),
+      (done) => this.#host.objectStore.listLate(prefix, done),
       (result) => this.#drive({ kind: "shared-listed", paths: result.ok ? result.value : [] }),
     );
   }

@@ -104,6 +104,7 @@ export function copyingHost(host: Host, copies: LocalCopies): Host {
       }),
     get: (path, offset, done) => store.get(path, offset, done),
     list: (prefix, done) => store.list(prefix, done),
+    listLate: (prefix, done) => store.listLate(prefix, done),
     delete: (path, done) => store.delete(path, done),
   };
   return {

@@ -16,9 +16,11 @@ export const RECOVERY_TRIES_MAX = 200;
 
 const PAUSE_MS_MIN = 20;
 const PAUSE_MS_MAX = 1_000;
+/** Who is told to slow down does, at once. */
+const THROTTLED_PAUSE_MS = 200;
 
 const worthRepeating = (error: StoreError): boolean =>
-  error.kind === "timeout" || error.kind === "unavailable";
+  error.kind === "timeout" || error.kind === "unavailable" || error.kind === "throttled";
 
 /**
  * Asks until there is an answer worth having, or `triesMax` times.
@@ -41,6 +43,8 @@ export function withRetries<T>(
         done(result);
         return;
       }
+      if (!result.ok && result.error.kind === "throttled")
+        pauseMs = Math.max(pauseMs, THROTTLED_PAUSE_MS);
       host.setTimer(pauseMs * 1_000, attempt);
       pauseMs = Math.min(PAUSE_MS_MAX, pauseMs * 2);
     });

@@ -105,6 +105,7 @@ export class TermHost implements Host {
       ),
       get: this.#inTerm((path, offset, done) => store.get(path, offset, this.#inTerm(done))),
       list: this.#inTerm((prefix, done) => store.list(prefix, this.#inTerm(done))),
+      listLate: this.#inTerm((prefix, done) => store.listLate(prefix, this.#inTerm(done))),
       delete: this.#inTerm((path, done) => store.delete(path, this.#inTerm(done))),
     };
   }

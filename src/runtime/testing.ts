@@ -86,6 +86,10 @@ export class FakeStore implements ObjectStore {
     );
   }
 
+  listLate(prefix: string, done: StoreDone<readonly string[]>): void {
+    this.list(prefix, done);
+  }
+
   delete(path: string, done: StoreDone<undefined>): void {
     this.#ask(`delete ${path}`, path, done, () => {
       this.objects.delete(path);

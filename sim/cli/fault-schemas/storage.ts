@@ -6,6 +6,19 @@ import { moment, ms, perMille, process, whole } from "./values.ts";
 export const storageSchemas = [
   z.strictObject({ kind: z.literal("store-timeouts"), when: moment, forMs: ms, perMille }),
   z.strictObject({ kind: z.literal("store-unavailable"), when: moment, forMs: ms }),
+  z.strictObject({
+    kind: z.literal("store-throttles"),
+    when: moment,
+    forMs: ms,
+    perSecond: whole,
+  }),
+  z.strictObject({
+    kind: z.literal("store-narrow"),
+    when: moment,
+    forMs: ms,
+    bytesPerSecond: whole,
+  }),
+  z.strictObject({ kind: z.literal("store-lists-late"), when: moment, forMs: ms, lateMs: ms }),
   z.strictObject({ kind: z.literal("fail-sync"), process, when: moment, count: whole }),
   z.strictObject({
     kind: z.literal("rot-disk"),

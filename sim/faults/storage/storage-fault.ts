@@ -8,6 +8,11 @@ export type StorageFault = Readonly<
   /** Requests time out; half of them took effect. */
   | { kind: "store-timeouts"; when: Moment; forMs: number; perMille: number }
   | { kind: "store-unavailable"; when: Moment; forMs: number }
+  /** More than so many requests a second are refused. */
+  | { kind: "store-throttles"; when: Moment; forMs: number; perSecond: number }
+  | { kind: "store-narrow"; when: Moment; forMs: number; bytesPerSecond: number }
+  /** Lists that may be late are, by `lateMs` at most. */
+  | { kind: "store-lists-late"; when: Moment; forMs: number; lateMs: number }
   /** The next syncs of files fail, and what they were to make durable never is. */
   | { kind: "fail-sync"; process: FaultTarget; when: Moment; count: number }
   /** So many files of a disk, as far as there are any. */
