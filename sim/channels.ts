@@ -71,6 +71,8 @@ export class ChannelNetwork {
   readonly #onBroken: HandlerId;
   /** By process, then by name. */
   readonly #listeners: Map<string, Listener>[];
+  /** Buffers that each process has put on connections. */
+  readonly flowed: Float64Array;
   /** In order of `connect`; only those that somebody holds an end of. */
   readonly #connections = new Set<Connection>();
   /** By link: from * count + to. */
@@ -84,6 +86,7 @@ export class ChannelNetwork {
     this.#listeners = Array.from({ length: processes.count }, () => new Map<string, Listener>());
     this.#latencies = new Array<Random | undefined>(processes.count ** 2).fill(undefined);
     this.#notices = random.fork("notices");
+    this.flowed = new Float64Array(processes.count);
     this.#onData = scheduler.register(
       "channel-data",
       (_id, size, connection) => this.#dataDue(connection as Connection, size),
@@ -236,6 +239,7 @@ export class ChannelNetwork {
     pipe.lastArrivalUs = arrivalUs;
     pipe.queue.push(item);
     const towardsConsumer = (pipe as unknown) === connection.data;
+    if (towardsConsumer) this.flowed[pipe.from]!++;
     const handler = towardsConsumer ? this.#onData : this.#onCredit;
     scheduler.at(arrivalUs, handler, connection.id, told, connection);
   }

@@ -11,13 +11,22 @@
  *
  * Not here: who dies where (`faults/injector.ts`), where these hosts are wanted (`world.ts`).
  */
-import { decodeMessage, type Coordination, type Host, type ProcessId } from "../src/index.ts";
+import {
+  decodeMessage,
+  hashBytes,
+  type Coordination,
+  type Host,
+  type ProcessId,
+} from "../src/index.ts";
 import type { StepKind, StepMoment } from "./moment.ts";
 
 export type Step = Omit<StepMoment, "side">;
 
-/** Told right before and right after each step; it may let the process die. */
-export type OnStep = (step: Step, side: StepMoment["side"]) => void;
+/**
+ * Told right before and right after each step; it may let the process die. Messages of one content are
+ * equal byte for byte; other steps have 0.
+ */
+export type OnStep = (step: Step, side: StepMoment["side"], content: number) => void;
 
 /** Systems outside that keep what a request has done to them. */
 export type LastingService = "store" | "ledger" | "tables" | "coordination";
@@ -39,6 +48,9 @@ export type TakenStep = Step &
     event: number;
     /** Something on the disk of its process is not durable. */
     dirty: boolean;
+    content: number;
+    /** Buffers of data that its process has sent by then. */
+    flowed: number;
   }>;
 
 /** The steps of all processes of one run. */
@@ -52,20 +64,27 @@ export class Steps {
 
   /** The same host, each of whose steps is told; one whose life is over does nothing more. */
   host(host: Host, life: Life): Host {
-    return steppingHost(host, life, <T>(kind: StepKind, act: () => T, peer?: string) =>
-      asStep(this.#next(kind, host.processId, peer), life, this.#onStep, act),
-    );
+    return steppingHost(host, life, <T>(kind: StepKind, act: () => T, said?: Said) => {
+      const step = this.#next(kind, host.processId, said?.to);
+      return asStep(
+        step,
+        life,
+        this.#onStep,
+        act,
+        said === undefined ? 0 : hashBytes(said.message),
+      );
+    });
   }
 
   /** A process hears a message, or dies with it in its hands, or right after. */
   receive(process: string, from: string, message: Uint8Array, life: Life, act: () => void): void {
     const kind = `receive/${decodeMessage(message).kind}` as const;
-    asStep(this.#next(kind, process, from), life, this.#onStep, act);
+    asStep(this.#next(kind, process, from), life, this.#onStep, act, hashBytes(message));
   }
 
   /** A request of a process took effect. */
   effect(service: LastingService, process: string): void {
-    this.#onStep(this.#next(`${service}/effect`, process), "after");
+    this.#onStep(this.#next(`${service}/effect`, process), "after", 0);
   }
 
   /** PD1. */
@@ -90,12 +109,12 @@ export function livesThrough(act: () => void): boolean {
 }
 
 /** Runs `act` as one step of a process, unless it dies before; PD2. */
-function asStep<T>(step: Step, life: Life, onStep: OnStep, act: () => T): T {
+function asStep<T>(step: Step, life: Life, onStep: OnStep, act: () => T, content: number): T {
   refuseDead(life);
-  onStep(step, "before");
+  onStep(step, "before", content);
   refuseDead(life);
   const result = act();
-  onStep(step, "after");
+  onStep(step, "after", content);
   refuseDead(life);
   return result;
 }
@@ -112,7 +131,8 @@ const LEDGER_STEPS = ["fence", "fenceBehind", "write", "preCommit", "commit", "a
 const COORDINATION_STEPS = ["openSession", "compareAndSet"] as const;
 const SESSION_STEPS = ["campaign", "close"] as const;
 
-type As = <T>(kind: StepKind, act: () => T, peer?: string) => T;
+type Said = Readonly<{ to: string; message: Uint8Array }>;
+type As = <T>(kind: StepKind, act: () => T, said?: Said) => T;
 
 function steppingHost(host: Host, life: Life, as: As): Host {
   const alive = <T>(act: () => T): T => {
@@ -122,7 +142,7 @@ function steppingHost(host: Host, life: Life, as: As): Host {
   return {
     ...host,
     send: (to: ProcessId, message: Uint8Array) =>
-      as(`send/${decodeMessage(message).kind}`, () => host.send(to, message), to),
+      as(`send/${decodeMessage(message).kind}`, () => host.send(to, message), { to, message }),
     disk: stepping(host.disk, DISK_STEPS, (name, act) => as(`disk/${name}`, act), alive),
     objectStore: stepping(
       host.objectStore,

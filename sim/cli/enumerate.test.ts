@@ -69,6 +69,18 @@ test("--pairs lets one die again, at what comes behind the first", async () => {
   expect(JSON.parse(out)).toMatchObject({ played: 5, pairs: { played: 6, passed: 6 } });
 });
 
+test("--all-pairs leaves out what comes to the same, and says why", async () => {
+  const { out, err, status } = await stage(struck).play(...ENUMERATE, "--all-pairs", "--json");
+  expect(status).toBe(0);
+  // Firsts: before and after #1, after #2 and after #3; behind those of event 1, the two of event 2.
+  expect(JSON.parse(out)).toMatchObject({
+    played: 5,
+    pairs: { played: 6, passed: 6, points: 5, firsts: 4, sameSeconds: 0, same: { before: 2 } },
+  });
+  expect(err).toContain("6 pairs: 4 first crashes stand for 5, and 0 second ones are the same");
+  expect(err).toContain("left out as the same: before 2\n");
+});
+
 test("--records keeps the first ones of each partition, in every run", async () => {
   const kept: unknown[] = [];
   const { play } = stage((request) => {

@@ -11,6 +11,8 @@ import {
   secondPointsOf,
   type CrashFault,
 } from "../explore/crash-points.ts";
+import { SAME_AS } from "../explore/crash-classes.ts";
+import { allPairs, type Pairs } from "../explore/crash-pairs.ts";
 import { describeFault } from "../explore/describe-fault.ts";
 import { counted, grouped } from "../grouped.ts";
 import { brokenRule, runSeed, type RuleResult, type SeedResult } from "../explore/run-seed.ts";
@@ -19,6 +21,7 @@ import type { Simulator } from "../explore/simulator.ts";
 import { chunkSizeFor, sweep, type SweepEnd } from "../explore/sweep.ts";
 import { createRandom } from "../kernel/random.ts";
 import type { Plan } from "../plan.ts";
+import type { TakenStep } from "../steps.ts";
 import { countOf, seedArgument } from "./arguments.ts";
 import { buildOf, type Versions } from "./build.ts";
 import { colorsFor } from "./colors.ts";
@@ -34,6 +37,7 @@ import { table } from "./table.ts";
 type EnumerateFlags = Readonly<{
   seed?: string;
   pairs?: boolean;
+  allPairs?: boolean;
   sample?: string;
   records?: string;
   workers?: string;
@@ -56,6 +60,7 @@ type Tally = {
   end: SweepEnd;
 };
 
+type Steps = readonly TakenStep[];
 type Scene = Readonly<{ io: Io; found: Found; seed: string; plan: Plan; workers: number }>;
 
 const SEED_BY_DEFAULT = 1n;
@@ -79,6 +84,23 @@ function pairsOf(
     return sampleOf(seconds, each, random.fork(`second/${i}`)).map((second) => [first, second]);
   });
   return pairs.slice(0, count);
+}
+
+/** Every pair that may come to something else than the others; what is left out is said, with why. */
+function everyPair({ io, found, seed, plan }: Scene, simulator: Simulator, steps: Steps): Pairs {
+  const { scenario } = found;
+  const all = allPairs(steps, (first) =>
+    simulator.stepsOf({ scenario, seed, plan: { ...plan, faults: [first] } }),
+  );
+  const why = SAME_AS.filter((reason) => all.pruned[reason] > 0).map(
+    (reason) => `${reason} ${grouped(all.pruned[reason])}`,
+  );
+  io.err(
+    `${counted(all.pairs.length, "pair")}: ${grouped(all.firsts)} first crashes stand for ` +
+      `${grouped(all.points)}, and ${grouped(all.seconds)} second ones are the same as another\n` +
+      `left out as the same: ${why.join(", ") || "none"}\n`,
+  );
+  return all;
 }
 
 async function playPlaces(scene: Scene, places: readonly Place[]): Promise<Tally> {
@@ -207,6 +229,10 @@ function shortened(
   return { ...plan, keep };
 }
 
+const leftOutDocument = ({ points, firsts, seconds, pruned }: Pairs): object => ({
+  ...{ points, firsts, sameSeconds: seconds, same: pruned },
+});
+
 async function enumerate(io: Io, name: string, flags: EnumerateFlags): Promise<ExitStatus> {
   const seed = flags.seed === undefined ? seedText(SEED_BY_DEFAULT) : seedArgument(flags.seed);
   const sample = flags.sample === undefined ? undefined : countOf("--sample", flags.sample);
@@ -239,13 +265,18 @@ async function enumerate(io: Io, name: string, flags: EnumerateFlags): Promise<E
   const scene: Scene = { io, found, seed, plan, workers };
   const places = chosen.map((point): Place => [point]);
   const singles = await playPlaces(scene, places);
-  const pairPlaces =
-    flags.pairs === true ? pairsOf(scene, simulator, points, sample ?? PAIRS_BY_DEFAULT) : [];
-  const pairs = flags.pairs === true ? await playPlaces(scene, pairPlaces) : undefined;
+  const every = flags.allPairs === true ? everyPair(scene, simulator, steps) : undefined;
+  const some =
+    flags.pairs === true
+      ? pairsOf(scene, simulator, points, sample ?? PAIRS_BY_DEFAULT)
+      : undefined;
+  const pairPlaces = every?.pairs ?? some;
+  const pairs = pairPlaces === undefined ? undefined : await playPlaces(scene, pairPlaces);
   const wallMs = Math.round(io.nowMs() - startedMs);
   if (flags.json === true) {
     const document = { scenario: scenario.name, seed, points: points.length };
-    const besides = pairs === undefined ? {} : { pairs: tallyDocument(pairs) };
+    const leftOut = every === undefined ? {} : leftOutDocument(every);
+    const besides = pairs === undefined ? {} : { pairs: { ...tallyDocument(pairs), ...leftOut } };
     printJson(io, { ...document, ...tallyDocument(singles), ...besides, wallMs });
   } else io.out(`${placeTable(places, singles.broken)}\n`);
   sayTally(scene, flags, "point", singles);
@@ -261,6 +292,7 @@ export function addEnumerate(program: Command, io: Io, done: Done): void {
     .argument("<scenario>", "a name from `millrace list`, or the path of a module that exports one")
     .option("--seed <seed>", "of the run without faults (default: 1)")
     .option("--pairs", "let one die again while the job recovers")
+    .option("--all-pairs", "the same, for every pair that may come to something else than others")
     .option(
       "--sample <n>",
       `so many points, and so many pairs (default: all, and ${PAIRS_BY_DEFAULT})`,

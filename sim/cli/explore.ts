@@ -15,6 +15,7 @@ import { chunkSizeFor, sweep, type SweepEnd } from "../explore/sweep.ts";
 import { counted, grouped } from "../grouped.ts";
 import type { Choice } from "../kernel/choices.ts";
 import type { Plan } from "../plan.ts";
+import type { RunSteps } from "../run.ts";
 import { countOf, seedArgument } from "./arguments.ts";
 import { buildOf, type Versions } from "./build.ts";
 import { colorsFor } from "./colors.ts";
@@ -212,6 +213,15 @@ function limitsOf(io: Io, flags: ExploreFlags): Limits {
   };
 }
 
+/** One that throws is told of when it is played: it is the first execution. */
+function endUsOf(steps: () => RunSteps): number {
+  try {
+    return steps().endUs;
+  } catch {
+    return 0;
+  }
+}
+
 async function explore(io: Io, name: string, flags: ExploreFlags): Promise<ExitStatus> {
   const seed = flags.seed === undefined ? seedText(SEED_BY_DEFAULT) : seedArgument(flags.seed);
   const limits = limitsOf(io, flags);
@@ -221,7 +231,10 @@ async function explore(io: Io, name: string, flags: ExploreFlags): Promise<ExitS
   const simulator = await io.loadSimulator();
   const startedMs = io.nowMs();
   const calm = simulator.withoutFaults(simulator.drawPlan(scenario, seed));
-  const plan = enumerablePlan(calm, simulator.stepsOf({ scenario, seed, plan: calm }).endUs);
+  const plan = enumerablePlan(
+    calm,
+    endUsOf(() => simulator.stepsOf({ scenario, seed, plan: calm })),
+  );
   const scene: Scene = { io, found, seed, plan, gridUs };
   io.err(`${scenario.name}, seed ${seed}: all orders\n`);
   const runner = await runnerFor(io, limits.workers, [found]);

@@ -11,7 +11,7 @@ import { describeFault } from "./describe-fault.ts";
 const taken = (nth: number, changes: Partial<TakenStep> = {}): readonly TakenStep[] =>
   (["before", "after"] as const).map((side) => ({
     ...{ step: "store/put", process: "tm-0", nth, side },
-    ...{ event: nth, atUs: nth * 1_000, dirty: false },
+    ...{ event: nth, atUs: nth * 1_000, dirty: false, content: 0, flowed: 0 },
     ...changes,
   }));
 

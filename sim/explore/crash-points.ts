@@ -16,10 +16,11 @@
  * A crash "before" is left out where the process took another step in the same event right before: it
  * would be the crash "after" that one.
  */
-import { asProcessId, assert, type Random } from "../../src/index.ts";
+import { assert, type Random } from "../../src/index.ts";
 import type { Unsynced } from "../faults/process/process-fault.ts";
 import type { StepMoment } from "../moment.ts";
 import type { Fault, Plan } from "../plan.ts";
+import { OWNER } from "../processes.ts";
 import type { RunSteps } from "../run.ts";
 import type { TakenStep } from "../steps.ts";
 
@@ -29,7 +30,6 @@ export type CrashFault = Extract<Fault, { kind: "crash" }>;
 const RESTART_AFTER_MS = 300;
 /** For as long as one who dies at the very end, and a second time then, may take to be back. */
 const SPARE_MS = 20_000;
-const CLIENT = asProcessId("client");
 const DURABLE: readonly (Unsynced | undefined)[] = [undefined];
 const NOT_DURABLE: readonly Unsynced[] = ["kept", "lost", "drawn"];
 
@@ -39,24 +39,32 @@ export const enumerablePlan = (calm: Plan, endUs: number): Plan => ({
   quietAfterMs: Math.max(calm.quietAfterMs, Math.ceil(endUs / 1_000) + SPARE_MS),
 });
 
-/** CP2. The owner of the job is no process of the engine, and does not die. */
+/** The owner of the job is no process of the engine, and does not die. */
 export function pointsOf(steps: readonly TakenStep[]): readonly CrashFault[] {
   const lastEvents = new Map<string, number>();
   return steps.flatMap((taken) => {
-    const { process, side, event, dirty } = taken;
+    const { process, side, event } = taken;
     const follows = lastEvents.get(process) === event;
     lastEvents.set(process, event);
-    if (process === CLIENT || (side === "before" && follows)) return [];
-    return (dirty ? NOT_DURABLE : DURABLE).map((unsynced) => crashAt(momentOf(taken), unsynced));
+    if (process === OWNER || (side === "before" && follows)) return [];
+    return crashesAt(taken);
   });
 }
 
+/** CP2. */
+export const crashesAt = (taken: TakenStep): readonly CrashFault[] =>
+  (taken.dirty ? NOT_DURABLE : DURABLE).map((unsynced) => crashAt(momentOf(taken), unsynced));
+
+/** Where a second crash strikes while the job recovers from the first. */
+export const secondPointsOf = (first: CrashFault, run: RunSteps): readonly CrashFault[] =>
+  pointsOf(recoveryFrom(first, run));
+
 /**
- * Where a second crash strikes while the job recovers from the first: until a checkpoint completes again.
+ * The steps of the recovery from a crash: until a checkpoint completes again.
  *
- * @param run the one in which only the first one dies
+ * @param run the one in which only that one dies
  */
-export function secondPointsOf(first: CrashFault, run: RunSteps): readonly CrashFault[] {
+export function recoveryFrom(first: CrashFault, run: RunSteps): readonly TakenStep[] {
   const { when } = first;
   assert("step" in when, () => "a point is a crash at a step");
   const at = run.steps.findIndex((taken) => isAt(taken, when));
@@ -64,7 +72,7 @@ export function secondPointsOf(first: CrashFault, run: RunSteps): readonly Crash
   const { event, atUs } = run.steps[at]!;
   const recoveredUs = recoveryEndUs(run, atUs);
   const later = run.steps.slice(at + 1).filter((taken) => taken.atUs <= recoveredUs);
-  return pointsOf(later.filter((taken) => taken.event > event));
+  return later.filter((taken) => taken.event > event);
 }
 
 const crashAt = (when: StepMoment, unsynced: Unsynced | undefined): CrashFault => ({

@@ -128,7 +128,7 @@ function outcomeOf(request: RunRequest, answer: Answer): RunOutcome {
 
 const taken = (nth: number, side: "before" | "after", event: number): TakenStep => ({
   ...{ step: "store/put", process: "tm-0", nth, side, event },
-  ...{ atUs: event * 1_000, dirty: false },
+  ...{ atUs: event * 1_000, dirty: false, content: 0, flowed: 0 },
 });
 /** Of every run: two requests in one event, and a third one later; five points. */
 export const STEPS: readonly TakenStep[] = [
