@@ -5,9 +5,10 @@ import { crash, scenario } from "./scenario.ts";
 
 export const uncoordinatedJoin = scenario({
   name: "uncoordinated-join",
-  why: `A join with two inputs takes its checkpoint when either side may be far ahead of the other, and its
-    line with the sources may lie checkpoints back on one side alone. What is replayed of one input out
-    of its sender's log meets what the other has sent anew: a pair that is found twice, or never, shows.`,
+  why: `A join with two inputs takes its checkpoint when either side may be far ahead of the other,
+    and its line with the sources may lie checkpoints back on one side alone. What is replayed of
+    one input out of its sender's log meets what the other has sent anew: a pair that is found
+    twice, or never, shows.`,
   job: ordersAndPayments("uncoordinated-join", { intervalMs: 500, protocol: "uncoordinated" }),
   input: drawOrders,
   options: {

@@ -5,10 +5,11 @@ import { crash, scenario } from "./scenario.ts";
 
 export const uncoordinated = scenario({
   name: "uncoordinated",
-  why: `Every subtask takes its checkpoints in its own time, so no two of them stand at the same place of
-    the stream, and small buffers on a slow network keep many words between them. A line with an orphan
-    counts a word twice; one whose log is replayed from the wrong place loses or doubles some; and
-    what is committed before its line is durable is committed again by whoever goes back.`,
+  why: `Every subtask takes its checkpoints in its own time, so no two of them stand at the same
+    place of the stream, and small buffers on a slow network keep many words between them. A line
+    with an orphan counts a word twice; one whose log is replayed from the wrong place loses or
+    doubles some; what is committed before its line is durable is committed again by whoever
+    goes back.`,
   job: crowdedWords("uncoordinated", { intervalMs: 400, protocol: "uncoordinated" }),
   input: (random) => drawLines(random, { linesMin: 40, linesMax: 70, overMs: 6_000 }),
   options: {

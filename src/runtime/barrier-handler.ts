@@ -6,7 +6,8 @@
  * taken, and which channels stand still until then. What goes into the snapshot beside the state of the
  * operators is in the `SnapshotCut` it hands over.
  *
- * Not here: the leader's half of it (`checkpoint-leader.ts`), which handler a job gets (`barrier-handlers.ts`), what a snapshot is (`subtask-snapshots.ts`).
+ * Not here: the leader's half of it (`checkpoint-leader.ts`), which handler a job gets
+ * (`barrier-handlers.ts`), what a snapshot is (`subtask-snapshots.ts`).
  */
 import { assert } from "../core/assert.ts";
 import type { BarrierOptions, ControlEvent } from "../core/element.ts";

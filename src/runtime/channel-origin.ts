@@ -28,9 +28,9 @@ export function edgeOriginOf(plan: PhysicalPlan, edge: Edge): EdgeOrigin {
 }
 
 /**
- * Undefined where barriers never overtake (C19) nor a sender keeps a log: records of pointwise exchanges belong to one receiver
- * for reasons that no other parallelism could find again, and those of a broadcast would be there once
- * for each receiver.
+ * Undefined where barriers never overtake (C19) and no sender keeps a log: records of pointwise exchanges
+ * belong to one receiver for reasons that no other parallelism could find again, and those of a broadcast
+ * would be there once for each receiver.
  */
 export function channelOriginOf(
   plan: PhysicalPlan,

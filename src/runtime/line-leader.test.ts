@@ -49,7 +49,7 @@ function stage() {
   return { ...parts, nextId, stored, metadata };
 }
 
-test("[LL1] [LL2] a line of different ids is stored under the newest, and each task told of its own", () => {
+test("[LE1] [LE2] a line of different ids is stored under the newest, and each task told of its own", () => {
   const { host, nextId, stored, metadata } = stage();
   const first = nextId();
   stored(0, first, 10);
@@ -78,7 +78,7 @@ test("[LL1] [LL2] a line of different ids is stored under the newest, and each t
   expect(host.objectStore.objects.has(`checkpoints/j/${first}/1`)).toBe(true);
 });
 
-test("[LL1] the job finishes behind a line in which every task has ended", () => {
+test("[LE1] the job finishes behind a line in which every task has ended", () => {
   const { host, nextId, stored } = stage();
   const id = nextId();
   stored(1, id, 5);

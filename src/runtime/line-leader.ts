@@ -4,9 +4,9 @@
  * checkpoint of the job under that id. What it takes from the subtasks has lower ids, each its own, and what
  * was under way comes from the logs of the senders.
  *
- * LL1  A subtask commits what it had put out by its own checkpoint in the line, and only when the metadata of
+ * LE1  A subtask commits what it had put out by its own checkpoint in the line, and only when the metadata of
  *      the line is durable: from then on nobody goes back behind it.
- * LL2  A log is trimmed by what its receiver has at its place in that line, and by nothing newer.
+ * LE2  A log is trimmed by what its receiver has at its place in that line, and by nothing newer.
  *
  * A checkpoint of a subtask that fails is no failure of the job's: another one follows. That no line is found
  * for too long is one, like that of any checkpoint.
@@ -110,7 +110,7 @@ export class LineLeader implements CheckpointLeader {
   onDecline(): void {}
 
   onCompleted({ id }: CompletedCheckpoint, regions: readonly RunningRegion[]): void {
-    const line = present(this.#keeper.proposed, () => `LL1 checkpoint ${id} is no line`);
+    const line = present(this.#keeper.proposed, () => `LE1 checkpoint ${id} is no line`);
     const behind = Math.max(...line.behind);
     this.#storedAs = undefined;
     this.#host.note({ kind: "recovery-line", checkpointId: id, behind });
@@ -153,7 +153,7 @@ export class LineLeader implements CheckpointLeader {
     this.#drive({ kind: "reported", member, attempt, reach });
   }
 
-  /** LL2: what the receivers of its channels have had by the line. */
+  /** LE2: what the receivers of its channels have had by the line. */
   #placeOf(
     { members }: FoundLine,
     { vertex, subtask }: TaskId,
