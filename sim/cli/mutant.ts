@@ -21,6 +21,16 @@ export type Mutant = Readonly<{
   scenarios?: readonly string[];
 }>;
 
+/** What came of hunting it. */
+export type MutantResult = Readonly<{
+  id: string;
+  found: boolean;
+  rule?: string;
+  seedsToFind?: number;
+  wallMs: number;
+  difficulty: string | number;
+}>;
+
 function occurrences(text: string, find: string): number {
   let count = 0;
   for (let at = text.indexOf(find); at !== -1; at = text.indexOf(find, at + 1)) count++;

@@ -19,8 +19,16 @@ import type { Done, Io } from "./io.ts";
 import { printJson, sayTo } from "./judge.ts";
 import { makeMutatedCopy, mutantFolder, removeCopy, runInCopy } from "./mutant-copy.ts";
 import type { ChildEnd } from "./mutant-copy.ts";
-import type { Mutant } from "./mutant.ts";
+import type { Mutant, MutantResult } from "./mutant.ts";
 import { mutatedText } from "./mutant.ts";
+import {
+  comparisonOf,
+  comparisonTable,
+  STRATEGIES,
+  strategyOf,
+  strategyWords,
+  type Strategy,
+} from "./mutant-strategies.ts";
 import { findScenario } from "./scenarios.ts";
 import { table } from "./table.ts";
 import { helpBelow } from "./wrap.ts";
@@ -30,17 +38,10 @@ type MutantFlags = Readonly<{
   count?: string;
   seeds?: string;
   workers?: string;
+  strategy?: string;
+  compare?: boolean;
   keep?: boolean;
   json?: boolean;
-}>;
-
-export type MutantResult = Readonly<{
-  id: string;
-  found: boolean;
-  rule?: string;
-  seedsToFind?: number;
-  wallMs: number;
-  difficulty: string | number;
 }>;
 
 /** What one sweep in a copy came to. `capsule`: where the child left one. */
@@ -123,6 +124,8 @@ export async function isMutantsFault(io: Io, capsule: Capsule): Promise<boolean>
 }
 
 type Budget = Readonly<{ base: bigint; count: number; workers: number }>;
+/** Seeds, and how they are played. */
+type Effort = Budget & Readonly<{ strategy: Strategy }>;
 
 function budgetOf(io: Io, flags: MutantFlags): Budget {
   const workers = flags.workers === undefined ? io.cores : countOf("--workers", flags.workers);
@@ -134,11 +137,17 @@ function budgetOf(io: Io, flags: MutantFlags): Budget {
   return { base: BASE_BY_DEFAULT, count, workers };
 }
 
-function sweepWords(mutant: Mutant, { base, count, workers }: Budget): string[] {
+function sweepWords(mutant: Mutant, { base, count, workers, strategy }: Effort): string[] {
   const last = seedText(base + BigInt(count - 1));
   const seeds = ["--seeds", `${seedText(base)}..${last}`];
-  const words = ["sweep", ...(mutant.scenarios ?? []), ...seeds];
+  const words = ["sweep", ...(mutant.scenarios ?? []), ...seeds, ...strategyWords(strategy)];
   return [...words, "--bail", "1", "--workers", String(workers), "--json", "--no-color"];
+}
+
+function strategiesOf({ strategy, compare }: MutantFlags): readonly Strategy[] {
+  if (compare !== true) return [strategyOf(strategy ?? "swarm")];
+  if (strategy === undefined) return STRATEGIES;
+  throw new UsageError("--strategy names one; it does not go with --compare, which takes all");
 }
 
 /** Keeps the capsule, with the mutant in it, where `replay` and `shrink` find both. */
@@ -153,7 +162,7 @@ async function readChildCapsule(io: Io, copy: string, path: string): Promise<Cap
   return readCapsule(io, resolve(copy, path));
 }
 
-async function hunt(io: Io, mutant: Mutant, budget: Budget, keep: boolean): Promise<MutantResult> {
+async function hunt(io: Io, mutant: Mutant, budget: Effort, keep: boolean): Promise<MutantResult> {
   const { id, difficulty } = mutant;
   const startedMs = io.nowMs();
   const copy = makeMutatedCopy(io, mutant);
@@ -203,7 +212,7 @@ function mutantsTable(results: readonly MutantResult[]): string {
 async function huntOrSay(
   io: Io,
   mutant: Mutant,
-  budget: Budget,
+  budget: Effort,
   keep: boolean,
 ): Promise<MutantResult | undefined> {
   try {
@@ -227,6 +236,7 @@ async function mutantsVerb(
 ): Promise<ExitStatus> {
   const { readMutants } = await import("./mutant-schema.ts");
   const budget = budgetOf(io, flags);
+  const strategies = strategiesOf(flags);
   const mutants = readMutants(io, flags.file, ids);
   for (const mutant of mutants) mutatedText(io.root, mutant); // all are sound before the first runs
   const say = sayTo(io, flags.json === true);
@@ -235,22 +245,55 @@ async function mutantsVerb(
     return EXIT.inconclusive;
   }
   io.err(`${mutants.length} mutants, ${budget.count} seeds each from ${seedText(budget.base)}\n`);
+  const tallies: HuntTally[] = [];
+  for (const strategy of strategies) {
+    if (flags.compare === true) io.err(`strategy ${strategy}\n`);
+    tallies.push(await huntAll(io, mutants, { ...budget, strategy }, flags.keep === true));
+  }
+  const [first] = tallies;
+  if (flags.compare === true) {
+    const comparisons = tallies.map(({ strategy, results }) => comparisonOf(strategy, results));
+    if (flags.json !== true) say(`\n${comparisonTable(comparisons)}`);
+    else {
+      const document = comparisons.map((compared, i) => ({
+        ...{ ...compared, mutants: tallies[i]?.results ?? [] },
+      }));
+      printJson(io, { strategies: document });
+    }
+  } else if (flags.json === true) printJson(io, mutantsDocument(first?.results ?? []));
+  else say(`\n${mutantsTable(first?.results ?? [])}`);
+  if (io.interrupted.aborted) return EXIT.interrupted;
+  if (tallies.some(({ results, tried }) => results.length < tried)) return EXIT.usage;
+  const found = tallies.every(({ results }) => results.every((result) => result.found));
+  return found ? EXIT.held : EXIT.violated;
+}
+
+type HuntTally = Readonly<{
+  strategy: Strategy;
+  results: readonly MutantResult[];
+  /** Those that are no program included. */
+  tried: number;
+}>;
+
+/** Each of them, until somebody interrupts. */
+async function huntAll(
+  io: Io,
+  mutants: readonly Mutant[],
+  effort: Effort,
+  keep: boolean,
+): Promise<HuntTally> {
   const results: MutantResult[] = [];
   let tried = 0;
   for (const mutant of mutants) {
     if (io.interrupted.aborted) break;
-    const result = await huntOrSay(io, mutant, budget, flags.keep === true);
+    const result = await huntOrSay(io, mutant, effort, keep);
     if (io.interrupted.aborted) break; // its hunt was cut short: no result
     tried++;
     if (result === undefined) continue;
     results.push(result);
     io.err(`${tried}/${mutants.length}  ${result.id}: ${verdictText(result)}\n`);
   }
-  if (flags.json === true) printJson(io, mutantsDocument(results));
-  else say(`\n${mutantsTable(results)}`);
-  if (io.interrupted.aborted) return EXIT.interrupted;
-  if (results.length < tried) return EXIT.usage;
-  return results.every(({ found }) => found) ? EXIT.held : EXIT.violated;
+  return { strategy: effort.strategy, results, tried };
 }
 
 const HELP = `
@@ -271,6 +314,8 @@ export function addMutants(program: Command, io: Io, done: Done): void {
     .option("--count <n>", `seeds for each (default: ${COUNT_BY_DEFAULT})`)
     .option("--seeds <first..last>", "these seeds for each, both ends included")
     .option("--workers <n>", "threads (default: one a core)")
+    .option("--strategy <name>", `${STRATEGIES.join(", ")} (default: swarm)`)
+    .option("--compare", "hunt by each strategy in turn, and compare them")
     .option("--keep", "keep the capsule of each mutant that is found")
     .option("--json", "one JSON document on standard output")
     .addHelpText("after", helpBelow(HELP, io.columns))
