@@ -205,6 +205,7 @@ describe("shrink", () => {
     await play("run", "alpha", "--seed", "42");
     const { status, out } = await play("shrink", ".millrace/capsules/alpha-0x2a.json");
     expect(out).toContain("EO1: 2 -> 1 faults, 1 -> 0 records in");
+    expect(out).toMatch(/\n  found   \S/);
     expect(out).toContain("npx millrace replay .millrace/capsules/alpha-0x2a.min.json\n");
     expect(status).toBe(0);
     const minimal = readCapsule(io, ".millrace/capsules/alpha-0x2a.min.json");
@@ -213,6 +214,20 @@ describe("shrink", () => {
     const replay = await play("replay", ".millrace/capsules/alpha-0x2a.min.json");
     expect(replay.out).toContain("reproduced");
     expect(replay.out).toContain("(shrunk from 2 faults)");
+  });
+
+  test("a smaller plan that breaks the rule once and not again is no result", async () => {
+    let fewerPlays = 0;
+    const { play, root } = stage(({ plan = PLAN, withoutFaults }) => {
+      const fewer = plan.faults.length === 1 && withoutFaults !== true;
+      const breaks = plan.faults.length === 2 || (fewer && fewerPlays++ === 0);
+      return { verdicts: [breaks ? VIOLATED : HOLDS] };
+    });
+    await play("run", "alpha", "--seed", "42");
+    const { status, err } = await play("shrink", ".millrace/capsules/alpha-0x2a.json");
+    expect(err).toContain("the smaller plan violated EO1, and does not when it is played again");
+    expect(status).toBe(4);
+    expect(() => readFileSync(join(root, ".millrace/capsules/alpha-0x2a.min.json"))).toThrow();
   });
 
   test("a capsule that breaks nothing any more is inconclusive, and stays alone", async () => {

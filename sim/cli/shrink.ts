@@ -75,7 +75,7 @@ function shrunkCapsule(
   io: Io,
   capsule: Capsule,
   plan: Plan,
-  result: SeedResult,
+  result: SeedResult & Readonly<{ detail: string }>,
   before: Size,
 ): Capsule {
   const { strikes: _, ...kept } = capsule;
@@ -83,7 +83,7 @@ function shrunkCapsule(
     ...kept,
     ...strikesIn(result),
     plan,
-    detail: violationOf(result, capsule.rule) ?? capsule.detail,
+    detail: result.detail,
     digest: result.digest,
     versions: buildOf(io.root),
     shrunkFrom: capsule.shrunkFrom ?? before,
@@ -134,7 +134,12 @@ async function shrink(io: Io, path: string, flags: ShrinkFlags): Promise<ExitSta
   const after = sizeOf(shrunk.plan, input);
   const written = resolve(io.cwd, minimalPath(path));
   const result = play(shrunk.plan, judging);
-  writeCapsule(written, shrunkCapsule(io, capsule, shrunk.plan, result, before));
+  const detail = violationOf(result, rule);
+  if (detail === undefined) {
+    io.err(`${path}: the smaller plan violated ${rule}, and does not when it is played again\n`);
+    return EXIT.nondeterministic;
+  }
+  writeCapsule(written, shrunkCapsule(io, capsule, shrunk.plan, { ...result, detail }, before));
   const shown = shownPath(io, written);
   const { executions } = shrunk;
   const wallMs = Math.round(io.nowMs() - startedMs);
@@ -145,6 +150,7 @@ async function shrink(io: Io, path: string, flags: ShrinkFlags): Promise<ExitSta
   say(
     `${rule}: ${grouped(before.faults)} -> ${grouped(after.faults)} faults, ` +
       `${grouped(before.records)} -> ${grouped(after.records)} records in ${grouped(executions)} runs${ended}\n` +
+      `  found   ${detail.split("\n")[0] ?? ""}\n` +
       `  capsule ${shown}\n  replay  npx millrace replay ${shown}\n`,
   );
   return EXIT.held;

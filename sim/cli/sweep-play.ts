@@ -93,7 +93,7 @@ export async function playSeeds(
   const startedMs = io.nowMs();
   const elapsedMs = (): number => io.nowMs() - startedMs;
   const freshAt = (index: number): SeedTask => ({
-    ...taskAt(wanted.base, index, scenarios.length, wanted.checkpointsEvery),
+    ...taskAt(wanted.base, index, scenarios.length, wanted.checkpointsEvery, wanted.againEvery),
     depth: wanted.depth,
   });
   const request = {

@@ -3,7 +3,7 @@
  *
  * Not here: what is done with it (`sweep.ts`).
  */
-import { seedValue } from "../explore/seeds.ts";
+import { AGAIN_EVERY, seedValue } from "../explore/seeds.ts";
 import type { Shard } from "../explore/seeds.ts";
 import { countOf, depthOf, durationMsOf, seedArgument, seedRangeOf, shardOf } from "./arguments.ts";
 import { UsageError } from "./exit.ts";
@@ -19,6 +19,7 @@ export type SweepFlags = Readonly<{
   bail?: string;
   junit?: string;
   everyCheckpoint?: string;
+  checkDeterminism?: string;
   schedule?: string;
   requireMarks?: boolean;
   cells?: boolean;
@@ -38,6 +39,8 @@ export type Wanted = Readonly<{
   limitMs: number | undefined;
   bail: number;
   checkpointsEvery: number;
+  /** Each n-th seed of a scenario is run twice. */
+  againEvery: number;
   /** Of the priorities that say who goes first; undefined: time does. */
   depth: number | undefined;
   /** Half of the runs change a plan that came where few others did. */
@@ -76,6 +79,10 @@ export function wantedOf(io: Io, flags: SweepFlags): Wanted {
       flags.everyCheckpoint === undefined
         ? 0
         : countOf("--every-checkpoint", flags.everyCheckpoint),
+    againEvery:
+      flags.checkDeterminism === undefined
+        ? AGAIN_EVERY
+        : countOf("--check-determinism", flags.checkDeterminism),
     depth: flags.schedule === undefined ? undefined : depthOf(flags.schedule),
     requireMarks: flags.requireMarks === true,
     guided: flags.guided === true,

@@ -172,6 +172,7 @@ export function addSweep(program: Command, io: Io, done: Done): void {
     .option("--workers <n>", "threads (default: one a core; 1 runs in this process)")
     .option("--shard <i/n>", "only the i-th of n parts")
     .option("--time <duration>", "start no seed after this, as in 30s, 10m, 1h")
+    .option("--check-determinism <n>", `run each n-th seed twice (default: ${AGAIN_EVERY})`)
     .option("--every-checkpoint <n>", "of each n-th seed restore each checkpoint, all else lost")
     .option("--schedule <how>", "priorities:DEPTH: who goes first is drawn, not a matter of time")
     .option("--bail <n>", "stop after n failing seeds (default: 0, never)")

@@ -59,6 +59,8 @@ describe("seeds", () => {
   test("seeds wrap around at 64 bits, and a commit gives its first 64", () => {
     expect(seedText((1n << 64n) + 5n)).toBe("0x5");
     expect(seedValue(seedText(0xffff_ffff_ffff_ffffn))).toBe(0xffff_ffff_ffff_ffffn);
+    const again = Array.from({ length: 6 }, (_, i) => taskAt(0n, i, 1, 0, 2).again);
+    expect(again).toEqual([true, false, true, false, true, false]);
     const every = Array.from({ length: 12 }, (_, i) => taskAt(0n, i, 2, 3).everyCheckpoint);
     expect(every).toEqual([0, 1, 2, 0, 1, 2].flatMap((at) => [at === 0, at === 0]));
     const commit = "0123456789abcdef0123456789abcdef01234567" as ReturnType<typeof seedText>;

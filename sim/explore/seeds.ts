@@ -59,19 +59,23 @@ export function sliceOf(count: number, { shard, of }: Shard): { from: number; to
   };
 }
 
-/** @param checkpointsEvery of each scenario's seeds the first and every n-th after it; 0: none */
+/**
+ * @param checkpointsEvery of each scenario's seeds the first and every n-th after it; 0: none
+ * @param againEvery       likewise, those that are run twice
+ */
 export function taskAt(
   base: bigint,
   index: number,
   scenarioCount: number,
   checkpointsEvery = 0,
+  againEvery = AGAIN_EVERY,
 ): SeedTask {
   const ordinal = Math.floor(index / scenarioCount);
   return {
     index,
     seed: seedText(base + BigInt(index)),
     scenario: index % scenarioCount,
-    again: ordinal % AGAIN_EVERY === 0,
+    again: ordinal % againEvery === 0,
     twin: ordinal % TWIN_EVERY === 0,
     everyCheckpoint: checkpointsEvery > 0 && ordinal % checkpointsEvery === 0,
   };
