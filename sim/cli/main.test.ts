@@ -37,6 +37,8 @@ describe("usage", () => {
     [["sweep", "--seeds", "5..4"], 2, "the last seed comes before the first"],
     [["sweep", "--seeds", "1..4", "--count", "3"], 2, "does not go with --count"],
     [["sweep", "--count", "0"], 2, "expected an integer from 1"],
+    [["sweep", "--schedule", "random"], 2, "expected priorities:DEPTH"],
+    [["run", "alpha", "--schedule", "priorities:0"], 2, "a depth from 1 to 100"],
     [["sweep", "--time", "soon"], 2, '"soon" is no duration'],
     [["sweep", "--workers", "two"], 2, "--workers two"],
     [["replay", "none.json"], 2, "no such capsule: none.json"],
