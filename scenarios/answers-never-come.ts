@@ -11,10 +11,11 @@ export const answersNeverCome = scenario({
   job: enrichment("answers-never-come"),
   input: (random) => drawNumberedLines(random, { linesMax: 60, overMs: 8_000 }),
   faults: [
-    serviceHangs({ when: "checkpoint-completed", nth: 2, forMs: 900, perMille: 300 }),
-    serviceSlow({ when: "checkpoint-completed", nth: 5, forMs: 1_500, extraMs: 1_200 }),
-    serviceDoubles({ when: "checkpoint-completed", nth: 7, forMs: 1_000, perMille: 600 }),
-    crash({ process: "tm-0", when: "checkpoint-completed", nth: 6, restartAfterMs: 400 }),
+    crash({ process: "tm-0", when: "checkpoint-completed", nth: 2, restartAfterMs: 400 }),
+    serviceDoubles({ when: "checkpoint-completed", nth: 2, forMs: 1_500, perMille: 600 }),
+    serviceSlow({ when: "checkpoint-completed", nth: 3, forMs: 1_500, extraMs: 1_200 }),
+    // Behind the last crash: nothing but a time-out asks again.
+    serviceHangs({ when: "checkpoint-completed", nth: 5, forMs: 1_500, perMille: 300 }),
   ],
   options: {
     taskManagers: 2,

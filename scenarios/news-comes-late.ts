@@ -26,7 +26,7 @@ export const newsComesLate = scenario({
     heartbeatTimeoutMs: 600,
   },
   faults: [
-    coordinationSlow({ when: "checkpoint-completed", nth: 2, forMs: 1_000, extraMs: 900 }),
+    coordinationSlow({ when: "checkpoint-completed", nth: 2, forMs: 1_000, extraMs: 450 }),
     coordinationUnavailable({ when: "checkpoint-triggered", nth: 5, forMs: 900 }),
     // The session ends while the news of the next term is on its way, and ends again before it came.
     delayWatches({ when: "job-running", nth: 2, forMs: 4_000, extraMs: 1_500 }),

@@ -1,10 +1,9 @@
-/** A ledger that refuses commits which are fine, takes its time over them, and can only be read for a while. */
+/** A ledger that refuses commits which are fine, takes its time over them, and takes requests twice. */
 import { drawLines } from "./data/lines.ts";
 import { wordCount, wordOf } from "./jobs/word-count.ts";
 import {
   crash,
   ledgerDoubles,
-  ledgerReadOnly,
   ledgerRefusesCommits,
   ledgerSlowCommits,
   scenario,
@@ -22,7 +21,6 @@ export const roughLedger = scenario({
     ledgerRefusesCommits({ when: "checkpoint-completed", nth: 4, count: 3, committed: true }),
     ledgerDoubles({ when: "checkpoint-completed", nth: 5, forMs: 4_000, perMille: 700 }),
     ledgerSlowCommits({ when: "checkpoint-completed", nth: 7, forMs: 1_500, extraMs: 1_500 }),
-    ledgerReadOnly({ when: "transaction-pre-committed", nth: 20, forMs: 1_200 }),
     crash({ process: "tm-1", when: "checkpoint-completed", nth: 6, restartAfterMs: 400 }),
   ],
   options: { taskManagers: 2, slotsPerTaskManager: 2 },

@@ -70,14 +70,23 @@ const SWARM: FaultSwarm = {
     "reset-connection": 1,
     "narrow-link": 1,
     "swizzle-clog": 1,
+    ...{ "log-timeouts": 1, "log-slow": 1, "log-unavailable": 1, "log-repeats": 1, "log-trims": 1 },
+    ...{ "ledger-refuses-commits": 1, "ledger-slow-commits": 1 },
+    ...{ "ledger-read-only": 1, "ledger-doubles": 1 },
   },
 };
 
 /** Drawn as well where the job asks services: without one such a fault would be no fault. */
-const SERVICE_WEIGHTS: FaultSwarm["weights"] = { "service-timeouts": 3, "service-unavailable": 2 };
+const SERVICE_WEIGHTS: FaultSwarm["weights"] = {
+  ...{ "service-timeouts": 3, "service-unavailable": 2 },
+  ...{ "service-hangs": 1, "service-slow": 1, "service-doubles": 1 },
+};
 
 /** Drawn as well where job managers stand by: others have no session. */
-const STANDBY_WEIGHTS: FaultSwarm["weights"] = { "expire-session": 3 };
+const STANDBY_WEIGHTS: FaultSwarm["weights"] = {
+  "expire-session": 3,
+  ...{ "coordination-unavailable": 1, "coordination-slow": 1, "delay-watches": 1 },
+};
 
 /** Drawn as well where a job would use what is on a disk: for others it is a crash like any other. */
 const LOCAL_WEIGHTS: FaultSwarm["weights"] = { "lose-disk": 3 };

@@ -71,7 +71,8 @@ const leaderText = (leader: Leader | undefined): string =>
 function errorText(error: CoordinationError): string {
   switch (error.kind) {
     case "timeout":
-      return "timeout";
+    case "unavailable":
+      return error.kind;
     case "changed":
       return `changed: at version ${error.version}`;
     case "fenced":
