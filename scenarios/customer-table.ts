@@ -2,7 +2,7 @@
 import { changelogOutput, changelogView, standardProperties } from "../properties/index.ts";
 import { drawCustomers } from "./data/customers.ts";
 import { CHANGELOGS, customerTable as customerTableJob } from "./jobs/customer-table.ts";
-import { crash, scenario } from "./scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "./scenario.ts";
 
 export const customerTable = scenario({
   name: "customer-table",
@@ -23,4 +23,5 @@ export const customerTable = scenario({
     changelogOutput(CHANGELOGS),
     ...standardProperties({ view: changelogView(CHANGELOGS) }),
   ],
+  swarm: { free: ANY_SETTINGS },
 });

@@ -1,7 +1,7 @@
 /** Two streams joined by how close they are in time, while processes die. */
 import { drawOrders } from "./data/orders.ts";
 import { ordersAndPayments as ordersAndPaymentsJob } from "./jobs/orders-and-payments.ts";
-import { crash, scenario } from "./scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "./scenario.ts";
 
 export const ordersAndPayments = scenario({
   name: "orders-and-payments",
@@ -19,4 +19,5 @@ export const ordersAndPayments = scenario({
     },
   },
   faults: [crash({ process: "tm-0", when: "checkpoint-completed", nth: 4, restartAfterMs: 700 })],
+  swarm: { free: ANY_SETTINGS },
 });

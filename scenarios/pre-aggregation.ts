@@ -1,7 +1,7 @@
 /** Words travel in bundles, and bundles are in no snapshot. */
 import { drawNumberedLines } from "./data/numbered-lines.ts";
 import { nameOf, preAggregation as preAggregationJob } from "./jobs/pre-aggregation.ts";
-import { crash, scenario } from "./scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "./scenario.ts";
 
 export const preAggregation = scenario({
   name: "pre-aggregation",
@@ -16,4 +16,5 @@ export const preAggregation = scenario({
   ],
   options: { taskManagers: 2, slotsPerTaskManager: 1 },
   rowKey: nameOf,
+  swarm: { free: ANY_SETTINGS },
 });

@@ -15,7 +15,9 @@ import {
   type RowKey,
 } from "../properties/index.ts";
 import { slotsNeeded } from "../sim/faults/draw-plan.ts";
+import { JOB_FIELDS } from "../sim/faults/draw-job.ts";
 import { asksServices, faultMistakes } from "../sim/faults/legality.ts";
+import type { JobField } from "../sim/job-options.ts";
 import type { FaultSwarm, Scenario } from "../sim/scenario.ts";
 import type { Property } from "../sim/verdict.ts";
 import { actionMistakes } from "./legal.ts";
@@ -96,6 +98,12 @@ const DISK_WEIGHTS: FaultSwarm["weights"] = {
   ...{ "fail-sync": 1, "rot-disk": 1, "misdirect-writes": 1 },
   ...{ "short-reads": 1, "fill-disk": 1, "slow-disk": 1 },
 };
+
+/**
+ * Settings that make no difference to what most jobs put out, for `swarm: { free: ANY_SETTINGS }`: a story
+ * that is not about one of them may leave them all to the seeds.
+ */
+export const ANY_SETTINGS: readonly JobField[] = JOB_FIELDS;
 
 /** As long as the input of most stories lasts: a fault in a job that is done would be no fault. */
 const QUIET_AFTER_MS = 12_000;

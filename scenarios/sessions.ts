@@ -9,7 +9,7 @@ import {
   VISITS_TOPIC,
   type Visit,
 } from "./jobs/sessions.ts";
-import { crash, scenario } from "./scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "./scenario.ts";
 
 const OVER_MS = 12_000;
 /** Event time from one visit of a partition to the next, at most. */
@@ -53,4 +53,5 @@ export const sessions = scenario({
     crash({ when: "alignment-started", nth: 13, restartAfterMs: 800 }),
   ],
   rowKey: userOf,
+  swarm: { free: ANY_SETTINGS },
 });

@@ -8,7 +8,7 @@ import {
   stockPrices as stockPricesJob,
   symbolOf,
 } from "./jobs/stock-prices.ts";
-import { scenario } from "./scenario.ts";
+import { ANY_SETTINGS, scenario } from "./scenario.ts";
 
 const TOPICS: Readonly<Record<string, readonly string[]>> = {
   nasdaq: ["AAPL", "AMZN", "GOOG", "MSFT"],
@@ -66,4 +66,5 @@ export const stockPrices = scenario({
     },
   },
   rowKey: symbolOf,
+  swarm: { free: ANY_SETTINGS },
 });

@@ -1,7 +1,7 @@
 /** The plainest story: real text, counted word by word, under whatever faults the seed draws. */
 import { drawLines } from "./data/lines.ts";
 import { wordCount as wordCountJob, wordOf } from "./jobs/word-count.ts";
-import { scenario } from "./scenario.ts";
+import { ANY_SETTINGS, scenario } from "./scenario.ts";
 
 export const wordCount = scenario({
   name: "word-count",
@@ -10,4 +10,5 @@ export const wordCount = scenario({
   job: wordCountJob({ parallelism: 2 }),
   input: (random) => drawLines(random),
   rowKey: wordOf,
+  swarm: { free: ANY_SETTINGS },
 });

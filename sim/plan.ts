@@ -4,10 +4,11 @@
  * Faults are placed by logical coordinates ("at tm-1's second alignment"), so that taking one out
  * leaves the others meaningful, and a stored plan survives changes of timing. Everything here is JSON.
  */
-import type { BuggifyPoint } from "../src/index.ts";
+import type { BuggifyPoint, CostProfile } from "../src/index.ts";
 import type { NetworkFault } from "./faults/network/network-fault.ts";
 import type { OutsideFault } from "./faults/outside/outside-fault.ts";
 import type { ProcessFault } from "./faults/process/process-fault.ts";
+import type { JobOptions } from "./job-options.ts";
 import type { StorageFault } from "./faults/storage/storage-fault.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -61,6 +62,10 @@ export type RunOptions = Readonly<{
     failPerMille: number;
     doublePerMille: number;
   }>;
+  /** Settings of the job that were drawn; absent: all are those of the story. */
+  job?: JobOptions;
+  /** What work on the data path takes; absent: what it was measured to take. */
+  cost?: CostProfile;
   /** Rare ways of the engine that are taken now and then; absent: none. */
   buggify?: readonly BuggifyPoint[];
   /** Events of one instant run in an order drawn from the seed. */

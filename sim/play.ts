@@ -89,7 +89,7 @@ export function play(request: PlayRequest): Played {
     growing: scenario.growing === true ? topics : new Set(),
     endless: scenario.cancelAtMs === undefined ? new Set() : topics,
     processes: processesOf(scenario, plan, owner, origin?.client),
-    cost: COST,
+    cost: plan.options.cost ?? COST,
     rememberObjects: request.record === true,
     ...(origin === undefined ? {} : { origin: origin.world }),
     ...(request.onStep === undefined ? {} : { onStep: request.onStep }),

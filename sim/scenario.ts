@@ -5,6 +5,7 @@
 import type { LogicalGraph, Random } from "../src/index.ts";
 import type { Input } from "./history.ts";
 import type { Mark } from "./mark.ts";
+import type { JobField } from "./job-options.ts";
 import type { Moment } from "./moment.ts";
 import type { Fault, FaultKind, Recipe, RunOptions } from "./plan.ts";
 import type { Property } from "./verdict.ts";
@@ -13,6 +14,8 @@ import type { Property } from "./verdict.ts";
 export type FaultSwarm = Readonly<{
   /** Drawn per seed, 0 to this many. */
   faultsMax: number;
+  /** Settings of the job that make no difference here, so that they may be drawn; absent: none. */
+  free?: readonly JobField[];
   /** Share of each kind; a kind that is absent is never drawn. */
   weights: Readonly<Partial<Record<FaultKind, number>>>;
 }>;

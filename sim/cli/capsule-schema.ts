@@ -18,6 +18,7 @@ import { storageSchemas } from "./fault-schemas/storage.ts";
 import { ms, perMille, whole } from "./fault-schemas/values.ts";
 import type { Io } from "./io.ts";
 import { indented, readJson } from "./json-file.ts";
+import { cost, jobOptions } from "./job-schema.ts";
 import { mutantSchema } from "./mutant-schema.ts";
 import { schedule } from "./schedule-schema.ts";
 
@@ -71,6 +72,8 @@ const options: z.ZodType<RunOptions> = z.strictObject({
   ledger: z.strictObject({ latency, timeoutPerMille: perMille }),
   log: z.strictObject({ latency, timeoutPerMille: perMille, readRecordsMax: whole }),
   services,
+  job: jobOptions.exactOptional(),
+  cost: cost.exactOptional(),
   buggify: z.array(z.enum(ALL_POINTS)).exactOptional(),
   permuteTies: z.boolean(),
 });

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { describeFault } from "../explore/describe-fault.ts";
 import { describeRecipe } from "../explore/describe-recipe.ts";
 import { counted, grouped } from "../grouped.ts";
+import { describeJobOptions } from "../job-options.ts";
 import type { Plan } from "../plan.ts";
 import { brokenRule, hasLeaked, runSeed, verdictOf } from "../explore/run-seed.ts";
 import type { SeedResult } from "../explore/run-seed.ts";
@@ -80,9 +81,14 @@ function planLines(result: SeedResult): string {
   const more = hidden > 0 ? `  and ${hidden} more\n` : "";
   const { taskManagers, slotsPerTaskManager } = options;
   const size = `${counted(taskManagers, "task manager")}, ${counted(slotsPerTaskManager, "slot")} each`;
+  const settings = [
+    ...describeJobOptions(options.job ?? {}),
+    ...Object.entries(options.cost ?? {}).map(([name, value]) => `${name} ${grouped(value)}`),
+  ];
+  const drawn = settings.length === 0 ? "" : `settings: ${settings.join(", ")}\n`;
   const job = describeRecipe(recipe).map((line, i) => `${i === 0 ? "job: " : "  "}${line}\n`);
   const plan = `plan: ${counted(faults.length, "fault")}, ${size}\n${shown.join("")}${more}`;
-  return job.join("") + plan;
+  return job.join("") + drawn + plan;
 }
 
 function statusOf(result: SeedResult): ExitStatus {

@@ -6,6 +6,8 @@
  */
 import type { BuggifyPoint } from "../../src/index.ts";
 import { ALL_POINTS } from "../buggify.ts";
+import { JOB_FIELDS } from "../faults/draw-job.ts";
+import type { JobField, JobOptions } from "../job-options.ts";
 import type { Latency, RunOptions } from "../plan.ts";
 
 /** True when the run still fails with these options. */
@@ -33,9 +35,18 @@ const without =
     return left.length === 0 ? rest : { ...rest, buggify: left };
   };
 
+const asWritten =
+  (field: JobField): Calming =>
+  ({ job = {}, ...rest }) => {
+    const left = Object.entries(job).filter(([name]) => name !== field);
+    return left.length === 0 ? rest : { ...rest, job: Object.fromEntries(left) as JobOptions };
+  };
+
 /** One habit of the world each; the ones that lose things first. */
 const CALMINGS: readonly Calming[] = [
   ...ALL_POINTS.map(without),
+  ...JOB_FIELDS.map(asWritten),
+  ({ cost: _, ...o }) => o,
   (o) => ({ ...o, control: { ...o.control, lossPerMille: 0 } }),
   (o) => ({ ...o, control: { ...o.control, duplicatePerMille: 0 } }),
   (o) => ({ ...o, control: { ...o.control, latency: steady(o.control.latency) } }),
@@ -52,6 +63,7 @@ const CALMINGS: readonly Calming[] = [
   (o) => ({ ...o, services: { ...o.services, doublePerMille: 0 } }),
   (o) => ({ ...o, services: { ...o.services, latency: steady(o.services.latency) } }),
   (o) => ({ ...o, network: steady(o.network) }),
+  ({ wires: _, ...o }) => o,
   (o) => ({ ...o, permuteTies: false }),
   (o) => ({ ...o, bufferBytes: CALM_BUFFER_BYTES }),
   (o) => ({ ...o, creditsPerChannel: CALM_CREDITS }),

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { wordCount } from "../../scenarios/word-count.ts";
+import { storyOf } from "../generated.ts";
 import type { Fault, FaultKind } from "../plan.ts";
 import type { Scenario } from "../scenario.ts";
-import { drawPlan } from "./draw-plan.ts";
+import { drawPlan, slotsNeeded } from "./draw-plan.ts";
 import { faultHandlers } from "./registry.ts";
 
 const SEEDS = Array.from({ length: 300 }, (_, i) => `0x${i.toString(16)}`);
@@ -38,8 +39,11 @@ describe("a plan", () => {
     for (const seed of SEEDS) {
       const { options } = drawPlan(fixed, seed);
       expect(options).toMatchObject({ bufferBytes: 77, slotsPerTaskManager: 1 });
-      const free = drawPlan(wordCount, seed).options;
-      expect(free.taskManagers * free.slotsPerTaskManager).toBeGreaterThanOrEqual(2);
+      const plan = drawPlan(wordCount, seed);
+      const free = plan.options;
+      const needed = slotsNeeded(storyOf(wordCount, plan));
+      expect(needed).toBe(free.job?.parallelism ?? 2);
+      expect(free.taskManagers * free.slotsPerTaskManager).toBeGreaterThanOrEqual(needed);
       expect(free.heartbeatTimeoutMs).toBeGreaterThanOrEqual(4 * free.heartbeatMs);
     }
   });

@@ -5,14 +5,17 @@
  * world hides another. Each option and each fault has a random stream of its own, so that a change to
  * one leaves the others as they were.
  */
-import { present, type EngineNoteKind, type Random } from "../../src/index.ts";
+import { present, type CostProfile, type EngineNoteKind, type Random } from "../../src/index.ts";
 import { drawArmed } from "../buggify.ts";
+import { withJobOptions } from "../job-options.ts";
 import { storyOf } from "../generated.ts";
 import { createRandom } from "../kernel/random.ts";
 import { isJobManager, jobManagerNames } from "../job-managers.ts";
 import type { Moment } from "../moment.ts";
 import type { Fault, FaultKind, Latency, Plan, RunOptions } from "../plan.ts";
 import type { Scenario } from "../scenario.ts";
+import { drawJobOptions } from "./draw-job.ts";
+import { drawRacks, drawWires } from "./draw-wires.ts";
 import type { DrawContext } from "./fault.ts";
 import { goesWith, namesIn } from "./legality.ts";
 import { faultHandlers } from "./registry.ts";
@@ -72,6 +75,9 @@ const RECOVERY: readonly Occasion[] = [
 const AFTER_MS_MAX = 50;
 const AT_A_TIME_PER_MILLE = 400;
 const RECOVERY_PER_MILLE = 250;
+const ALL_KINDS_PER_MILLE = 300;
+/** Of the others: each kind is one of a seed's. */
+const KIND_PER_MILLE = 500;
 const ONE_PROCESS_PER_MILLE = 300;
 /** Faults at a time strike in the first part of the run: many a job is over before the quiet point. */
 const STRIKES_WITHIN_PER_CENT = 60;
@@ -103,8 +109,22 @@ function taskManagersNamed({ faults }: Scenario): number {
   return Math.max(0, ...numbers.map((number) => number + 1));
 }
 
-function drawOptions(scenario: Scenario, random: Random): RunOptions {
+/** What an element, a step and a snapshot cost: as measured, a slow machine, state that is dear to copy. */
+const COSTS: readonly CostProfile[] = [
+  { stepUs: 100, recordUs: 40, snapshotUsPerKilobyte: 200 },
+  { stepUs: 20, recordUs: 5, snapshotUsPerKilobyte: 5_000 },
+  { stepUs: 1, recordUs: 1, snapshotUsPerKilobyte: 1 },
+];
+const OTHER_COST_PER_MILLE = 150;
+
+function drawOptions(family: Scenario, random: Random): RunOptions {
   const of = (name: string): Random => random.fork(name);
+  const settings = family.options.job ?? drawJobOptions(family, of("job"));
+  const scenario = {
+    ...family,
+    job: settings === undefined ? family.job : withJobOptions(family.job, settings),
+  };
+  const cost = of("cost");
   const slots = scenario.options.slotsPerTaskManager ?? of("slots").integer(1, 3);
   const enough = Math.max(Math.ceil(slotsNeeded(scenario) / slots), taskManagersNamed(scenario));
   const spare = of("spare").integer(0, SPARE_TASK_MANAGERS_MAX);
@@ -150,6 +170,10 @@ function drawOptions(scenario: Scenario, random: Random): RunOptions {
       doublePerMille: perMilleOf(services, 100),
     },
     permuteTies: of("ties").chance(500),
+    ...drawWires(of("wires")),
+    ...drawRacks(of("racks")),
+    ...(settings === undefined ? {} : { job: settings }),
+    ...(cost.chance(OTHER_COST_PER_MILLE) ? { cost: cost.pick(COSTS) } : {}),
     ...(armed.length === 0 ? {} : { buggify: armed }),
   };
   return { ...drawn, ...scenario.options };
@@ -178,7 +202,9 @@ function drawMoment(
   };
 }
 
-function drawKind(weights: readonly (readonly [FaultKind, number])[], random: Random): FaultKind {
+type Weights = readonly (readonly [FaultKind, number])[];
+
+function drawKind(weights: Weights, random: Random): FaultKind {
   const total = weights.reduce((sum, [, weight]) => sum + weight, 0);
   let at = random.integer(0, total - 1);
   for (const [kind, weight] of weights) {
@@ -188,6 +214,13 @@ function drawKind(weights: readonly (readonly [FaultKind, number])[], random: Ra
   return present(weights[0], () => "a swarm without kinds of faults")[0];
 }
 
+/** A few seeds have all kinds; with most others missing, the rest gets further. */
+function drawKinds(weights: Weights, random: Random): Weights {
+  if (random.chance(ALL_KINDS_PER_MILLE)) return weights;
+  const some = weights.filter(([kind]) => random.fork(kind).chance(KIND_PER_MILLE));
+  return some.length === 0 ? weights : some;
+}
+
 function drawFaults(scenario: Scenario, options: RunOptions, random: Random): readonly Fault[] {
   const { faultsMax } = scenario.swarm;
   const weights = Object.entries(scenario.swarm.weights) as [FaultKind, number][];
@@ -195,7 +228,10 @@ function drawFaults(scenario: Scenario, options: RunOptions, random: Random): re
     ...jobManagerNames(options),
     ...Array.from({ length: options.taskManagers }, (_, index) => `tm-${index}`),
   ];
-  const drawable = weights.filter(([, weight]) => weight > 0);
+  const drawable = drawKinds(
+    weights.filter(([, weight]) => weight > 0),
+    random.fork("kinds"),
+  );
   const count = drawable.length === 0 ? 0 : random.fork("count").integer(0, faultsMax);
   const drawn: Fault[] = [];
   for (let index = 0; index < count; index++) {
