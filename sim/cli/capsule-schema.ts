@@ -109,7 +109,7 @@ export const capsuleSchema: z.ZodType<Capsule> = z.strictObject({
 });
 
 /** A plan, and the seed that it goes with, where the file says so. */
-export type PlanFile = Readonly<{ plan: Plan; seed?: string }>;
+type PlanFile = Readonly<{ plan: Plan; seed?: string }>;
 
 /** A plan by itself, or the one in a capsule. */
 export function readPlan(io: Io, path: string): PlanFile {

@@ -29,7 +29,7 @@ import {
 import { faultHandlers } from "./registry.ts";
 
 /** What faults are held against. Options that a story leaves open are not held against it. */
-export type Setting = Readonly<{
+type Setting = Readonly<{
   options: Partial<RunOptions>;
   job: LogicalGraph;
   quietAfterMs: number;

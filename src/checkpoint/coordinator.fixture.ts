@@ -157,6 +157,7 @@ function eventOf(text: string): EventBody {
       return { kind: "requested", request: requestOf(first, words.slice(2)) };
     case "listed":
       return { kind: "shared-listed", paths: words.slice(1) };
+    case "hurried":
     case "tick":
     case "stop":
     case "discarded":

@@ -140,6 +140,17 @@ describe("timing", () => {
     );
   });
 
+  test("[C25] who is in a hurry waits for the pause, and not for the interval", () => {
+    transcript(
+      [
+        [101, "stored 1", "completed 1", "wake 200"],
+        [102, "hurried", "wake 121"],
+        [121, "tick", "trigger 2 for 1", "wake 171"],
+      ],
+      storing(),
+    );
+  });
+
   test("[C26] [C31] [CO2] one checkpoint at a time: what became due meanwhile follows at once", () => {
     transcript(
       [
