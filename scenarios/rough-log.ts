@@ -22,7 +22,7 @@ export const roughLog = scenario({
   faults: [
     logUnavailable({ atMs: 0, forMs: 400, partition: 0 }),
     logRepeats({ when: "checkpoint-triggered", nth: 1, forMs: 6_000 }),
-    logTimeouts({ when: "checkpoint-completed", nth: 7, forMs: 3_500, perMille: 1_000 }),
+    logTimeouts({ when: "checkpoint-completed", nth: 4, forMs: 5_000, perMille: 1_000 }),
     logUnavailable({ when: "checkpoint-completed", nth: 3, forMs: 1_200, partition: 1 }),
     logSlow({ when: "checkpoint-completed", nth: 5, forMs: 1_500, extraMs: 2_500 }),
     // Right after what is told on completion, and then back to what the checkpoint holds.
