@@ -42,7 +42,7 @@ export function logLoses(fault: Strike): Fault {
   return { kind: "log-loses", when: momentOf(fault) };
 }
 
-/** The next commits are refused, though the transactions are fine; `committed`: and carried out all the same. */
+/** The next commits are refused, though the transactions are fine; `committed`: and yet carried out. */
 export function ledgerRefusesCommits(
   fault: Strike & Readonly<{ count?: number; committed?: boolean }>,
 ): Fault {

@@ -13,10 +13,10 @@ import {
 
 export const roughLog = scenario({
   name: "rough-log",
-  why: `Batches begin before what was asked for, a partition has nobody to answer for it, and the log
-    deletes what readers have told it to be behind them. A reader that takes what it has had, that
-    takes silence for the end, or that tells a position which no checkpoint holds yet, reads twice or
-    never again.`,
+  why: `Batches begin before what was asked for, a partition has nobody to answer for it, and the
+    log deletes what readers have told it to be behind them. A reader that takes what it has had,
+    that takes silence for the end, or that tells a position which no checkpoint holds yet, reads
+    twice or never again.`,
   job: wordCount({ name: "rough-log", parallelism: 2, intervalMs: 600 }),
   input: (random) => drawLines(random, { linesMin: 120, linesMax: 200 }),
   faults: [
