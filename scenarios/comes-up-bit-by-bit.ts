@@ -1,13 +1,14 @@
-/** A cluster that is never there all at once: machines that join late, limp, and die as soon as they are up. */
+/** A cluster that is never there all at once: machines that join late, limp, or die once they are up. */
 import { drawLines } from "./data/lines.ts";
 import { wordCount, wordOf } from "./jobs/word-count.ts";
 import { crash, joinLate, scenario, slowCpu } from "./scenario.ts";
 
 export const comesUpBitByBit = scenario({
   name: "comes-up-bit-by-bit",
-  why: `A task manager that the job needs joins seconds after all others; then another one dies again
-    each time it has come up, so soon that its first words arrive when it is gone; and one is so slow
-    that its checkpoints are late. Nobody may be left out, and no life be taken for another one.`,
+  why: `A task manager that the job needs joins seconds after all others; then another one dies
+    again each time it has come up, so soon that its first words arrive when it is gone; and one
+    is so slow that its checkpoints are late. Nobody may be left out, and no life be taken for
+    another one.`,
   job: wordCount({
     name: "comes-up-bit-by-bit",
     parallelism: 3,

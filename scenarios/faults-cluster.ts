@@ -32,7 +32,7 @@ export function driftClock(
   return { kind: "drift-clock", process, when: momentOf(fault), ppm, forMs };
 }
 
-/** Whoever is on one side is cut from all on the others; one way: earlier sides are not heard by later ones. */
+/** Whoever is on one side is cut from all on the others; one way: later sides do not hear earlier ones. */
 export function partition(
   fault: Strike &
     Readonly<{ sides: readonly (readonly FaultTarget[])[]; forMs: number; oneWay?: true }> &

@@ -5,10 +5,10 @@ import { partition, scenario } from "./scenario.ts";
 
 export const heardButNotTold = scenario({
   name: "heard-but-not-told",
-  why: `What the job manager says to a task manager is lost, while all that it hears from there is that
-    this one lives and has nothing to do. So nobody is given up, and what was said has to be said
-    again until the way is whole, however often that is. Later two sides cannot reach each other at all,
-    and one machine between them reaches both.`,
+  why: `What the job manager says to a task manager is lost, while all that it hears from there
+    is that this one lives and has nothing to do. So nobody is given up, and what was said has to
+    be said again until the way is whole, however often that is. Later two sides cannot reach
+    each other at all, and one machine between them reaches both.`,
   job: wordCount({ name: "heard-but-not-told", parallelism: 2, intervalMs: 500 }),
   input: (random) => drawLines(random),
   options: { taskManagers: 3, slotsPerTaskManager: 1, heartbeatMs: 150, heartbeatTimeoutMs: 900 },

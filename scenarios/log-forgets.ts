@@ -6,9 +6,10 @@ import { crash, logLoses, scenario } from "./scenario.ts";
 
 export const logForgets = scenario({
   name: "log-forgets",
-  why: `The log keeps records for less time than the job is behind, and deletes some that no checkpoint
-    has behind it. A reader that goes on with the first record that is left leaves a hole which nobody
-    notices; one that restarts for ever says nothing either. The job has to fail, and say why.`,
+  why: `The log keeps records for less time than the job is behind, and deletes some that no
+    checkpoint has behind it. A reader that goes on with the first record that is left leaves a
+    hole which nobody notices; one that restarts for ever says nothing either. The job has to
+    fail, and say why.`,
   job: wordCount({ name: "log-forgets", parallelism: 2, intervalMs: 900 }),
   input: (random) => drawLines(random, { linesMin: 220, linesMax: 260 }),
   // Long enough behind a checkpoint that something has come since, which the restore asks for again.

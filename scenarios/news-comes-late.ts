@@ -12,10 +12,10 @@ import {
 
 export const newsComesLate = scenario({
   name: "news-comes-late",
-  why: `The service hears nobody for longer than a lease: every term is over, and whoever leads has to
-    know that by its own clock. A standby learns late that it was elected, when another may have been
-    since; a leader whose signs of life are confirmed too late steps down for nothing. There must be
-    one leader at a time all the same, and in the end there has to be one.`,
+  why: `The service hears nobody for longer than a lease: every term is over, and whoever leads
+    has to know that by its own clock. A standby learns late that it was elected, when another
+    may have been since; a leader whose signs of life are confirmed too late steps down for
+    nothing. There must be one leader at a time all the same, and in the end there has to be one.`,
   job: wordCount({ name: "news-comes-late", parallelism: 2, intervalMs: 500 }),
   input: (random) => drawLines(random),
   options: {

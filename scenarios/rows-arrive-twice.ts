@@ -9,9 +9,9 @@ const TABLE = "counts";
 
 export const rowsArriveTwice = scenario({
   name: "rows-arrive-twice",
-  why: `Every answer is a yes, and comes in time; yet what was written is written once more, long after
-    newer rows have taken its place. Nothing has failed, so nothing that is on its guard only behind a
-    failure helps: a count that goes back stays so.`,
+  why: `Every answer is a yes, and comes in time; yet what was written is written once more, long
+    after newer rows have taken its place. Nothing has failed, so nothing that is on its guard
+    only behind a failure helps: a count that goes back stays so.`,
   job: wordCount({
     name: "rows-arrive-twice",
     parallelism: 2,

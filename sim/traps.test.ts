@@ -161,7 +161,8 @@ test("a promise is caught where it is made, and fails in silence", async () => {
   };
   const { message } = leakOf(failing);
   expect(message).toContain("a promise was made in a run, at sim/traps.test.ts:");
-  await new Promise((resolve) => setTimeout(resolve, 1)); // an unhandled rejection would fail the suite
+  // An unhandled rejection would fail the suite.
+  await new Promise((resolve) => setTimeout(resolve, 1));
 });
 
 test("the settings of the machine are a leak, but for how libraries are built", () => {

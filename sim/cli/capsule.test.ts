@@ -177,7 +177,8 @@ describe("replay", () => {
     const green = (): Answer => ({ verdicts: [HOLDS] });
     const { status, out } = await replayed(green, (c) => ({ ...c, strikes: struck }));
     expect(out).toContain(
-      "struck behind checkpoint-completed #3 of jm when the capsule was written; this run has nothing where it had checkpoint-completed #3 of jm\n",
+      "struck behind checkpoint-completed #3 of jm when the capsule was written; " +
+        "this run has nothing where it had checkpoint-completed #3 of jm\n",
     );
     expect(status).toBe(0);
   });

@@ -64,9 +64,9 @@ type Scene = Readonly<{ io: Io; found: Found; seed: string; plan: Plan; gridUs: 
 type Limits = Readonly<{ bounds: Bounds; executions: number; bail: number; workers: number }>;
 
 const HELP = `
-Everything that is due within a step of the grid happens at its end, in any order. An execution takes
-the first of what there is, but at some choices; those are its deviations. Events of different processes
-and services at one instant touch nothing in common, so one order of them is tried.`;
+Everything that is due within a step of the grid happens at its end, in any order. An execution
+takes the first of what there is, but at some choices; those are its deviations. Events of different
+processes and services at one instant touch nothing in common, so one order of them is tried.`;
 
 const SEED_BY_DEFAULT = 1n;
 const BLOCKS_MAX = 5;

@@ -4,9 +4,9 @@
  *
  *   generation of tasks --played, in whatever order--> results in order --> corpus --> next generation
  *
- * GC1  What a generation tries depends on the results of those before it alone: not on who played them, how
+ * GU1  What a generation tries depends on the results of those before it alone: not on who played them, how
  *      many at once, or in which order they were done.
- * GC2  Half of every generation are fresh seeds, so that nothing keeps a guided sweep from going where no
+ * GU2  Half of every generation are fresh seeds, so that nothing keeps a guided sweep from going where no
  *      plan has led yet.
  *
  * A "place" is a cell that a fault has struck, or a mark that was reached. Not here: how a plan is changed
@@ -47,7 +47,7 @@ export class Corpus {
     this.#options = options;
   }
 
-  /** GC1. The tasks from `from` to `to`, the latter not included. */
+  /** GU1. The tasks from `from` to `to`, the latter not included. */
   generation(from: number, to: number): readonly SeedTask[] {
     const rare = this.#rarest();
     return Array.from({ length: to - from }, (_, i) => this.#task(from + i, rare));
@@ -73,7 +73,7 @@ export class Corpus {
   #task(index: number, rare: readonly Place[]): SeedTask {
     const { random, fresh, mutate } = this.#options;
     const task = fresh(index);
-    if (index % 2 === 0 || rare.length === 0) return task; // GC2
+    if (index % 2 === 0 || rare.length === 0) return task; // GU2
     const own = random.fork(String(index));
     const entry = own.pick(own.pick(rare).entries);
     const others = own.pick(rare).entries.filter(({ scenario }) => scenario === entry.scenario);

@@ -84,7 +84,7 @@ describe("a corpus", () => {
   };
   const next = [GENERATION_SEEDS, 2 * GENERATION_SEEDS] as const;
 
-  test("[GC2] half of what comes next are seeds of their own", () => {
+  test("[GU2] half of what comes next are seeds of their own", () => {
     const tasks = learnt().generation(...next);
     expect(tasks.filter(({ plan }) => plan === undefined)).toHaveLength(GENERATION_SEEDS / 2);
     expect(tasks.map(({ index }) => index)).toEqual(tasks.map((_, i) => GENERATION_SEEDS + i));
@@ -142,7 +142,7 @@ describe("a guided sweep", () => {
     return tasks;
   }
 
-  test("[GS1] [GC1] is the same whatever the number of workers and the size of chunks", async () => {
+  test("[GS1] [GU1] is the same whatever the number of workers and the size of chunks", async () => {
     const alone = await played(1, (runner) => runner);
     expect(alone.map(({ index }) => index)).toEqual(Array.from({ length: 100 }, (_, i) => i));
     expect(alone.filter(({ plan }) => plan !== undefined)).toHaveLength(34);

@@ -1,6 +1,6 @@
 /**
- * A plan, changed a little: a fault that strikes sooner or later, or somewhere else, another one in its place,
- * one more, one fewer, an option of another seed, the faults of two plans together.
+ * A plan, changed a little: a fault that strikes sooner or later, or somewhere else, another one in its
+ * place, one more, one fewer, an option of another seed, the faults of two plans together.
  *
  * MP1  What comes out is legal, or it is not returned.
  * MP2  The faults that a story has in every run stay as they are: its rules may rest on them. So does the

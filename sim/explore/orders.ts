@@ -13,7 +13,7 @@
  * EX2  Lists with fewer choices come first: the first that breaks a rule is as short as any.
  * EX3  What is left out is counted, by the bound that left it out.
  *
- * At a choice there are the events of one owner (CO2, a persistent set): orders of events that touch
+ * At a choice there are the events of one owner (CX2, a persistent set): orders of events that touch
  * nothing in common come to the same state, and one of them is tried. States are not compared beyond
  * that: what a process holds is its own, and no digest from outside would be a proof that two are equal.
  *

@@ -1,6 +1,6 @@
 /**
- * Draws the settings of a job that its story has left free. Each has a stream of its own, and most seeds leave
- * most of them as they are written: what is drawn everywhere at once hides what a single one does.
+ * Draws the settings of a job that its story has left free. Each has a stream of its own, and most seeds
+ * leave most of them as they are written: what is drawn everywhere at once hides what a single one does.
  */
 import type { Random } from "../../src/index.ts";
 import { widestOf, type BackendChoice, type JobField, type JobOptions } from "../job-options.ts";

@@ -52,7 +52,7 @@ describe("a schedule of choices", () => {
     expect(ran).toBe("b@100 a@100 c@200");
   });
 
-  test("[CO2] offers the lanes of one owner, and counts the others", () => {
+  test("[CX2] offers the lanes of one owner, and counts the others", () => {
     const { points } = play([
       [0, 10],
       [2, 20],
@@ -65,7 +65,7 @@ describe("a schedule of choices", () => {
     ]);
   });
 
-  test("[CO2] offers all of them to those who doubt it", () => {
+  test("[CX2] offers all of them to those who doubt it", () => {
     const { points, ran } = play(
       [
         [0, 10],
@@ -78,7 +78,7 @@ describe("a schedule of choices", () => {
     expect(ran).toBe("c@100 a@100");
   });
 
-  test("[CO1] takes what its list says, and the first where that is not there", () => {
+  test("[CX1] takes what its list says, and the first where that is not there", () => {
     const all = [
       [0, 10],
       [1, 30],

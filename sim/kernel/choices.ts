@@ -10,9 +10,9 @@
  *
  * Choices are counted, and a schedule keeps those that are not the first of what there is to choose.
  *
- * CO1  A schedule with the same choices gives the same run; a choice that is not there to be taken is
+ * CX1  A schedule with the same choices gives the same run; a choice that is not there to be taken is
  *      passed over, and the first one taken.
- * CO2  At a choice there are lanes of one owner only, and all of its lanes that have an event now.
+ * CX2  At a choice there are lanes of one owner only, and all of its lanes that have an event now.
  *
  * Why one owner at a time is enough (a persistent set): an event touches the state of its owner, and
  * puts events into lanes. What it sends is due in a later instant, so it goes to the end of a lane that
@@ -111,7 +111,7 @@ export class ChoicePicker implements Picker {
     }
   }
 
-  /** Undefined: nothing runs by that choice, and the next one is due. CO1. */
+  /** Undefined: nothing runs by that choice, and the next one is due. CX1. */
   #take(taken: string, open: readonly Lane[], atUs: number): Lane | undefined {
     const first = open[0]!;
     const chosen = open.find(({ name }) => name === taken);
@@ -141,7 +141,7 @@ export class ChoicePicker implements Picker {
     };
   }
 
-  /** CO2. In their order, `first` first. */
+  /** CX2. In their order, `first` first. */
   #openWith(lanes: Lanes, first: Lane): readonly Lane[] {
     const dueUs = this.#dueOf(first);
     const open: Lane[] = [];

@@ -198,7 +198,7 @@ export class SimulatedDisk implements Disk {
     this.#makeDurable();
   }
 
-  /** One file goes bad, for good: another bit in it, or a sector that cannot be read. False: none is there. */
+  /** One file goes bad, for good: a bit of it, or a sector that cannot be read. False: none is there. */
   rot(into: Rot): boolean {
     const random = this.troubles.rots;
     const names = this.#struckBy((_path, { length }) => length > 0);

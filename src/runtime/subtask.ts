@@ -10,7 +10,7 @@
  * ST2  After `close` nothing runs and nothing is sent.
  * ST3  What had ended before the checkpoint it comes from runs no end-of-input logic again (C116).
  *
- * Not here: how elements get in (`subtask-input.ts`), snapshots (`barrier-handler.ts`, `subtask-snapshots.ts`).
+ * Not here: how elements get in (`subtask-input.ts`), when and what snapshots are (`subtask-snapshots.ts`).
  */
 import { assert, InvariantError } from "../core/assert.ts";
 import { WATERMARK_MAX, type BarrierOptions } from "../core/element.ts";

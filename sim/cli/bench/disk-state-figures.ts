@@ -1,6 +1,6 @@
 /**
- * What state on disk is for, with a million keys: a checkpoint that stores what has changed, and a restart that reads what it
- * needs.
+ * What state on disk is for, with a million keys: a checkpoint that stores what has changed, and a restart
+ * that reads what it needs.
  *
  *   increment   bytes stored when one key in a hundred has changed, to those of all of it: counted
  *   pause       standing still for that snapshot, to writing all of it out as memory has to

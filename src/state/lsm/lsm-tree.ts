@@ -259,7 +259,7 @@ export class LsmTree {
     return this.#install(compacted(this.#levels, plan, outputs), gone, outputs);
   }
 
-  /** Lets go of all files. It may come from within a write that storage refuses: what is left does nothing. */
+  /** Lets go of all files. It may come within a write that storage refuses: what is left does nothing. */
   close(): void {
     this.#closed = true;
     for (const { file } of this.#outputs) discard(file);
