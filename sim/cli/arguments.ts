@@ -4,6 +4,7 @@ import { seedValue } from "../explore/seeds.ts";
 import { parseSeed } from "../kernel/random.ts";
 import type { Seed } from "../kernel/random.ts";
 import { UsageError } from "./exit.ts";
+import { nearest } from "./nearest.ts";
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 const COUNT_MAX = 1_000_000_000;
@@ -61,6 +62,15 @@ export function depthOf(text: string): number {
     `--schedule ${text}: expected priorities:DEPTH with a depth from 1 to ${DEPTH_MAX}, ` +
       `as in --schedule priorities:3`,
   );
+}
+
+/** One of a few words, by the flag that asks for it. */
+export function oneOf<T extends string>(flag: string, text: string, words: readonly T[]): T {
+  const known = words.find((word) => word === text);
+  if (known !== undefined) return known;
+  const near = nearest(text, words);
+  const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
+  throw new UsageError(`${flag} ${text}: expected one of ${words.join(", ")}.${hint}`);
 }
 
 /** A count: an integer from `min`. */

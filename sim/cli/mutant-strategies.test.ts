@@ -5,7 +5,9 @@ import { createStage } from "./testing/fake-io.ts";
 describe("strategies", () => {
   test("are known by name, and another one is refused with those that there are", () => {
     expect(STRATEGIES.map(strategyOf)).toEqual(STRATEGIES);
-    expect(() => strategyOf("guide")).toThrow('swarm, pct, guided. Did you mean "guided"?');
+    expect(() => strategyOf("guide")).toThrow(
+      'random, swarm, pct, guided, enumeration. Did you mean "guided"?',
+    );
   });
 
   test("compare by what they found, the median of the seeds it took, and the time", () => {

@@ -3,18 +3,21 @@
  *
  * Not here: the hunt (`mutants.ts`).
  */
-import { UsageError } from "./exit.ts";
+import { oneOf } from "./arguments.ts";
 import type { MutantResult } from "./mutant.ts";
-import { nearest } from "./nearest.ts";
 import { table } from "./table.ts";
 
 const WORDS = {
+  /** One set of options for every seed, and each kind of fault as likely. */
+  random: ["--plans", "random"],
   /** Every seed another mix of options and faults. */
   swarm: [],
   /** The same, and priorities say who goes first. */
   pct: ["--schedule", "priorities:3"],
   /** The same, and half of the runs change a plan that came where few did. */
   guided: ["--guided"],
+  /** One crash, at each step of a run in turn; what counts as a seed is one of those runs. */
+  enumeration: ["--plans", "crash-points"],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Strategy = keyof typeof WORDS;
@@ -22,13 +25,7 @@ export const STRATEGIES = Object.keys(WORDS) as Strategy[];
 
 export const strategyWords = (strategy: Strategy): readonly string[] => WORDS[strategy];
 
-export function strategyOf(text: string): Strategy {
-  const known = STRATEGIES.find((strategy) => strategy === text);
-  if (known !== undefined) return known;
-  const near = nearest(text, STRATEGIES);
-  const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
-  throw new UsageError(`--strategy ${text}: expected one of ${STRATEGIES.join(", ")}.${hint}`);
-}
+export const strategyOf = (text: string): Strategy => oneOf("--strategy", text, STRATEGIES);
 
 export type Comparison = Readonly<{
   strategy: Strategy;

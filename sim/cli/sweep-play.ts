@@ -6,8 +6,7 @@ import { brokenRule } from "../explore/run-seed.ts";
 import type { SeedResult } from "../explore/run-seed.ts";
 import { guidedSweep } from "../explore/guided-sweep.ts";
 import type { SeedAnswer, SeedRunner } from "../explore/runner.ts";
-import { sliceOf, taskAt } from "../explore/seeds.ts";
-import type { SeedTask } from "../explore/seeds.ts";
+import { sliceOf } from "../explore/seeds.ts";
 import { chunkSizeFor, sweep } from "../explore/sweep.ts";
 import type { SweepEnd } from "../explore/sweep.ts";
 import { Tally } from "../explore/tally.ts";
@@ -21,6 +20,7 @@ import { leaveCapsule } from "./judge.ts";
 import { createProgress } from "./progress.ts";
 import type { Found } from "./scenarios.ts";
 import type { Death } from "./sweep-report.ts";
+import { tasksOf } from "./sweep-plans.ts";
 import type { Wanted } from "./sweep-wanted.ts";
 
 export type Failure = Readonly<{
@@ -41,20 +41,19 @@ export type Collected = {
   end: SweepEnd;
 };
 
-/** @param changed the index of a task whose plan is no longer that of its seed */
+/** @param suffix what makes a capsule unique whose plan is not that of its seed; else empty */
 function collectResult(
   io: Io,
   into: Collected,
   found: Found,
   result: SeedResult,
   build: () => Versions,
-  changed: number | undefined,
+  suffix: string,
 ): void {
   const broken = brokenRule(result);
-  const suffix = changed === undefined ? "" : `-guided-${changed + 1}`;
   const capsule = broken === undefined ? "" : leaveCapsule(io, found, result, build(), suffix);
   into.tally.add(result, capsule);
-  const failure = { found, result, capsule, changed: changed !== undefined };
+  const failure = { found, result, capsule, changed: suffix !== "" };
   if (!result.deterministic) into.diverged.push(failure);
   if (broken === undefined) return;
   const known = into.failures.some(
@@ -92,10 +91,8 @@ export async function playSeeds(
   const progress = createProgress(io);
   const startedMs = io.nowMs();
   const elapsedMs = (): number => io.nowMs() - startedMs;
-  const freshAt = (index: number): SeedTask => ({
-    ...taskAt(wanted.base, index, scenarios.length, wanted.checkpointsEvery, wanted.againEvery),
-    depth: wanted.depth,
-  });
+  const freshAt = await tasksOf(io, scenarios, wanted);
+  const source = wanted.guided ? "guided" : wanted.plans;
   const request = {
     taskAt: freshAt,
     from,
@@ -110,8 +107,8 @@ export async function playSeeds(
     if (found === undefined) throw new ToolError(`no scenario ${answer.task.scenario}`);
     if (answer.kind === "ran") {
       const { plan, index } = answer.task;
-      const changed = plan === undefined ? undefined : index;
-      collectResult(io, collected, found, answer.result, build, changed);
+      const suffix = plan === undefined ? "" : `-${source}-${index + 1}`;
+      collectResult(io, collected, found, answer.result, build, suffix);
     } else {
       const { name } = found.scenario;
       const { seed } = answer.task;

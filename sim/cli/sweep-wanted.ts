@@ -8,6 +8,7 @@ import type { Shard } from "../explore/seeds.ts";
 import { countOf, depthOf, durationMsOf, seedArgument, seedRangeOf, shardOf } from "./arguments.ts";
 import { UsageError } from "./exit.ts";
 import type { Io } from "./io.ts";
+import { planSourceOf, type PlanSource } from "./plan-source.ts";
 
 export type SweepFlags = Readonly<{
   seeds?: string;
@@ -21,6 +22,7 @@ export type SweepFlags = Readonly<{
   everyCheckpoint?: string;
   checkDeterminism?: string;
   schedule?: string;
+  plans?: string;
   requireMarks?: boolean;
   cells?: boolean;
   guided?: boolean;
@@ -45,6 +47,8 @@ export type Wanted = Readonly<{
   depth: number | undefined;
   /** Half of the runs change a plan that came where few others did. */
   guided: boolean;
+  /** Where plans come from. */
+  plans: PlanSource;
   /** A mark that no seed reached leaves the sweep inconclusive. */
   requireMarks: boolean;
 }>;
@@ -69,6 +73,17 @@ export function wantedOf(io: Io, flags: SweepFlags): Wanted {
         "leave out --shard, and give each machine its own --from",
     );
   }
+  const plans = planSourceOf(flags.plans ?? "swarm");
+  if (plans !== "swarm" && flags.guided === true) {
+    throw new UsageError(
+      `--guided changes plans of the swarm; it does not go with --plans ${plans}`,
+    );
+  }
+  if (plans === "crash-points" && flags.schedule !== undefined) {
+    throw new UsageError(
+      "--plans crash-points takes a run apart in which time says who goes first; leave out --schedule",
+    );
+  }
   const limitMs = flags.time === undefined ? undefined : durationMsOf(flags.time);
   const shared = {
     shard: flags.shard === undefined ? { shard: 1, of: 1 } : shardOf(flags.shard),
@@ -86,6 +101,7 @@ export function wantedOf(io: Io, flags: SweepFlags): Wanted {
     depth: flags.schedule === undefined ? undefined : depthOf(flags.schedule),
     requireMarks: flags.requireMarks === true,
     guided: flags.guided === true,
+    plans,
   };
   if (flags.seeds !== undefined) return { ...seedRangeOf(flags.seeds), counted: true, ...shared };
   const base = flags.from === undefined ? io.freshSeed() : seedValue(seedArgument(flags.from));

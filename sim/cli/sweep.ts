@@ -23,6 +23,7 @@ import type { Done, Io } from "./io.ts";
 import { printJson, sayTo } from "./judge.ts";
 import { junitXml } from "./junit.ts";
 import { kindsOf } from "./cell-report.ts";
+import { PLAN_SOURCES } from "./plan-source.ts";
 import { chosenScenarios } from "./scenarios.ts";
 import type { Found } from "./scenarios.ts";
 import { playSeeds } from "./sweep-play.ts";
@@ -159,7 +160,10 @@ number of runs in all. Of each scenario's seeds the first and every ${AGAIN_EVER
 and must give the same digest; the first and every ${TWIN_EVERY}th are compared with the same seed
 without faults. With --time alone the sweep takes as many seeds as fit; with --count or --seeds as
 well, fewer seeds than asked for are inconclusive (exit status 3). A shard is a contiguous slice of
-the seeds; shards of one sweep need the same --from or --seeds, and one of them is asked for.`;
+the seeds; shards of one sweep need the same --from or --seeds, and one of them is asked for.
+Plans are another mix of options and faults for every seed (swarm); or one set of options, and each
+kind of fault as likely (random); or no faults but one crash, at a step of a run that has none
+(crash-points): the run itself first, then its steps, drawn without order, then the next seed's.`;
 
 export function addSweep(program: Command, io: Io, done: Done): void {
   program
@@ -178,6 +182,7 @@ export function addSweep(program: Command, io: Io, done: Done): void {
     .option("--bail <n>", "stop after n failing seeds (default: 0, never)")
     .option("--junit <file>", "write a JUnit report, one test case a scenario")
     .option("--require-marks", "inconclusive (exit status 3) unless every mark was reached")
+    .option("--plans <source>", `${PLAN_SOURCES.join(", ")} (default: swarm); see below`)
     .option("--guided", "half of the runs change a plan that came where few others did")
     .option("--cells", "say what faults have met, and what none of them has")
     .option("--json", "one JSON document on standard output")

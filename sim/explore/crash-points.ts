@@ -110,11 +110,18 @@ function recoveryEndUs({ notes, endUs }: RunSteps, crashUs: number): number {
 export function sampleOf<T>(items: readonly T[], count: number, random: Random): readonly T[] {
   if (items.length <= count) return items;
   const indices = items.map((_, index) => index);
-  const chosen: number[] = [];
-  for (let i = 0; i < count; i++) {
-    const at = random.integer(i, indices.length - 1);
-    [indices[i], indices[at]] = [indices[at]!, indices[i]!];
-    chosen.push(indices[i]!);
-  }
+  const chosen = [...drawnOf(indices, count, random)];
   return chosen.sort((a, b) => a - b).map((index) => items[index]!);
+}
+
+/** CP3. In the order in which they were drawn; all of them if there are no more. */
+export function drawnOf<T>(items: readonly T[], count: number, random: Random): readonly T[] {
+  const left = [...items];
+  const drawn: T[] = [];
+  for (let i = 0; i < Math.min(count, items.length); i++) {
+    const at = random.integer(i, left.length - 1);
+    [left[i], left[at]] = [left[at]!, left[i]!];
+    drawn.push(left[i]!);
+  }
+  return drawn;
 }

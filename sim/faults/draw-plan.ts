@@ -117,6 +117,12 @@ const COSTS: readonly CostProfile[] = [
 ];
 const OTHER_COST_PER_MILLE = 150;
 
+/** Enough for the job and for whom the story names, and up to so many more where there is room. */
+export function taskManagersFor(story: Scenario, slots: number, spare: number): number {
+  const enough = Math.max(Math.ceil(slotsNeeded(story) / slots), taskManagersNamed(story));
+  return Math.max(enough, Math.min(TASK_MANAGERS_MAX, enough + spare));
+}
+
 function drawOptions(family: Scenario, random: Random): RunOptions {
   const of = (name: string): Random => random.fork(name);
   const settings = family.options.job ?? drawJobOptions(family, of("job"));
@@ -126,7 +132,6 @@ function drawOptions(family: Scenario, random: Random): RunOptions {
   };
   const cost = of("cost");
   const slots = scenario.options.slotsPerTaskManager ?? of("slots").integer(1, 3);
-  const enough = Math.max(Math.ceil(slotsNeeded(scenario) / slots), taskManagersNamed(scenario));
   const spare = of("spare").integer(0, SPARE_TASK_MANAGERS_MAX);
   const heartbeatMs = of("heartbeat").integer(100, 500);
   const control = of("control");
@@ -136,7 +141,7 @@ function drawOptions(family: Scenario, random: Random): RunOptions {
   const services = of("services");
   const armed = drawArmed(of("buggify"));
   const drawn: RunOptions = {
-    taskManagers: Math.max(enough, Math.min(TASK_MANAGERS_MAX, enough + spare)),
+    taskManagers: taskManagersFor(scenario, slots, spare),
     slotsPerTaskManager: slots,
     bufferBytes: of("buffer").pick([32, 64, 128, 256, 512, 1_024]),
     creditsPerChannel: of("credits").integer(1, 6),
@@ -202,7 +207,7 @@ function drawMoment(
   };
 }
 
-type Weights = readonly (readonly [FaultKind, number])[];
+export type Weights = readonly (readonly [FaultKind, number])[];
 
 function drawKind(weights: Weights, random: Random): FaultKind {
   const total = weights.reduce((sum, [, weight]) => sum + weight, 0);
@@ -221,17 +226,22 @@ function drawKinds(weights: Weights, random: Random): Weights {
   return some.length === 0 ? weights : some;
 }
 
-function drawFaults(scenario: Scenario, options: RunOptions, random: Random): readonly Fault[] {
+/** The kinds of a story's swarm. */
+export const weightsOf = ({ swarm }: Scenario): Weights =>
+  (Object.entries(swarm.weights) as [FaultKind, number][]).filter(([, weight]) => weight > 0);
+
+/** Some faults of these kinds, on top of the story's own. */
+export function drawFaults(
+  scenario: Scenario,
+  options: RunOptions,
+  drawable: Weights,
+  random: Random,
+): readonly Fault[] {
   const { faultsMax } = scenario.swarm;
-  const weights = Object.entries(scenario.swarm.weights) as [FaultKind, number][];
   const processes = [
     ...jobManagerNames(options),
     ...Array.from({ length: options.taskManagers }, (_, index) => `tm-${index}`),
   ];
-  const drawable = drawKinds(
-    weights.filter(([, weight]) => weight > 0),
-    random.fork("kinds"),
-  );
   const count = drawable.length === 0 ? 0 : random.fork("count").integer(0, faultsMax);
   const drawn: Fault[] = [];
   for (let index = 0; index < count; index++) {
@@ -256,6 +266,8 @@ export function drawPlan(family: Scenario, seed: string): Plan {
   const drawn = recipe === undefined ? {} : { recipe };
   const scenario = storyOf(family, drawn);
   const options = drawOptions(scenario, random.fork("options"));
-  const faults = [...scenario.faults, ...drawFaults(scenario, options, random.fork("faults"))];
+  const own = random.fork("faults");
+  const kinds = drawKinds(weightsOf(scenario), own.fork("kinds"));
+  const faults = [...scenario.faults, ...drawFaults(scenario, options, kinds, own)];
   return { options, faults, quietAfterMs: scenario.quietAfterMs, ...drawn };
 }
