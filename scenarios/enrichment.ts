@@ -1,7 +1,7 @@
 /** Every word is looked up in a service that fails, stalls, and answers twice. */
 import { drawNumberedLines } from "./data/numbered-lines.ts";
 import { enrichment as enrichmentJob, orderOf } from "./jobs/enrichment.ts";
-import { crash, scenario, serviceTimeouts, serviceUnavailable } from "./scenario.ts";
+import { ANY_SETTINGS, crash, scenario, serviceTimeouts, serviceUnavailable } from "./scenario.ts";
 
 export const enrichment = scenario({
   name: "enrichment",
@@ -15,5 +15,6 @@ export const enrichment = scenario({
     crash({ process: "tm-0", when: "checkpoint-completed", nth: 4, restartAfterMs: 600 }),
     serviceUnavailable({ when: "checkpoint-completed", nth: 6, forMs: 700 }),
   ],
+  swarm: { free: ANY_SETTINGS },
   rowKey: orderOf,
 });

@@ -10,7 +10,7 @@ import {
   fraudPatterns as fraudPatternsJob,
   type Payment,
 } from "./jobs/fraud-patterns.ts";
-import { crash, scenario } from "./scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "./scenario.ts";
 
 const OVER_MS = 10_000;
 
@@ -48,5 +48,6 @@ export const fraudPatterns = scenario({
     crash({ process: "tm-0", when: "checkpoint-completed", nth: 5, restartAfterMs: 700 }),
     crash({ process: "tm-1", when: "checkpoint-completed", nth: 9, restartAfterMs: 700 }),
   ],
+  swarm: { free: ANY_SETTINGS },
   rowKey: cardOf,
 });

@@ -3,7 +3,7 @@ import type { Random } from "../src/index.ts";
 import type { Input, InputRecord } from "../sim/history.ts";
 import { arrivals } from "./data/arrivals.ts";
 import { VISITS_TOPIC, reminders as remindersJob, userOf } from "./jobs/reminders.ts";
-import { crash, scenario } from "./scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "./scenario.ts";
 
 const VISITS_OVER_MS = 9_000;
 /** By now every timer has fired, even one that was set again after the last failure. */
@@ -41,5 +41,6 @@ export const reminders = scenario({
     // When the last visits are in and their reminders are not out.
     crash({ process: "tm-1", atMs: VISITS_OVER_MS + 400, restartAfterMs: 800 }),
   ],
+  swarm: { free: ANY_SETTINGS },
   rowKey: userOf,
 });

@@ -7,7 +7,7 @@ import {
   keyOf,
   type Element,
 } from "./jobs/seed-program.ts";
-import { scenario } from "./scenario.ts";
+import { ANY_SETTINGS, scenario } from "./scenario.ts";
 
 const CANCEL_AT_MS = 25_000;
 /** The topic goes on for longer than anybody waits. */
@@ -34,5 +34,6 @@ export const seedProgram = scenario({
   job: seedProgramJob(),
   input: drawElements,
   cancelAtMs: CANCEL_AT_MS,
+  swarm: { free: ANY_SETTINGS },
   rowKey: keyOf,
 });

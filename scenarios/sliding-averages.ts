@@ -9,7 +9,7 @@ import {
   slidingAverages as slidingAveragesJob,
   type Reading,
 } from "./jobs/sliding-averages.ts";
-import { crash, scenario } from "./scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "./scenario.ts";
 
 const OVER_MS = 12_000;
 const STEP_MS_MAX = 60;
@@ -56,5 +56,6 @@ export const slidingAverages = scenario({
     crash({ process: "tm-0", when: "checkpoint-completed", nth: 3, restartAfterMs: 800 }),
     crash({ when: "alignment-started", nth: 12, restartAfterMs: 800 }),
   ],
+  swarm: { free: ANY_SETTINGS },
   rowKey: sensorOf,
 });

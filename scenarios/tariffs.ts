@@ -10,7 +10,7 @@ import {
   type Reading,
   type Tariff,
 } from "./jobs/tariffs.ts";
-import { crash, scenario } from "./scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "./scenario.ts";
 
 const OVER_MS = 9_000;
 
@@ -64,5 +64,6 @@ export const tariffs = scenario({
     crash({ process: "tm-1", when: "checkpoint-completed", nth: 4, restartAfterMs: 300 }),
     crash({ process: "tm-0", when: "checkpoint-completed", nth: 6, restartAfterMs: 300 }),
   ],
+  swarm: { free: ANY_SETTINGS },
   rowKey: meterOf,
 });

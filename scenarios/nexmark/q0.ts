@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ0 } from "../jobs/nexmark/batch/q0.ts";
 import { q0 } from "../jobs/nexmark/q0.ts";
-import { crash, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "../scenario.ts";
 import { queryProperties } from "./query.ts";
 
 export const nexmarkQ0 = scenario({
@@ -13,5 +13,6 @@ export const nexmarkQ0 = scenario({
   job: q0(),
   input: drawNexmark(["bids"]),
   faults: [crash({ process: "tm-0", when: "checkpoint-completed", nth: 3, restartAfterMs: 600 })],
+  swarm: { free: ANY_SETTINGS },
   properties: queryProperties(evaluateQ0),
 });

@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ1 } from "../jobs/nexmark/batch/q1.ts";
 import { q1 } from "../jobs/nexmark/q1.ts";
-import { cutLink, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, cutLink, scenario } from "../scenario.ts";
 import { queryProperties } from "./query.ts";
 
 export const nexmarkQ1 = scenario({
@@ -12,5 +12,6 @@ export const nexmarkQ1 = scenario({
   job: q1(),
   input: drawNexmark(["bids"]),
   faults: [cutLink({ from: "tm-0", to: "jm", when: "checkpoint-completed", nth: 3, forMs: 4_000 })],
+  swarm: { free: ANY_SETTINGS },
   properties: queryProperties(evaluateQ1),
 });

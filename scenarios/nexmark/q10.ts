@@ -3,7 +3,7 @@ import { inOrderPerKey } from "../../properties/index.ts";
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ10 } from "../jobs/nexmark/batch/q10.ts";
 import { fileOf, q10 } from "../jobs/nexmark/q10.ts";
-import { crash, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "../scenario.ts";
 import { queryProperties } from "./query.ts";
 
 export const nexmarkQ10 = scenario({
@@ -16,5 +16,6 @@ export const nexmarkQ10 = scenario({
     crash({ process: "tm-0", when: "checkpoint-completed", nth: 8, restartAfterMs: 700 }),
     crash({ process: "tm-0", when: "checkpoint-completed", nth: 11, restartAfterMs: 700 }),
   ],
+  swarm: { free: ANY_SETTINGS },
   properties: [...queryProperties(evaluateQ10), inOrderPerKey(fileOf)],
 });

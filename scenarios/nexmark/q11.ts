@@ -3,7 +3,7 @@ import { inOrderPerKey } from "../../properties/index.ts";
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ11 } from "../jobs/nexmark/batch/q11.ts";
 import { bidderOf, q11 } from "../jobs/nexmark/q11.ts";
-import { crash, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "../scenario.ts";
 import { queryProperties } from "./query.ts";
 
 export const nexmarkQ11 = scenario({
@@ -14,5 +14,6 @@ export const nexmarkQ11 = scenario({
   job: q11(),
   input: drawNexmark(["bids"]),
   faults: [crash({ process: "tm-0", when: "checkpoint-completed", nth: 5, restartAfterMs: 700 })],
+  swarm: { free: ANY_SETTINGS },
   properties: [...queryProperties(evaluateQ11), inOrderPerKey(bidderOf)],
 });

@@ -3,7 +3,7 @@ import type { OutputView } from "../../properties/index.ts";
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ12, type CountedBid } from "../jobs/nexmark/batch/q12.ts";
 import { q12, type BidCount } from "../jobs/nexmark/q12.ts";
-import { crash, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "../scenario.ts";
 import { queryProperties } from "./query.ts";
 
 /** Each bid that a window has counted, on its own. */
@@ -29,5 +29,6 @@ export const nexmarkQ12 = scenario({
     crash({ process: "tm-0", when: "checkpoint-completed", nth: 4, restartAfterMs: 1_500 }),
     crash({ process: "tm-1", when: "checkpoint-completed", nth: 9, restartAfterMs: 700 }),
   ],
+  swarm: { free: ANY_SETTINGS },
   properties: queryProperties(evaluateQ12, countedBids),
 });

@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ13 } from "../jobs/nexmark/batch/q13.ts";
 import { q13 } from "../jobs/nexmark/q13.ts";
-import { crash, scenario, serviceTimeouts } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario, serviceTimeouts } from "../scenario.ts";
 import { queryProperties } from "./query.ts";
 
 export const nexmarkQ13 = scenario({
@@ -16,5 +16,6 @@ export const nexmarkQ13 = scenario({
     serviceTimeouts({ when: "checkpoint-completed", nth: 2, forMs: 1_500, perMille: 400 }),
     crash({ process: "tm-0", when: "checkpoint-completed", nth: 5, restartAfterMs: 700 }),
   ],
+  swarm: { free: ANY_SETTINGS },
   properties: queryProperties(evaluateQ13),
 });

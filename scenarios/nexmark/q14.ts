@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ14 } from "../jobs/nexmark/batch/q14.ts";
 import { q14 } from "../jobs/nexmark/q14.ts";
-import { crash, pause, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, pause, scenario } from "../scenario.ts";
 import { queryProperties } from "./query.ts";
 
 export const nexmarkQ14 = scenario({
@@ -17,5 +17,6 @@ export const nexmarkQ14 = scenario({
     pause({ process: "tm-1", when: "checkpoint-completed", nth: 3, forMs: 4_000 }),
     crash({ process: "tm-0", when: "checkpoint-completed", nth: 8, restartAfterMs: 700 }),
   ],
+  swarm: { free: ANY_SETTINGS },
   properties: queryProperties(evaluateQ14),
 });

@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ15 } from "../jobs/nexmark/batch/q15.ts";
 import { q15 } from "../jobs/nexmark/q15.ts";
-import { crash, scenario, storeTimeouts } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario, storeTimeouts } from "../scenario.ts";
 import { tableProperties } from "./query.ts";
 
 export const nexmarkQ15 = scenario({
@@ -16,5 +16,6 @@ export const nexmarkQ15 = scenario({
     storeTimeouts({ when: "checkpoint-completed", nth: 3, forMs: 1_500 }),
     crash({ process: "tm-0", when: "checkpoint-completed", nth: 6, restartAfterMs: 700 }),
   ],
+  swarm: { free: ANY_SETTINGS },
   properties: tableProperties(evaluateQ15),
 });

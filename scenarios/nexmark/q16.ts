@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ16 } from "../jobs/nexmark/batch/q16.ts";
 import { q16 } from "../jobs/nexmark/q16.ts";
-import { crash, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "../scenario.ts";
 import { tableProperties } from "./query.ts";
 
 export const nexmarkQ16 = scenario({
@@ -17,5 +17,6 @@ export const nexmarkQ16 = scenario({
     crash({ process: "tm-1", when: "checkpoint-completed", nth: 4, restartAfterMs: 700 }),
     crash({ process: "tm-0", when: "checkpoint-completed", nth: 7, restartAfterMs: 700 }),
   ],
+  swarm: { free: ANY_SETTINGS },
   properties: tableProperties(evaluateQ16),
 });

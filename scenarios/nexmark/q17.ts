@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ17 } from "../jobs/nexmark/batch/q17.ts";
 import { q17 } from "../jobs/nexmark/q17.ts";
-import { crash, ledgerTimeouts, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, ledgerTimeouts, scenario } from "../scenario.ts";
 import { tableProperties } from "./query.ts";
 
 export const nexmarkQ17 = scenario({
@@ -16,5 +16,6 @@ export const nexmarkQ17 = scenario({
     ledgerTimeouts({ when: "checkpoint-completed", nth: 2, forMs: 1_500 }),
     crash({ process: "tm-0", when: "transaction-pre-committed", nth: 5, restartAfterMs: 700 }),
   ],
+  swarm: { free: ANY_SETTINGS },
   properties: tableProperties(evaluateQ17),
 });

@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ18 } from "../jobs/nexmark/batch/q18.ts";
 import { q18 } from "../jobs/nexmark/q18.ts";
-import { crash, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "../scenario.ts";
 import { tableProperties } from "./query.ts";
 
 export const nexmarkQ18 = scenario({
@@ -20,5 +20,6 @@ export const nexmarkQ18 = scenario({
     },
   },
   faults: [crash({ process: "tm-0", when: "checkpoint-completed", nth: 5, restartAfterMs: 700 })],
+  swarm: { free: ANY_SETTINGS },
   properties: tableProperties(evaluateQ18),
 });

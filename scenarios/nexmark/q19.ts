@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ19 } from "../jobs/nexmark/batch/q19.ts";
 import { q19 } from "../jobs/nexmark/q19.ts";
-import { crash, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "../scenario.ts";
 import { tableProperties } from "./query.ts";
 
 export const nexmarkQ19 = scenario({
@@ -17,5 +17,6 @@ export const nexmarkQ19 = scenario({
     crash({ process: "tm-1", when: "checkpoint-completed", nth: 3, restartAfterMs: 700 }),
     crash({ process: "tm-0", when: "alignment-started", nth: 8, restartAfterMs: 700 }),
   ],
+  swarm: { free: ANY_SETTINGS },
   properties: tableProperties(evaluateQ19),
 });

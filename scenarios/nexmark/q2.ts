@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ2 } from "../jobs/nexmark/batch/q2.ts";
 import { q2 } from "../jobs/nexmark/q2.ts";
-import { crash, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "../scenario.ts";
 import { queryProperties } from "./query.ts";
 
 export const nexmarkQ2 = scenario({
@@ -12,5 +12,6 @@ export const nexmarkQ2 = scenario({
   job: q2(),
   input: drawNexmark(["bids"]),
   faults: [crash({ when: "snapshot-stored", nth: 6, restartAfterMs: 500 })],
+  swarm: { free: ANY_SETTINGS },
   properties: queryProperties(evaluateQ2),
 });

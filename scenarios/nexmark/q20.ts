@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ20 } from "../jobs/nexmark/batch/q20.ts";
 import { q20 } from "../jobs/nexmark/q20.ts";
-import { crash, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "../scenario.ts";
 import { queryProperties } from "./query.ts";
 
 export const nexmarkQ20 = scenario({
@@ -20,5 +20,6 @@ export const nexmarkQ20 = scenario({
     },
   },
   faults: [crash({ process: "tm-0", when: "checkpoint-completed", nth: 5, restartAfterMs: 700 })],
+  swarm: { free: ANY_SETTINGS },
   properties: queryProperties(evaluateQ20),
 });

@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ21 } from "../jobs/nexmark/batch/q21.ts";
 import { q21 } from "../jobs/nexmark/q21.ts";
-import { crash, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "../scenario.ts";
 import { queryProperties } from "./query.ts";
 
 export const nexmarkQ21 = scenario({
@@ -13,5 +13,6 @@ export const nexmarkQ21 = scenario({
   job: q21(),
   input: drawNexmark(["bids"]),
   faults: [crash({ process: "jm", when: "checkpoint-completed", nth: 4, restartAfterMs: 700 })],
+  swarm: { free: ANY_SETTINGS },
   properties: queryProperties(evaluateQ21),
 });

@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ22 } from "../jobs/nexmark/batch/q22.ts";
 import { q22 } from "../jobs/nexmark/q22.ts";
-import { crash, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "../scenario.ts";
 import { queryProperties } from "./query.ts";
 
 export const nexmarkQ22 = scenario({
@@ -17,5 +17,6 @@ export const nexmarkQ22 = scenario({
     crash({ process: "tm-0", when: "checkpoint-completed", nth: 3, restartAfterMs: 600 }),
     crash({ process: "tm-1", when: "job-restarting", nth: 1, restartAfterMs: 600 }),
   ],
+  swarm: { free: ANY_SETTINGS },
   properties: queryProperties(evaluateQ22),
 });

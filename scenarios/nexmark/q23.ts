@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ23 } from "../jobs/nexmark/batch/q23.ts";
 import { q23 } from "../jobs/nexmark/q23.ts";
-import { crash, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "../scenario.ts";
 import { queryProperties } from "./query.ts";
 
 export const nexmarkQ23 = scenario({
@@ -25,5 +25,6 @@ export const nexmarkQ23 = scenario({
     crash({ process: "tm-0", when: "alignment-started", nth: 4, restartAfterMs: 700 }),
     crash({ process: "tm-1", when: "checkpoint-completed", nth: 9, restartAfterMs: 700 }),
   ],
+  swarm: { free: ANY_SETTINGS },
   properties: queryProperties(evaluateQ23),
 });

@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ3 } from "../jobs/nexmark/batch/q3.ts";
 import { q3 } from "../jobs/nexmark/q3.ts";
-import { crash, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "../scenario.ts";
 import { queryProperties } from "./query.ts";
 
 export const nexmarkQ3 = scenario({
@@ -21,5 +21,6 @@ export const nexmarkQ3 = scenario({
     },
   },
   faults: [crash({ process: "tm-0", when: "checkpoint-completed", nth: 5, restartAfterMs: 700 })],
+  swarm: { free: ANY_SETTINGS },
   properties: queryProperties(evaluateQ3),
 });

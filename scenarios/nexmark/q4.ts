@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ4 } from "../jobs/nexmark/batch/q4.ts";
 import { q4 } from "../jobs/nexmark/q4.ts";
-import { crash, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "../scenario.ts";
 import { tableProperties } from "./query.ts";
 
 export const nexmarkQ4 = scenario({
@@ -12,5 +12,6 @@ export const nexmarkQ4 = scenario({
   job: q4(),
   input: drawNexmark(["auctions", "bids"]),
   faults: [crash({ process: "tm-0", when: "alignment-started", nth: 6, restartAfterMs: 700 })],
+  swarm: { free: ANY_SETTINGS },
   properties: tableProperties(evaluateQ4),
 });

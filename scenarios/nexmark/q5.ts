@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ5 } from "../jobs/nexmark/batch/q5.ts";
 import { q5 } from "../jobs/nexmark/q5.ts";
-import { crash, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "../scenario.ts";
 import { queryProperties } from "./query.ts";
 
 export const nexmarkQ5 = scenario({
@@ -12,5 +12,6 @@ export const nexmarkQ5 = scenario({
   job: q5(),
   input: drawNexmark(["bids"]),
   faults: [crash({ when: "snapshot-taken", nth: 15, restartAfterMs: 700 })],
+  swarm: { free: ANY_SETTINGS },
   properties: queryProperties(evaluateQ5),
 });

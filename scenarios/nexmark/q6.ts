@@ -3,7 +3,7 @@ import { inOrderPerKey } from "../../properties/index.ts";
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ6 } from "../jobs/nexmark/batch/q6.ts";
 import { q6, sellerOf } from "../jobs/nexmark/q6.ts";
-import { crash, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "../scenario.ts";
 import { queryProperties } from "./query.ts";
 
 export const nexmarkQ6 = scenario({
@@ -13,5 +13,6 @@ export const nexmarkQ6 = scenario({
   job: q6(),
   input: drawNexmark(["auctions", "bids"]),
   faults: [crash({ process: "tm-0", when: "checkpoint-completed", nth: 6, restartAfterMs: 700 })],
+  swarm: { free: ANY_SETTINGS },
   properties: [...queryProperties(evaluateQ6), inOrderPerKey(sellerOf)],
 });

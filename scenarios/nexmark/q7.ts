@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ7 } from "../jobs/nexmark/batch/q7.ts";
 import { q7 } from "../jobs/nexmark/q7.ts";
-import { crash, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "../scenario.ts";
 import { queryProperties } from "./query.ts";
 
 export const nexmarkQ7 = scenario({
@@ -12,5 +12,6 @@ export const nexmarkQ7 = scenario({
   job: q7(),
   input: drawNexmark(["bids"]),
   faults: [crash({ when: "alignment-started", nth: 7, restartAfterMs: 600 })],
+  swarm: { free: ANY_SETTINGS },
   properties: queryProperties(evaluateQ7),
 });

@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ8 } from "../jobs/nexmark/batch/q8.ts";
 import { q8 } from "../jobs/nexmark/q8.ts";
-import { crash, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "../scenario.ts";
 import { queryProperties } from "./query.ts";
 
 export const nexmarkQ8 = scenario({
@@ -21,5 +21,6 @@ export const nexmarkQ8 = scenario({
     },
   },
   faults: [crash({ process: "tm-0", when: "checkpoint-completed", nth: 4, restartAfterMs: 700 })],
+  swarm: { free: ANY_SETTINGS },
   properties: queryProperties(evaluateQ8),
 });

@@ -2,7 +2,7 @@
 import { drawNexmark } from "../data/nexmark.ts";
 import { evaluateQ9 } from "../jobs/nexmark/batch/q9.ts";
 import { q9 } from "../jobs/nexmark/q9.ts";
-import { crash, scenario } from "../scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "../scenario.ts";
 import { queryProperties } from "./query.ts";
 
 export const nexmarkQ9 = scenario({
@@ -20,5 +20,6 @@ export const nexmarkQ9 = scenario({
     },
   },
   faults: [crash({ process: "tm-0", when: "checkpoint-completed", nth: 5, restartAfterMs: 700 })],
+  swarm: { free: ANY_SETTINGS },
   properties: queryProperties(evaluateQ9),
 });
