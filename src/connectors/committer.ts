@@ -25,8 +25,21 @@
 import { present, unreachable } from "../core/assert.ts";
 import type { CheckpointId } from "../core/ids.ts";
 import type { Step } from "../core/machine.ts";
-import { retryDelayMs } from "./backoff.ts";
 import type { Committable, HeldCommittables } from "./committable.ts";
+import {
+  acknowledge,
+  answered,
+  ask,
+  askedAgain,
+  ignored,
+  over,
+  settle,
+  timedOut,
+  type Asking,
+  type ProtocolEffect,
+  type ProtocolEvent,
+  type Settled,
+} from "./sink-protocol.ts";
 
 /** `checkpointId`: whose completion it follows; 0: the end of a job that takes no checkpoints. */
 export type CommitRequest = Readonly<{ committable: Committable; checkpointId: number }>;
@@ -34,40 +47,30 @@ export type CommitRequest = Readonly<{ committable: Committable; checkpointId: n
 /** Covers whatever is held. */
 const AT_THE_END = Number.MAX_SAFE_INTEGER;
 
-export type CommitterState = Readonly<{
-  phase: "running" | "finished" | "over";
-  /** Restored ones first, then in order of arrival. */
-  held: readonly Committable[];
-  /** So many of the first ones were restored. */
-  restored: number;
-  /** All filed under this id or a lower one may be committed; below 0: none. */
-  completed: number;
-  request: CommitRequest | undefined;
-  /** How often the request under way has timed out. */
-  tries: number;
-  unacknowledged: readonly CheckpointId[];
-  unsettled: readonly CheckpointId[];
-}>;
+export type CommitterState = Asking<CommitRequest> &
+  Readonly<{
+    /** Restored ones first, then in order of arrival. */
+    held: readonly Committable[];
+    /** So many of the first ones were restored. */
+    restored: number;
+    /** All filed under this id or a lower one may be committed; below 0: none. */
+    completed: number;
+    unacknowledged: readonly CheckpointId[];
+    unsettled: readonly CheckpointId[];
+  }>;
 
-export type CommitterEvent = Readonly<
-  | { kind: "committable"; committable: Committable }
-  | { kind: "barrier" | "completed"; checkpointId: CheckpointId }
-  | { kind: "confirmed" }
-  | { kind: "timed-out" }
-  | { kind: "refused"; why: string }
-  | { kind: "retry-due" }
-  | { kind: "finish" }
-  | { kind: "close" }
->;
+export type CommitterEvent =
+  | ProtocolEvent
+  | Readonly<
+      | { kind: "committable"; committable: Committable }
+      | { kind: "completed"; checkpointId: CheckpointId }
+      | { kind: "refused"; why: string }
+    >;
 
-export type CommitterEffect = Readonly<
-  | { kind: "request"; request: CommitRequest }
-  | { kind: "retry-after"; delayMs: number }
-  | { kind: "committed"; request: CommitRequest }
-  | { kind: "acknowledge" | "settled"; checkpointId: CheckpointId }
-  | { kind: "fail"; why: string }
-  | { kind: "ignore"; why: "over" }
->;
+export type CommitterEffect =
+  | ProtocolEffect<CommitRequest>
+  | Settled
+  | Readonly<{ kind: "committed"; request: CommitRequest } | { kind: "fail"; why: string }>;
 type CommitterStep = Step<CommitterState, CommitterEffect>;
 
 /** @param given all that this subtask was given of the checkpoint; nothing for a job that starts afresh */
@@ -101,7 +104,7 @@ export function heldCommittables(
 }
 
 export function onCommitterEvent(state: CommitterState, event: CommitterEvent): CommitterStep {
-  if (state.phase === "over") return { state, effects: [{ kind: "ignore", why: "over" }] };
+  if (state.phase === "over") return ignored(state);
   switch (event.kind) {
     case "committable":
       return goOn({ ...state, held: [...state.held, event.committable] }, []);
@@ -111,15 +114,10 @@ export function onCommitterEvent(state: CommitterState, event: CommitterEvent): 
       return goOn(onCompleted(state, event.checkpointId), []);
     case "confirmed":
       return onConfirmed(state);
-    case "timed-out": {
-      const tries = state.tries + 1;
-      const delayMs = retryDelayMs(tries);
-      return { state: { ...state, tries }, effects: [{ kind: "retry-after", delayMs }] };
-    }
-    case "retry-due": {
-      const request = present(state.request, () => "a retry without a request");
-      return { state, effects: [{ kind: "request", request }] };
-    }
+    case "timed-out":
+      return timedOut(state);
+    case "retry-due":
+      return askedAgain(state);
     case "refused":
       return { state: over(state), effects: [{ kind: "fail", why: event.why }] };
     case "finish":
@@ -130,13 +128,6 @@ export function onCommitterEvent(state: CommitterState, event: CommitterEvent): 
       return unreachable(event);
   }
 }
-
-/** What is under way is given up: its answer, if one comes, says nothing to anybody. */
-const over = (state: CommitterState): CommitterState => ({
-  ...state,
-  phase: "over",
-  request: undefined,
-});
 
 /** Id 0: the job takes no checkpoints and has finished, so its end is what commits. */
 function onCompleted(state: CommitterState, checkpointId: CheckpointId): CommitterState {
@@ -151,37 +142,21 @@ function onCompleted(state: CommitterState, checkpointId: CheckpointId): Committ
 function onConfirmed(state: CommitterState): CommitterStep {
   const request = present(state.request, () => "a confirmation without a request");
   const held = state.held.filter((each) => each !== request.committable);
-  const next: CommitterState = {
-    ...state,
-    held,
-    // The oldest that is due is a restored one as long as there are any: all of those are due.
-    restored: Math.max(0, state.restored - 1),
-    request: undefined,
-    tries: 0,
-  };
-  return goOn(next, [{ kind: "committed", request }]);
+  // The oldest that is due is a restored one as long as there are any: all of those are due.
+  const restored = Math.max(0, state.restored - 1);
+  return goOn(answered({ ...state, held, restored }), [{ kind: "committed", request }]);
 }
 
 /** After every event: tell what has become true, and make the next request if none is under way. */
 function goOn(state: CommitterState, effects: readonly CommitterEffect[]): CommitterStep {
-  const all = [...effects];
-  const acknowledges = state.restored === 0; // CM2
-  if (acknowledges) {
-    for (const checkpointId of state.unacknowledged)
-      all.push({ kind: "acknowledge", checkpointId });
-  }
-  const unsettled = state.unsettled.filter((checkpointId) => {
-    const isLeft = (filedUnder: number): boolean =>
-      checkpointId === 0 || filedUnder <= checkpointId;
-    const done = !state.held.some(({ filedUnder }) => isLeft(filedUnder)); // CM3
-    if (done) all.push({ kind: "settled", checkpointId });
-    return !done;
-  });
-  const request = state.request ?? nextCommit(state);
-  if (request !== undefined && state.request === undefined) all.push({ kind: "request", request });
-  const unacknowledged = acknowledges ? [] : state.unacknowledged;
-  return { state: { ...state, unacknowledged, unsettled, request }, effects: all };
+  const acknowledged = acknowledge({ state, effects }, () => state.restored === 0); // CM2
+  const settled = settle(acknowledged, (checkpointId) => !holdsOf(state, checkpointId)); // CM3
+  return ask(settled, nextCommit);
 }
+
+/** Id 0 covers all. */
+const holdsOf = ({ held }: CommitterState, checkpointId: CheckpointId): boolean =>
+  held.some(({ filedUnder }) => checkpointId === 0 || filedUnder <= checkpointId);
 
 /** CM1: the newest completion is proof for all before it. */
 function nextCommit({ held, completed }: CommitterState): CommitRequest | undefined {

@@ -29,12 +29,37 @@ export type WriteStep = Readonly<
 
 /** In order of writing; the last one may still be open. */
 type Transactions = Readonly<{ transactions: readonly Transaction[] }>;
+/** Of these, only a write may be of the open transaction. */
+type Requesting = Readonly<{
+  request: Readonly<{ kind: string; id?: TransactionId }> | undefined;
+}>;
 type Writer = Transactions & Readonly<{ producer: string; attempt: number; nextNumber: number }>;
 
 export const openOf = ({ transactions }: Transactions): Transaction | undefined => {
   const last = transactions.at(-1);
   return last?.filedUnder === undefined ? last : undefined;
 };
+
+/**
+ * The open one, if the ledger may know of it: what a writer that closes has to abort. Never one that is
+ * filed, since a completed checkpoint may hold it (C99).
+ */
+export function begunOf(writer: Transactions & Requesting): Transaction | undefined {
+  const open = openOf(writer);
+  const { request } = writer;
+  const asked = request?.kind === "write" && request.id === open?.id;
+  return open !== undefined && (open.written > 0 || asked) ? open : undefined;
+}
+
+/**
+ * What a subtask was given of a checkpoint, and itself: a producer that has no past in the checkpoint may
+ * have one that no checkpoint knows of, and fences that (C100).
+ */
+export const withOwn = <Part extends Readonly<{ producer: string }>>(
+  given: readonly Part[],
+  own: Part,
+): readonly Part[] =>
+  given.some(({ producer }) => producer === own.producer) ? given : [own, ...given];
 
 /** The first row begins a transaction. */
 export function withRows<S extends Writer>(state: S, count: number): S {
@@ -70,6 +95,12 @@ export function changed<S extends Transactions>(
   const transactions = state.transactions.map((t) => (t.id === id ? change(t) : t));
   return { ...state, transactions };
 }
+
+/** The ledger has the rows of this write. */
+export const withWritten = <S extends Transactions>(
+  state: S,
+  { id, rows }: Readonly<{ id: TransactionId; rows: number }>,
+): S => changed(state, id, (t) => ({ ...t, written: t.written + rows }));
 
 export const isFiledBy = (transaction: Transaction, checkpointId: number): boolean =>
   transaction.filedUnder !== undefined && transaction.filedUnder <= checkpointId;

@@ -38,17 +38,32 @@ import { assert, present, unreachable } from "../core/assert.ts";
 import { asCheckpointId, type CheckpointId } from "../core/ids.ts";
 import type { Step } from "../core/machine.ts";
 import type { TransactionId } from "../host/services.ts";
-import { retryDelayMs } from "./backoff.ts";
 import {
+  begunOf,
   changed,
   isFiledBy,
   nextStep,
-  openOf,
   sealed,
+  withOwn,
   withRows,
+  withWritten,
   type Transaction,
   type WriteStep,
 } from "./open-transactions.ts";
+import {
+  acknowledge,
+  answered,
+  ask,
+  askedAgain,
+  ignored,
+  over,
+  settle,
+  timedOut,
+  type Asking,
+  type ProtocolEffect,
+  type ProtocolEvent,
+  type Settled,
+} from "./sink-protocol.ts";
 
 /** What one subtask puts into a checkpoint: who wrote, and what awaits its commit. */
 export type FiledTransactions = Readonly<{
@@ -65,47 +80,39 @@ export type LedgerRequest = Readonly<
 >;
 type Fence = Extract<LedgerRequest, { kind: "fence" }>;
 
-export type SinkState = Readonly<{
-  producer: string;
-  attempt: number;
-  phase: "running" | "finished" | "over";
-  nextNumber: number;
-  fences: readonly Fence[];
-  /** In order of writing: restored ones, filed ones, and last the open one, if there is one. */
-  transactions: readonly Transaction[];
-  /** All filed under this id or a lower one may be committed; below 0: none. */
-  completed: number;
-  request: LedgerRequest | undefined;
-  /** How often the request under way has timed out. */
-  tries: number;
-  unacknowledged: readonly CheckpointId[];
-  unsettled: readonly CheckpointId[];
-}>;
+export type SinkState = Asking<LedgerRequest> &
+  Readonly<{
+    producer: string;
+    attempt: number;
+    nextNumber: number;
+    fences: readonly Fence[];
+    /** In order of writing: restored ones, filed ones, and last the open one, if there is one. */
+    transactions: readonly Transaction[];
+    /** All filed under this id or a lower one may be committed; below 0: none. */
+    completed: number;
+    unacknowledged: readonly CheckpointId[];
+    unsettled: readonly CheckpointId[];
+  }>;
 
-export type SinkEvent = Readonly<
-  | { kind: "rows"; count: number }
-  | { kind: "barrier" | "completed"; checkpointId: CheckpointId }
-  /** Of the request under way: the ledger did it, may have done it, refuses it. */
-  | { kind: "confirmed" }
-  | { kind: "timed-out" }
-  /** `lost`: what was to be committed; nobody who is restored with it can do better. */
-  | { kind: "refused"; why: string; lost?: boolean }
-  | { kind: "retry-due" }
-  | { kind: "finish" }
-  | { kind: "close" }
->;
+export type SinkEvent =
+  | ProtocolEvent
+  | Readonly<
+      | { kind: "rows"; count: number }
+      | { kind: "completed"; checkpointId: CheckpointId }
+      /** `lost`: what was to be committed; nobody who is restored with it can do better. */
+      | { kind: "refused"; why: string; lost?: boolean }
+    >;
 
-export type SinkEffect = Readonly<
-  | { kind: "request"; request: LedgerRequest }
-  | { kind: "retry-after"; delayMs: number }
-  /** Once, unheard: what is left open is fenced off by the next attempt anyway. */
-  | { kind: "abort"; id: TransactionId }
-  | { kind: "pre-committed"; id: TransactionId; checkpointId: CheckpointId }
-  | { kind: "committed"; id: TransactionId; checkpointId: CheckpointId }
-  | { kind: "acknowledge" | "settled"; checkpointId: CheckpointId }
-  | { kind: "fail"; why: string; lost: boolean }
-  | { kind: "ignore"; why: "over" }
->;
+export type SinkEffect =
+  | ProtocolEffect<LedgerRequest>
+  | Settled
+  | Readonly<
+      /** Once, unheard: what is left open is fenced off by the next attempt anyway. */
+      | { kind: "abort"; id: TransactionId }
+      | { kind: "pre-committed"; id: TransactionId; checkpointId: CheckpointId }
+      | { kind: "committed"; id: TransactionId; checkpointId: CheckpointId }
+      | { kind: "fail"; why: string; lost: boolean }
+    >;
 type SinkStep = Step<SinkState, SinkEffect>;
 
 /**
@@ -118,7 +125,7 @@ export function startSink(
   restored: readonly FiledTransactions[] | undefined,
 ): SinkStep {
   const nothing: FiledTransactions = { producer, checkpointId: asCheckpointId(0), filed: [] };
-  const given = withOwn(restored ?? [], nothing);
+  const given = withOwn(restored ?? [], nothing); // TX6
   const transactions = given.flatMap(({ filed }) => filed.map(restoredTransaction));
   const state: SinkState = {
     producer,
@@ -136,13 +143,6 @@ export function startSink(
   return goOn(state, []);
 }
 
-/** TX6: what the subtask was given, and itself. */
-const withOwn = (
-  given: readonly FiledTransactions[],
-  nothing: FiledTransactions,
-): readonly FiledTransactions[] =>
-  given.some(({ producer }) => producer === nothing.producer) ? given : [nothing, ...given];
-
 const fenceOf = ({ producer, filed }: FiledTransactions, attempt: number): Fence => ({
   kind: "fence",
   producer,
@@ -159,7 +159,7 @@ const restoredTransaction = ({ id, filedUnder }: FiledTransactions["filed"][numb
 });
 
 export function onSinkEvent(state: SinkState, event: SinkEvent): SinkStep {
-  if (state.phase === "over") return { state, effects: [{ kind: "ignore", why: "over" }] };
+  if (state.phase === "over") return ignored(state);
   switch (event.kind) {
     case "rows":
       assert(state.phase === "running", () => `TX5 ${event.count} rows after finish`);
@@ -170,19 +170,13 @@ export function onSinkEvent(state: SinkState, event: SinkEvent): SinkStep {
       return goOn(onCompleted(state, event.checkpointId), []);
     case "confirmed":
       return onConfirmed(state);
-    case "timed-out": {
-      const tries = state.tries + 1;
-      const delayMs = retryDelayMs(tries);
-      return { state: { ...state, tries }, effects: [{ kind: "retry-after", delayMs }] };
-    }
-    case "retry-due": {
-      const request = present(state.request, () => "a retry without a request");
-      return { state, effects: [{ kind: "request", request }] };
-    }
+    case "timed-out":
+      return timedOut(state);
+    case "retry-due":
+      return askedAgain(state);
     case "refused":
-      // What is under way is given up: its answer, if one comes, says nothing to anybody.
       return {
-        state: { ...state, phase: "over", request: undefined },
+        state: over(state),
         effects: [{ kind: "fail", why: event.why, lost: event.lost === true }],
       };
     case "finish":
@@ -224,15 +218,12 @@ function onCompleted(state: SinkState, checkpointId: CheckpointId): SinkState {
 
 function onConfirmed(state: SinkState): SinkStep {
   const request = present(state.request, () => "a confirmation without a request");
-  const idle: SinkState = { ...state, request: undefined, tries: 0 };
+  const idle = answered(state);
   switch (request.kind) {
     case "fence":
       return goOn({ ...idle, fences: state.fences.slice(1) }, []);
     case "write":
-      return goOn(
-        changed(idle, request.id, (t) => ({ ...t, written: t.written + request.rows })),
-        [],
-      );
+      return goOn(withWritten(idle, request), []);
     case "pre-commit": {
       const { id, filedUnder } = request;
       const next = changed(idle, id, (t) => ({ ...t, preCommitted: true }));
@@ -249,33 +240,20 @@ function onConfirmed(state: SinkState): SinkStep {
 }
 
 function onClose(state: SinkState): SinkStep {
-  const open = openOf(state);
-  const request = state.request;
   // TX4: what is filed may be part of a completed checkpoint, and belongs to whoever restores it.
-  const begun = open !== undefined && (open.written > 0 || requestOf(request) === open.id);
-  const effects: SinkEffect[] = begun ? [{ kind: "abort", id: open.id }] : [];
-  return { state: { ...state, phase: "over", request: undefined }, effects };
+  const id = begunOf(state)?.id;
+  return { state: over(state), effects: id === undefined ? [] : [{ kind: "abort", id }] };
 }
-
-const requestOf = (request: LedgerRequest | undefined): TransactionId | undefined =>
-  request === undefined || request.kind === "fence" ? undefined : request.id;
 
 /** After every event: tell what has become true, and make the next request if none is under way. */
 function goOn(state: SinkState, effects: readonly SinkEffect[]): SinkStep {
-  const all = [...effects];
-  const unacknowledged = state.unacknowledged.filter((checkpointId) => {
-    const ready = acknowledgeable(state, checkpointId);
-    if (ready) all.push({ kind: "acknowledge", checkpointId });
-    return !ready;
-  });
-  const unsettled = state.unsettled.filter((checkpointId) => {
-    const done = state.transactions.every((t) => !isFiledBy(t, checkpointId));
-    if (done) all.push({ kind: "settled", checkpointId });
-    return !done;
-  });
-  const request = state.request ?? nextRequest(state);
-  if (request !== undefined && state.request === undefined) all.push({ kind: "request", request });
-  return { state: { ...state, unacknowledged, unsettled, request }, effects: all };
+  const acknowledged = acknowledge({ state, effects }, (checkpointId) =>
+    acknowledgeable(state, checkpointId),
+  );
+  const settled = settle(acknowledged, (checkpointId) =>
+    state.transactions.every((t) => !isFiledBy(t, checkpointId)),
+  );
+  return ask(settled, nextRequest);
 }
 
 /** TX2. */

@@ -24,7 +24,20 @@ import { assert, present, unreachable } from "../core/assert.ts";
 import type { CheckpointId } from "../core/ids.ts";
 import type { Step } from "../core/machine.ts";
 import type { WriterLife } from "../host/tables.ts";
-import { retryDelayMs } from "./backoff.ts";
+import {
+  acknowledge,
+  answered,
+  ask,
+  askedAgain,
+  ignored,
+  over,
+  settle,
+  timedOut,
+  type Asking,
+  type ProtocolEffect,
+  type ProtocolEvent,
+  type Settled,
+} from "./sink-protocol.ts";
 
 /** Rows that wait for their turn. */
 export type SealedEpoch = Readonly<{ epoch: CheckpointId; rows: number }>;
@@ -52,47 +65,40 @@ export type EpochRequest = Readonly<
   | { kind: "put"; life: WriterLife; epoch: CheckpointId; rows: number }
 >;
 
-export type EpochsState = Readonly<{
-  phase: "running" | "finished" | "over";
-  /** In order of their rows: restored ones first, the subtask's own last. */
-  chains: readonly Chain[];
-  openRows: number;
-  /** All filed under this id or a lower one may be put; below 0: none. */
-  completed: number;
-  /** Epochs that came with the checkpoint, and are not in the table yet. */
-  restored: number;
-  request: EpochRequest | undefined;
-  /** How often the request under way has timed out. */
-  tries: number;
-  unacknowledged: readonly CheckpointId[];
-  unsettled: readonly CheckpointId[];
-}>;
+export type EpochsState = Asking<EpochRequest> &
+  Readonly<{
+    /** In order of their rows: restored ones first, the subtask's own last. */
+    chains: readonly Chain[];
+    openRows: number;
+    /** All filed under this id or a lower one may be put; below 0: none. */
+    completed: number;
+    /** Epochs that came with the checkpoint, and are not in the table yet. */
+    restored: number;
+    unacknowledged: readonly CheckpointId[];
+    unsettled: readonly CheckpointId[];
+  }>;
 
-export type EpochsEvent = Readonly<
-  | { kind: "rows"; count: number }
-  | { kind: "barrier" | "completed"; checkpointId: CheckpointId }
-  /** Of a "begin", and of a "read". */
-  | { kind: "begun"; life: number }
-  | { kind: "holds"; epoch: number }
-  /** Of a "put". */
-  | { kind: "confirmed" }
-  | { kind: "timed-out" }
-  | { kind: "refused"; why: string }
-  | { kind: "retry-due" }
-  | { kind: "finish" }
-  | { kind: "close" }
->;
+/** "confirmed" is the answer to a "put". */
+export type EpochsEvent =
+  | ProtocolEvent
+  | Readonly<
+      | { kind: "rows"; count: number }
+      | { kind: "completed"; checkpointId: CheckpointId }
+      /** Of a "begin", and of a "read". */
+      | { kind: "begun"; life: number }
+      | { kind: "holds"; epoch: number }
+      | { kind: "refused"; why: string }
+    >;
 
-export type EpochsEffect = Readonly<
-  | { kind: "request"; request: EpochRequest }
-  | { kind: "retry-after"; delayMs: number }
-  /** So many rows at the front are in the table, and need not be kept. */
-  | { kind: "drop"; rows: number }
-  | { kind: "put"; life: WriterLife; epoch: CheckpointId }
-  | { kind: "acknowledge" | "settled"; checkpointId: CheckpointId }
-  | { kind: "fail"; why: string }
-  | { kind: "ignore"; why: "over" }
->;
+export type EpochsEffect =
+  | ProtocolEffect<EpochRequest>
+  | Settled
+  | Readonly<
+      /** So many rows at the front are in the table, and need not be kept. */
+      | { kind: "drop"; rows: number }
+      | { kind: "put"; life: WriterLife; epoch: CheckpointId }
+      | { kind: "fail"; why: string }
+    >;
 type EpochsStep = Step<EpochsState, EpochsEffect>;
 
 const UNNUMBERED = 0;
@@ -133,7 +139,7 @@ const ownOf = (chains: readonly Chain[]): Chain =>
   present(chains.at(-1), () => "a sink without epochs of its own");
 
 export function onEpochsEvent(state: EpochsState, event: EpochsEvent): EpochsStep {
-  if (state.phase === "over") return { state, effects: [{ kind: "ignore", why: "over" }] };
+  if (state.phase === "over") return ignored(state);
   switch (event.kind) {
     case "rows":
       assert(state.phase === "running", () => `${event.count} rows after finish`);
@@ -154,15 +160,10 @@ export function onEpochsEvent(state: EpochsState, event: EpochsEvent): EpochsSte
       return onHolds(state, event.epoch);
     case "confirmed":
       return onPut(state);
-    case "timed-out": {
-      const tries = state.tries + 1;
-      const delayMs = retryDelayMs(tries);
-      return { state: { ...state, tries }, effects: [{ kind: "retry-after", delayMs }] };
-    }
-    case "retry-due": {
-      const request = present(state.request, () => "a retry without a request");
-      return { state, effects: [{ kind: "request", request }] };
-    }
+    case "timed-out":
+      return timedOut(state);
+    case "retry-due":
+      return askedAgain(state);
     case "refused":
       return { state: over(state), effects: [{ kind: "fail", why: event.why }] };
     case "finish":
@@ -173,9 +174,6 @@ export function onEpochsEvent(state: EpochsState, event: EpochsEvent): EpochsSte
       return unreachable(event);
   }
 }
-
-/** What is under way is given up: its answer, if one comes, says nothing to anybody. */
-const over = (state: EpochsState): EpochsState => ({ ...state, phase: "over", request: undefined });
 
 /** An epoch without rows leaves the table as it is, and needs no name. */
 function sealed(state: EpochsState, checkpointId: CheckpointId): EpochsState {
@@ -196,8 +194,6 @@ function onCompleted(state: EpochsState, checkpointId: CheckpointId): EpochsStat
     unsettled: [...state.unsettled, checkpointId],
   };
 }
-
-const answered = (state: EpochsState): EpochsState => ({ ...state, request: undefined, tries: 0 });
 
 /** What the table holds of this life need not be put again. */
 function onHolds(state: EpochsState, held: number): EpochsStep {
@@ -235,21 +231,11 @@ const isOf = (chain: Chain, { writer, life }: WriterLife): boolean =>
 
 /** After every event: tell what has become true, and make the next request if none is under way. */
 function goOn(state: EpochsState, effects: readonly EpochsEffect[]): EpochsStep {
-  const all = [...effects];
-  const acknowledges = state.restored === 0; // TE3
-  if (acknowledges) {
-    for (const checkpointId of state.unacknowledged)
-      all.push({ kind: "acknowledge", checkpointId });
-  }
-  const unsettled = state.unsettled.filter((checkpointId) => {
-    const done = state.chains.every((chain) => !hasUpTo(chain, checkpointId));
-    if (done) all.push({ kind: "settled", checkpointId });
-    return !done;
-  });
-  const request = state.request ?? nextRequest(state);
-  if (request !== undefined && state.request === undefined) all.push({ kind: "request", request });
-  const unacknowledged = acknowledges ? [] : state.unacknowledged;
-  return { state: { ...state, unacknowledged, unsettled, request }, effects: all };
+  const acknowledged = acknowledge({ state, effects }, () => state.restored === 0); // TE3
+  const settled = settle(acknowledged, (checkpointId) =>
+    state.chains.every((chain) => !hasUpTo(chain, checkpointId)),
+  );
+  return ask(settled, nextRequest);
 }
 
 const hasUpTo = ({ sealed: waiting }: Chain, checkpointId: number): boolean =>

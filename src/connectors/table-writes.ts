@@ -17,43 +17,35 @@
 import { assert, present, unreachable } from "../core/assert.ts";
 import type { CheckpointId } from "../core/ids.ts";
 import type { Step } from "../core/machine.ts";
-import { retryDelayMs } from "./backoff.ts";
 import { WRITE_ROWS_MAX } from "./open-transactions.ts";
+import {
+  answered,
+  askedAgain,
+  ignored,
+  over,
+  timedOut,
+  type Asking,
+  type ProtocolEffect,
+  type ProtocolEvent,
+} from "./sink-protocol.ts";
 
 /** The oldest rows that are not confirmed. */
 export type WriteRequest = Readonly<{ number: number; rows: number }>;
 
-export type WritesState = Readonly<{
-  phase: "running" | "finished" | "over";
-  /** Rows so far, and how many of them the table has confirmed. */
-  taken: number;
-  written: number;
-  nextNumber: number;
-  request: WriteRequest | undefined;
-  /** How often the request under way has timed out. */
-  tries: number;
-  /** In order; each waits for the first `taken` rows. */
-  unacknowledged: readonly Readonly<{ checkpointId: CheckpointId; taken: number }>[];
-}>;
+export type WritesState = Asking<WriteRequest> &
+  Readonly<{
+    /** Rows so far, and how many of them the table has confirmed. */
+    taken: number;
+    written: number;
+    nextNumber: number;
+    /** In order; each waits for the first `taken` rows. */
+    unacknowledged: readonly Readonly<{ checkpointId: CheckpointId; taken: number }>[];
+  }>;
 
-export type WritesEvent = Readonly<
-  | { kind: "rows"; count: number }
-  | { kind: "barrier"; checkpointId: CheckpointId }
-  | { kind: "confirmed" }
-  | { kind: "timed-out" }
-  | { kind: "refused"; why: string }
-  | { kind: "retry-due" }
-  | { kind: "finish" }
-  | { kind: "close" }
->;
+export type WritesEvent =
+  ProtocolEvent | Readonly<{ kind: "rows"; count: number } | { kind: "refused"; why: string }>;
 
-export type WritesEffect = Readonly<
-  | { kind: "request"; request: WriteRequest }
-  | { kind: "retry-after"; delayMs: number }
-  | { kind: "acknowledge"; checkpointId: CheckpointId }
-  | { kind: "fail"; why: string }
-  | { kind: "ignore"; why: "over" }
->;
+export type WritesEffect = ProtocolEffect<WriteRequest> | Readonly<{ kind: "fail"; why: string }>;
 type WritesStep = Step<WritesState, WritesEffect>;
 
 export const startWrites = (): WritesState => ({
@@ -71,7 +63,7 @@ export const hasWrittenAll = ({ phase, taken, written }: WritesState): boolean =
   phase === "finished" && written === taken;
 
 export function onWritesEvent(state: WritesState, event: WritesEvent): WritesStep {
-  if (state.phase === "over") return { state, effects: [{ kind: "ignore", why: "over" }] };
+  if (state.phase === "over") return ignored(state);
   switch (event.kind) {
     case "rows":
       assert(state.phase === "running", () => `${event.count} rows after finish`);
@@ -83,17 +75,12 @@ export function onWritesEvent(state: WritesState, event: WritesEvent): WritesSte
     }
     case "confirmed": {
       const { rows } = present(state.request, () => "a confirmation without a request");
-      return goOn({ ...state, written: state.written + rows, request: undefined, tries: 0 });
+      return goOn(answered({ ...state, written: state.written + rows }));
     }
-    case "timed-out": {
-      const tries = state.tries + 1;
-      const delayMs = retryDelayMs(tries);
-      return { state: { ...state, tries }, effects: [{ kind: "retry-after", delayMs }] };
-    }
-    case "retry-due": {
-      const request = present(state.request, () => "a retry without a request");
-      return { state, effects: [{ kind: "request", request }] };
-    }
+    case "timed-out":
+      return timedOut(state);
+    case "retry-due":
+      return askedAgain(state);
     case "refused":
       return { state: over(state), effects: [{ kind: "fail", why: event.why }] };
     case "finish":
@@ -104,9 +91,6 @@ export function onWritesEvent(state: WritesState, event: WritesEvent): WritesSte
       return unreachable(event);
   }
 }
-
-/** What is under way is given up: its answer, if one comes, says nothing to anybody. */
-const over = (state: WritesState): WritesState => ({ ...state, phase: "over", request: undefined });
 
 /** After every event: tell what has become true, and write on if nothing is under way. */
 function goOn(state: WritesState): WritesStep {

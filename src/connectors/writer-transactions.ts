@@ -27,18 +27,31 @@ import { assert, present, unreachable } from "../core/assert.ts";
 import { asCheckpointId, type CheckpointId } from "../core/ids.ts";
 import type { Step } from "../core/machine.ts";
 import type { TransactionId, TransactionPosition } from "../host/services.ts";
-import { retryDelayMs } from "./backoff.ts";
 import type { Committable, HandedOver } from "./committable.ts";
 import {
-  changed,
+  begunOf,
   isFiledBy,
   nextStep,
   openOf,
   sealed,
+  withOwn,
   withRows,
+  withWritten,
   type Transaction,
   type WriteStep,
 } from "./open-transactions.ts";
+import {
+  acknowledge,
+  answered,
+  ask,
+  askedAgain,
+  ignored,
+  over,
+  timedOut,
+  type Asking,
+  type ProtocolEffect,
+  type ProtocolEvent,
+} from "./sink-protocol.ts";
 
 type Fence = Readonly<{
   kind: "fence-behind";
@@ -48,48 +61,39 @@ type Fence = Readonly<{
 }>;
 export type WriterRequest = Fence | WriteStep;
 
-export type WriterState = Readonly<{
-  producer: string;
-  attempt: number;
-  phase: "running" | "finished" | "over";
-  nextNumber: number;
-  fences: readonly Fence[];
-  /** Not pre-committed yet, in order of writing; last the open one, if there is one. */
-  transactions: readonly Transaction[];
-  /** The newest that was handed over, in this attempt or before. */
-  last: TransactionPosition;
-  /** Of the newest barrier, or the checkpoint that it comes from. */
-  latest: CheckpointId;
-  request: WriterRequest | undefined;
-  /** How often the request under way has timed out. */
-  tries: number;
-  unacknowledged: readonly CheckpointId[];
-}>;
+export type WriterState = Asking<WriterRequest> &
+  Readonly<{
+    producer: string;
+    attempt: number;
+    nextNumber: number;
+    fences: readonly Fence[];
+    /** Not pre-committed yet, in order of writing; last the open one, if there is one. */
+    transactions: readonly Transaction[];
+    /** The newest that was handed over, in this attempt or before. */
+    last: TransactionPosition;
+    /** Of the newest barrier, or the checkpoint that it comes from. */
+    latest: CheckpointId;
+    unacknowledged: readonly CheckpointId[];
+  }>;
 
-export type WriterEvent = Readonly<
-  | { kind: "rows"; count: number }
-  /** Right in front of the barrier; the barrier itself follows. */
-  | { kind: "seal" | "barrier"; checkpointId: CheckpointId }
-  /** Of the request under way: the ledger did it, may have done it, refuses it. */
-  | { kind: "confirmed" }
-  | { kind: "timed-out" }
-  | { kind: "refused"; why: string }
-  | { kind: "retry-due" }
-  | { kind: "finish" }
-  | { kind: "close" }
->;
+export type WriterEvent =
+  | ProtocolEvent
+  | Readonly<
+      | { kind: "rows"; count: number }
+      /** Right in front of the barrier; the barrier itself follows. */
+      | { kind: "seal"; checkpointId: CheckpointId }
+      | { kind: "refused"; why: string }
+    >;
 
-export type WriterEffect = Readonly<
-  | { kind: "request"; request: WriterRequest }
-  | { kind: "retry-after"; delayMs: number }
-  | { kind: "hand-over"; committable: Committable }
-  /** Once, unheard: what is left open is fenced off by the next attempt anyway. */
-  | { kind: "abort"; id: TransactionId }
-  | { kind: "pre-committed"; id: TransactionId; checkpointId: CheckpointId }
-  | { kind: "acknowledge"; checkpointId: CheckpointId }
-  | { kind: "fail"; why: string }
-  | { kind: "ignore"; why: "over" }
->;
+export type WriterEffect =
+  | ProtocolEffect<WriterRequest>
+  | Readonly<
+      | { kind: "hand-over"; committable: Committable }
+      /** Once, unheard: what is left open is fenced off by the next attempt anyway. */
+      | { kind: "abort"; id: TransactionId }
+      | { kind: "pre-committed"; id: TransactionId; checkpointId: CheckpointId }
+      | { kind: "fail"; why: string }
+    >;
 type WriterStep = Step<WriterState, WriterEffect>;
 
 const NOTHING: TransactionPosition = { attempt: 0, number: 0 };
@@ -106,9 +110,7 @@ export function startWriter(
   restoredFrom: CheckpointId,
 ): WriterStep {
   const own = { producer, checkpointId: 0, last: NOTHING };
-  const given = restored?.some((part) => part.producer === producer)
-    ? restored
-    : [own, ...(restored ?? [])];
+  const given = withOwn(restored ?? [], own);
   const state: WriterState = {
     producer,
     attempt,
@@ -142,7 +144,7 @@ export const hasFinished = ({ phase, fences, transactions }: WriterState): boole
   phase === "finished" && fences.length + transactions.length === 0;
 
 export function onWriterEvent(state: WriterState, event: WriterEvent): WriterStep {
-  if (state.phase === "over") return { state, effects: [{ kind: "ignore", why: "over" }] };
+  if (state.phase === "over") return ignored(state);
   switch (event.kind) {
     case "rows":
       assert(state.phase === "running", () => `WT4 ${event.count} rows after finish`);
@@ -156,15 +158,10 @@ export function onWriterEvent(state: WriterState, event: WriterEvent): WriterSte
     }
     case "confirmed":
       return onConfirmed(state);
-    case "timed-out": {
-      const tries = state.tries + 1;
-      const delayMs = retryDelayMs(tries);
-      return { state: { ...state, tries }, effects: [{ kind: "retry-after", delayMs }] };
-    }
-    case "retry-due": {
-      const request = present(state.request, () => "a retry without a request");
-      return { state, effects: [{ kind: "request", request }] };
-    }
+    case "timed-out":
+      return timedOut(state);
+    case "retry-due":
+      return askedAgain(state);
     case "refused":
       return { state: over(state), effects: [{ kind: "fail", why: event.why }] };
     case "finish":
@@ -177,9 +174,6 @@ export function onWriterEvent(state: WriterState, event: WriterEvent): WriterSte
   }
 }
 
-/** What is under way is given up: its answer, if one comes, says nothing to anybody. */
-const over = (state: WriterState): WriterState => ({ ...state, phase: "over", request: undefined });
-
 function handOver(state: WriterState, filedUnder: CheckpointId): WriterStep {
   const open = openOf(state);
   if (open === undefined) return goOn(state, []);
@@ -190,15 +184,12 @@ function handOver(state: WriterState, filedUnder: CheckpointId): WriterStep {
 
 function onConfirmed(state: WriterState): WriterStep {
   const request = present(state.request, () => "a confirmation without a request");
-  const idle: WriterState = { ...state, request: undefined, tries: 0 };
+  const idle = answered(state);
   switch (request.kind) {
     case "fence-behind":
       return goOn({ ...idle, fences: state.fences.slice(1) }, []);
     case "write":
-      return goOn(
-        changed(idle, request.id, (t) => ({ ...t, written: t.written + request.rows })),
-        [],
-      );
+      return goOn(withWritten(idle, request), []);
     case "pre-commit": {
       const { id, filedUnder } = request;
       const transactions = state.transactions.filter((t) => t.id !== id);
@@ -212,24 +203,16 @@ function onConfirmed(state: WriterState): WriterStep {
 
 /** What is handed over may be part of a completed checkpoint: only the open one is aborted (C99). */
 function onClose(state: WriterState): WriterStep {
-  const open = openOf(state);
-  const { request } = state;
-  const asked = request?.kind === "write" && request.id === open?.id;
-  const begun = open !== undefined && (open.written > 0 || asked);
-  return { state: over(state), effects: begun ? [{ kind: "abort", id: open.id }] : [] };
+  const id = begunOf(state)?.id;
+  return { state: over(state), effects: id === undefined ? [] : [{ kind: "abort", id }] };
 }
 
 /** After every event: tell what has become true, and make the next request if none is under way. */
 function goOn(state: WriterState, effects: readonly WriterEffect[]): WriterStep {
-  const all = [...effects];
-  const unacknowledged = state.unacknowledged.filter((checkpointId) => {
-    const ready = isAcknowledgeable(state, checkpointId);
-    if (ready) all.push({ kind: "acknowledge", checkpointId });
-    return !ready;
-  });
-  const request = state.request ?? state.fences[0] ?? nextStep(state.transactions); // WT1
-  if (request !== undefined && state.request === undefined) all.push({ kind: "request", request });
-  return { state: { ...state, unacknowledged, request }, effects: all };
+  const acknowledged = acknowledge({ state, effects }, (checkpointId) =>
+    isAcknowledgeable(state, checkpointId),
+  );
+  return ask(acknowledged, ({ fences, transactions }) => fences[0] ?? nextStep(transactions)); // WT1
 }
 
 /** WT2. */
