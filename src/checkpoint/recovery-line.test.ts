@@ -139,3 +139,15 @@ test("[RL2] what no log holds takes its sender back", () => {
 test("[RL3] a member without a checkpoint stands in nobody's line", () => {
   expect(newestLine([], [[reach(1, [], [])], []])).toBeUndefined();
 });
+
+test("[RL1] a channel without a count, or with one that counts nothing, is an error", () => {
+  const one = [reach(1, [0, 4], [4, 4])];
+  const two = [reach(1, [4], [4])];
+  const missing = "RL1 a checkpoint without a count of channel";
+  expect(() => newestLine([flow(1, 0)], [one, [reach(1, [], [])]])).toThrow(`${missing} 0`);
+  expect(() => newestLine([flow(0, 2)], [[reach(1, [0, 0, 4], [])], two])).toThrow(`${missing} 0`);
+  expect(() => newestLine([flow(2, 1)], [one, two])).toThrow(`${missing} 1`);
+  expect(() => newestLine([flow(0, 1)], [one, [reach(1, [], [-1])]])).toThrow(
+    "count of a channel -1 is not an integer",
+  );
+});
