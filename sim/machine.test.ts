@@ -58,4 +58,14 @@ describe("a speed", () => {
     expect([cost, machine.lateUs]).toEqual([COST, 0]);
     expect(() => machine.unslow(2)).toThrow("was not slowed 2 times");
   });
+
+  test("[MH3] is never so slow that what was begun outlasts the fault by far", () => {
+    const machine = new Machine({ ...COST, snapshotUsPerKilobyte: 900_000 });
+    for (const times of [3_000, 10_000, 10]) machine.slow(times);
+    const slowest = { stepUs: 200_000, recordUs: 200_000, snapshotUsPerKilobyte: 900_000 };
+    expect([machine.cost, machine.lateUs]).toEqual([slowest, 200_000 - COST.stepUs]);
+    machine.unslow(3_000);
+    machine.unslow(10_000);
+    expect(machine.cost.recordUs).toBe(10 * COST.recordUs);
+  });
 });

@@ -4,6 +4,8 @@
  *
  * MH1  Whatever is done to a clock and undone leaves it right, to the millisecond, however long it took.
  * MH2  The clock for time-outs and intervals is the world's: nothing here moves it.
+ * MH3  However many faults slow a machine at once, one thing takes it no longer than `SLOWEST_US`: they
+ *      multiply, and what was begun before the quiet point would else last beyond all that is owed.
  *
  * Not here: disks (`storage/disk.ts`), who lives (`world.ts`).
  */
@@ -11,6 +13,8 @@ import { assert, type CostProfile } from "../src/index.ts";
 
 type Cost = { -readonly [K in keyof CostProfile]: CostProfile[K] };
 
+/** Or as long as it takes when nothing is wrong. */
+const SLOWEST_US = 200_000;
 const PPM_US_PER_MS = 1_000_000_000;
 
 export class Machine {
@@ -61,7 +65,7 @@ export class Machine {
 
   /** How much later than it was set for a timer comes. */
   get lateUs(): number {
-    return (this.#slowness - 1) * this.#usual.stepUs;
+    return this.#cost.stepUs - this.#usual.stepUs;
   }
 
   /** From now on everything takes so many times as long, on top of other faults. */
@@ -78,8 +82,12 @@ export class Machine {
   #setSlowness(slowness: number): void {
     const { stepUs, recordUs, snapshotUsPerKilobyte } = this.#usual;
     this.#slowness = slowness;
-    this.#cost.stepUs = stepUs * slowness;
-    this.#cost.recordUs = recordUs * slowness;
-    this.#cost.snapshotUsPerKilobyte = snapshotUsPerKilobyte * slowness;
+    this.#cost.stepUs = slowed(stepUs, slowness);
+    this.#cost.recordUs = slowed(recordUs, slowness);
+    this.#cost.snapshotUsPerKilobyte = slowed(snapshotUsPerKilobyte, slowness);
   }
 }
+
+/** MH3. */
+const slowed = (usualUs: number, slowness: number): number =>
+  Math.min(usualUs * slowness, Math.max(usualUs, SLOWEST_US));
