@@ -55,6 +55,8 @@ const optionsFor = (parallelism: number): RunOptions => ({
   log: { latency: LATENCY, timeoutPerMille: 0, readRecordsMax: 256 },
   services: { latency: LATENCY, timeoutPerMille: 0, failPerMille: 0, doublePerMille: 0 },
   permuteTies: false,
+  racks: 1,
+  buggify: [],
 });
 
 class RunningCount implements KeyedProcessFunction<
