@@ -123,9 +123,16 @@ describe("barriers", () => {
     }
   });
 
-  test("a channel that the gate does not have is our own mistake", () => {
-    expect(() => play(createAligner(2), "barrier 1 on 2")).toThrow("channel 2");
-    expect(() => play(createAligner(2), "end on 2")).toThrow("channel 2");
+  test("a channel that the gate does not have is our own mistake, and so is no id", () => {
+    const gate = createAligner(2);
+    for (const event of ["barrier 1 on 2", "cancel 1 on 2", "end on 2"]) {
+      expect(() => play(gate, event), event).toThrow("channel 2 is not an integer from 0 to 1");
+    }
+    for (const event of ["barrier 0 on 0", "cancel 0 on 0", "abort 0"]) {
+      expect(() => play(gate, event), event).toThrow("checkpoint id 0 is not an integer from 1");
+    }
+    expect(() => play(createAligner(0), "trigger 0")).toThrow("checkpoint id 0 is not an integer");
+    expect(() => createAligner(-1)).toThrow("channel count -1 is not an integer from 0");
   });
 });
 
