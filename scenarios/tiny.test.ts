@@ -49,7 +49,7 @@ function explore(bounds: Bounds, anyOwner: boolean) {
 }
 
 describe("the tiny story", () => {
-  test("[CO1] the same choices give the same run", () => {
+  test("[CX1] the same choices give the same run", () => {
     const crash = play([]).points.find(({ deaths }) => deaths[0] === "crash tm-0")!;
     const taken = [{ at: crash.at, take: "crash tm-0" }];
     const { history } = play(taken);
@@ -58,7 +58,7 @@ describe("the tiny story", () => {
     expect(play([]).history.digest).not.toBe(history.digest);
   });
 
-  test("[CO2] orders of what is independent come to what one of them comes to", () => {
+  test("[CX2] orders of what is independent come to what one of them comes to", () => {
     const bounds: Bounds = { deviations: 1, crashes: 0, holds: 0, first: 70 };
     const reduced = explore(bounds, false);
     const all = explore(bounds, true);

@@ -1,53 +1,14 @@
 /** A job so small that all orders of what happens in it can be tried, not some of them. */
-import type { Random } from "../src/index.ts";
-import type { Input, InputRecord } from "../sim/history.ts";
-import type { Latency } from "../sim/plan.ts";
-import { tiny as tinyJob, TINY_TOPIC, wordOf } from "./jobs/tiny.ts";
+import { tiny as tinyJob, wordOf } from "./jobs/tiny.ts";
 import { scenario } from "./scenario.ts";
-
-const steady = (us: number): Latency => ({ minUs: us, maxUs: us, tailPerMille: 0, tailUs: 0 });
-const WORDS = ["ship", "whale"];
-const PARTITIONS = 2;
-const RECORDS = 2;
-const FIRST_MS = 150;
-const EVERY_MS = 150;
-const LATER_MS = 40;
-
-/** One record in front of the first barrier, one behind it, in each partition. */
-function drawWords(random: Random): Input {
-  const partitions = Array.from({ length: PARTITIONS }, (_, partition) =>
-    Array.from({ length: RECORDS }, (_unused, i): InputRecord => {
-      const atMs = FIRST_MS + i * EVERY_MS + partition * LATER_MS;
-      return { value: random.pick(WORDS), timestampMs: atMs, availableAtMs: atMs };
-    }),
-  );
-  return new Map([[TINY_TOPIC, partitions]]);
-}
+import { TINY_STORY } from "./tiny/tiny-story.ts";
 
 export const tiny = scenario({
+  ...TINY_STORY,
   name: "tiny",
   why: `Two readers, one counter, four words and a barrier or two: few enough that every order of
     messages, data, answers and timers can be tried, and a crash at each place of each of them. What
     goes wrong here needs no luck to be seen, and is small enough to be understood.`,
-  job: tinyJob(),
-  input: drawWords,
-  swarm: { faultsMax: 2 },
-  options: {
-    taskManagers: 2,
-    slotsPerTaskManager: 1,
-    bufferBytes: 64,
-    creditsPerChannel: 2,
-    stepElementsMax: 16,
-    bufferTimeoutMs: 5,
-    heartbeatMs: 1_000,
-    heartbeatTimeoutMs: 3_000,
-    network: steady(400),
-    control: { lossPerMille: 0, duplicatePerMille: 0, latency: steady(600) },
-    store: { latency: steady(1_000), timeoutPerMille: 0 },
-    ledger: { latency: steady(1_000), timeoutPerMille: 0 },
-    log: { latency: steady(1_000), timeoutPerMille: 0, readRecordsMax: 10 },
-    permuteTies: false,
-  },
-  quietAfterMs: 4_000,
+  job: tinyJob({ name: "tiny" }),
   rowKey: wordOf,
 });

@@ -2,7 +2,7 @@
  * The smallest job that has all there is to a checkpoint: barriers that come on two channels, state,
  * and transactions.
  *
- *   words (2 readers) --hash(word)--> running count (1) --> ledger "counts"
+ *   words (2 readers) --hash(word)--> running count (1) --> sink
  */
 import {
   WatermarkStrategy,
@@ -11,19 +11,36 @@ import {
   logSource,
   memoryBackend,
   types,
+  type CheckpointOptions,
+  type LedgerSpec,
   type LogicalGraph,
+  type StateBackend,
+  type TableSpec,
 } from "../../src/index.ts";
-import { RunningCount } from "./word-count.ts";
+import { RunningCount, type WordCount } from "./word-count.ts";
 
 export { wordOf } from "./word-count.ts";
 
 export const TINY_TOPIC = "words";
 const INTERVAL_MS = 250;
 
-export function tiny(): LogicalGraph {
-  return job("tiny", (env) => {
-    env.enableCheckpointing({ intervalMs: INTERVAL_MS });
-    env.setStateBackend(memoryBackend());
+export type TinyOptions = Partial<CheckpointOptions> &
+  Readonly<{
+    name: string;
+    backend?: StateBackend;
+    /** Default: the ledger "counts". */
+    target?: LedgerSpec | TableSpec<WordCount>;
+  }>;
+
+export function tiny({
+  name,
+  backend = memoryBackend(),
+  target = ledger("counts"),
+  ...checkpoints
+}: TinyOptions): LogicalGraph {
+  return job(name, (env) => {
+    env.enableCheckpointing({ intervalMs: INTERVAL_MS, ...checkpoints });
+    env.setStateBackend(backend);
     env.setParallelism(1);
     env
       .fromSource(
@@ -37,7 +54,7 @@ export function tiny(): LogicalGraph {
       .process(() => new RunningCount())
       .returns(types.record({ word: types.string, count: types.long }))
       .uid("count")
-      .sinkTo(ledger("counts"))
+      .sinkTo(target)
       .uid("sink");
   });
 }
