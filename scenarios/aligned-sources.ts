@@ -10,7 +10,7 @@ import {
   OUT_OF_ORDER_MS_MAX,
   alignedSources as alignedSourcesJob,
 } from "./jobs/aligned-sources.ts";
-import { crash, loseControl, scenario } from "./scenario.ts";
+import { ANY_SETTINGS, crash, loseControl, scenario } from "./scenario.ts";
 
 const NAMES = ["north", "east", "south"] as const;
 /** Of event time; the feed shows it within `OVER_MS`, and the archive has it from the start. */
@@ -73,5 +73,6 @@ export const alignedSources = scenario({
     loseControl({ from: "jm", to: "tm-0", when: "split-paused", nth: 5 }),
     crash({ process: "tm-0", when: "split-paused", nth: 20, restartAfterMs: 700 }),
   ],
+  swarm: { free: ANY_SETTINGS },
   properties: [...standardProperties(), sourcesStayAligned],
 });

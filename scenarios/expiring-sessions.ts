@@ -8,7 +8,7 @@ import {
   sessionUserOf,
 } from "./jobs/expiring-sessions.ts";
 import type { PageView } from "./jobs/expiring-sessions.ts";
-import { crash, scenario } from "./scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "./scenario.ts";
 
 /** The first are seen often, the last now and then. */
 const PAGES = [
@@ -65,7 +65,7 @@ export const expiringSessions = scenario({
     ...LULL_CRASHES_MS.map((atMs) => crash({ process: "tm-0", atMs, restartAfterMs: 900 })),
     crash({ process: "tm-1", atMs: SECOND_FROM_MS + 900, restartAfterMs: 700 }),
   ],
-  swarm: { faultsMax: 3 },
+  swarm: { free: ANY_SETTINGS, faultsMax: 3 },
   quietAfterMs: 64_000,
   rowKey: sessionUserOf,
 });

@@ -9,7 +9,7 @@ import {
   type JobRecipe,
 } from "../properties/index.ts";
 import type { StoryGenerator } from "../sim/scenario.ts";
-import { scenario, type Scenario } from "./scenario.ts";
+import { ANY_SETTINGS, scenario, type Scenario } from "./scenario.ts";
 
 const WHY = `Jobs that nobody thought of: one to three sources, up to eight operators of every kind
   there is, any exchange between them, any parallelism up to four, input out of order, skewed and
@@ -27,6 +27,7 @@ function storyOf(recipe: JobRecipe): Scenario {
     job,
     input: (random) => inputOf(recipe, random),
     quietAfterMs: QUIET_AFTER_MS,
+    swarm: { free: ANY_SETTINGS },
     properties: rulesFor(recipe, job),
   });
 }

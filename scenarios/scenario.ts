@@ -17,6 +17,7 @@ import {
 import { slotsNeeded } from "../sim/faults/draw-plan.ts";
 import { JOB_FIELDS } from "../sim/faults/draw-job.ts";
 import { asksServices, faultMistakes } from "../sim/faults/legality.ts";
+import { weightsFor } from "../sim/faults/swarm-weights.ts";
 import type { JobField } from "../sim/job-options.ts";
 import type { FaultSwarm, Scenario } from "../sim/scenario.ts";
 import type { Property } from "../sim/verdict.ts";
@@ -84,26 +85,15 @@ const SERVICE_WEIGHTS: FaultSwarm["weights"] = {
   ...{ "service-hangs": 1, "service-slow": 1, "service-doubles": 1 },
 };
 
-/** Drawn as well where job managers stand by: others have no session. */
-const STANDBY_WEIGHTS: FaultSwarm["weights"] = {
-  "expire-session": 3,
-  ...{ "coordination-unavailable": 1, "coordination-slow": 1, "delay-watches": 1 },
-};
-
-/** Drawn as well where a job would use what is on a disk: for others it is a crash like any other. */
-const LOCAL_WEIGHTS: FaultSwarm["weights"] = { "lose-disk": 3 };
-
-/** Drawn as well where state or copies of it lie on disks: for others it is next to nothing. */
-const DISK_WEIGHTS: FaultSwarm["weights"] = {
-  ...{ "fail-sync": 1, "rot-disk": 1, "misdirect-writes": 1 },
-  ...{ "short-reads": 1, "fill-disk": 1, "slow-disk": 1 },
-};
-
 /**
  * Settings that make no difference to what most jobs put out, for `swarm: { free: ANY_SETTINGS }`: a story
  * that is not about one of them may leave them all to the seeds.
  */
 export const ANY_SETTINGS: readonly JobField[] = JOB_FIELDS;
+
+/** For stories that are about those few, or whose jobs would not be right without them. */
+export const anySettingsBut = (...fixed: readonly JobField[]): readonly JobField[] =>
+  ANY_SETTINGS.filter((field) => !fixed.includes(field));
 
 /** As long as the input of most stories lasts: a fault in a job that is done would be no fault. */
 const QUIET_AFTER_MS = 12_000;
@@ -130,7 +120,11 @@ export function scenario(story: Story): Scenario {
     ...(story.growing === undefined ? {} : { growing: story.growing }),
     ...(story.actions === undefined ? {} : { actions: story.actions }),
     faults: story.faults ?? [],
-    swarm: { ...swarmOf(story), ...swarm },
+    swarm: {
+      ...swarmOf(story),
+      ...(swarm?.weights === undefined ? {} : { follows: false }),
+      ...swarm,
+    },
     options: story.options ?? {},
     quietAfterMs: story.quietAfterMs ?? QUIET_AFTER_MS,
     cancelAtMs,
@@ -155,17 +149,14 @@ const rulesOf = ({ rowKey, actions = [] }: Story): readonly Property[] => [
   ...(actions.length === 0 ? [] : [requestsAreAnswered]),
 ];
 
-const usesDisk = ({ backend }: Story["job"]): boolean => ["disk", "remote"].includes(backend.name);
-
 const swarmOf = ({ job, options }: Story): FaultSwarm => ({
   ...SWARM,
   weights: {
     ...SWARM.weights,
     ...(asksServices(job) ? SERVICE_WEIGHTS : {}),
-    ...(job.checkpoints.localRecovery ? LOCAL_WEIGHTS : {}),
-    ...(job.checkpoints.localRecovery || usesDisk(job) ? DISK_WEIGHTS : {}),
-    ...((options?.jobManagers ?? 1) > 1 ? STANDBY_WEIGHTS : {}),
+    ...weightsFor(job, options ?? {}),
   },
+  follows: true,
 });
 
 function storyMistakes(story: Scenario): string[] {

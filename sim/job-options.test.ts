@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ANY_SETTINGS } from "../scenarios/scenario.ts";
 import { wordCount as wordCountJob } from "../scenarios/jobs/word-count.ts";
+import { drained as drainedStory } from "../scenarios/drained.ts";
+import { tableOfLatest } from "../scenarios/table-of-latest.ts";
 import { wordCount } from "../scenarios/word-count.ts";
 import { jobOptions } from "./cli/job-schema.ts";
 import { calmOptions } from "./explore/calm-options.ts";
@@ -30,11 +32,14 @@ describe("settings of a job", () => {
   });
 
   test("of every field are drawn, and each in a part of the seeds only", () => {
-    for (const field of JOB_FIELDS) {
+    for (const field of JOB_FIELDS.filter((name) => name !== "protocol")) {
       const seeds = drawn.filter(({ options }) => options.job?.[field] !== undefined).length;
       expect(seeds, field).toBeGreaterThan(15);
       expect(seeds, field).toBeLessThan(90);
     }
+    const alone = drawn.filter(({ options }) => options.job?.protocol !== undefined);
+    expect(alone.length).toBeGreaterThan(3);
+    expect(alone.length).toBeLessThan(25);
     const kinds = drawn.map(({ options }) => options.job?.backend?.kind);
     expect([...new Set(kinds)].filter((kind) => kind !== undefined).sort()).toEqual([
       ...["changelog", "disk", "memory", "remote"],
@@ -44,6 +49,7 @@ describe("settings of a job", () => {
   test("that a story has not left free are never drawn; leaving one out moves no other", () => {
     const free = ANY_SETTINGS.filter((field) => field !== "backend");
     const all = drawJobOptions(wordCount, createRandom("any")) ?? {};
+    expect(all).toHaveProperty("backend");
     const swarm = { ...wordCount.swarm, free };
     const { backend: _, ...rest } = all;
     expect(drawJobOptions({ ...wordCount, swarm }, createRandom("any")) ?? {}).toEqual(rest);
@@ -86,10 +92,48 @@ describe("settings of a job", () => {
   });
 });
 
+describe("checkpoints without barriers", () => {
+  const alone = drawn.filter(({ options }) => options.job?.protocol === "uncoordinated");
+
+  test("are drawn without what is said of barriers, and make a job that can be built", () => {
+    const { checkpoints } = withJobOptions(
+      withJobOptions(job, { minPauseMs: 20, maxConcurrent: 3, overtakeAfterMs: 0 }),
+      { protocol: "uncoordinated", localRecovery: true },
+    );
+    expect(checkpoints).toMatchObject({
+      ...{ protocol: "uncoordinated", mode: "exactly-once", unaligned: false },
+      ...{ minPauseMs: 0, maxConcurrent: 1, localRecovery: false },
+    });
+    for (const { options } of alone) {
+      for (const field of ["overtakeAfterMs", "minPauseMs", "maxConcurrent", "localRecovery"])
+        expect(options.job).not.toHaveProperty(field);
+    }
+  });
+
+  test("are for no story that takes savepoints, or whose sinks need barriers", () => {
+    for (const story of [drainedStory, tableOfLatest]) {
+      const free = { ...story, swarm: { ...story.swarm, free: ANY_SETTINGS } };
+      for (const seed of SEEDS) {
+        expect(drawPlan(free, seed).options.job ?? {}).not.toHaveProperty("protocol");
+      }
+    }
+  });
+});
+
+test("pauses between restarts grow where they were all the same, and never from nothing", () => {
+  const grown = withJobOptions(job, { restartDelayMs: 0, restartDelayMsMax: 1_000 });
+  expect(grown.restart).toMatchObject({ kind: "exponential-delay", delayMs: 1, delayMsMax: 1_000 });
+  expect(withJobOptions(grown, { restartDelayMs: 0 }).restart).toEqual(grown.restart);
+  const never = { ...job, restart: { kind: "none", sameFailuresMax: 3 } } as const;
+  expect(withJobOptions(never, { restartDelayMsMax: 9 }).restart).toEqual(never.restart);
+});
+
 const ALL: readonly JobOptions[] = [
   { parallelism: 3, overtakeAfterMs: 0, backend: { kind: "disk", memtableBytes: 256 } },
+  { protocol: "uncoordinated", retained: 2, backend: { kind: "disk", memtableBytes: 1_024 } },
   { parallelism: 1, localRecovery: true, backend: { kind: "remote", memtableBytes: 1_024 } },
   {
+    ...{ minPauseMs: 100, restartDelayMsMax: 1_000 },
     ...{ intervalMs: 400, maxConcurrent: 3, restartDelayMs: 0, incremental: false },
     backend: { kind: "changelog", segmentBytes: 64, materializeMs: 500 },
   },

@@ -30,12 +30,18 @@ export type JobOptions = Readonly<{
   intervalMs?: number;
   /** Barriers overtake records, from this age of a checkpoint on; 0: at once. */
   overtakeAfterMs?: number;
+  /** From the end of a checkpoint to the next trigger. */
+  minPauseMs?: number;
   maxConcurrent?: number;
   retained?: number;
   incremental?: boolean;
   localRecovery?: boolean;
   backend?: BackendChoice;
   restartDelayMs?: number;
+  /** Pauses before restarts grow up to this, where they would be all the same. */
+  restartDelayMsMax?: number;
+  /** Each subtask takes checkpoints by itself; what is said of barriers does not apply then. */
+  protocol?: "uncoordinated";
 }>;
 
 export type JobField = keyof JobOptions;
@@ -45,27 +51,73 @@ export const widestOf = ({ nodes }: LogicalGraph): number =>
 
 /** The same job with these settings; pure. */
 export function withJobOptions(job: LogicalGraph, options: JobOptions): LogicalGraph {
-  const { intervalMs, overtakeAfterMs, maxConcurrent, retained } = options;
-  const { incremental, localRecovery, backend, restartDelayMs } = options;
-  const { restart } = job;
+  const { backend } = options;
   return {
     ...widened(job, options.parallelism),
-    checkpoints: {
-      ...job.checkpoints,
-      ...(intervalMs === undefined ? {} : { intervalMs }),
-      ...(overtakeAfterMs === undefined
-        ? {}
-        : { unaligned: true, alignedTimeoutMs: overtakeAfterMs }),
-      ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
-      ...(retained === undefined ? {} : { retained }),
-      ...(incremental === undefined ? {} : { incremental }),
-      ...(localRecovery === undefined ? {} : { localRecovery }),
-    },
+    checkpoints: checkpointsOf(job.checkpoints, options),
     backend: backend === undefined ? job.backend : createBackend(backend),
-    restart:
-      restartDelayMs === undefined || restart.kind === "none"
-        ? restart
-        : { ...restart, delayMs: restartDelayMs },
+    restart: restartOf(job.restart, options),
+  };
+}
+
+/** What has no meaning, and is refused, where nobody sends barriers. */
+const WITHOUT_BARRIERS = {
+  protocol: "uncoordinated",
+  mode: "exactly-once",
+  unaligned: false,
+  alignedTimeoutMs: 0,
+  minPauseMs: 0,
+  maxConcurrent: 1,
+  localRecovery: false,
+} as const;
+
+function checkpointsOf(
+  checkpoints: LogicalGraph["checkpoints"],
+  { overtakeAfterMs, protocol, ...options }: JobOptions,
+): LogicalGraph["checkpoints"] {
+  const { intervalMs, minPauseMs, maxConcurrent, retained } = options;
+  const { incremental, localRecovery } = options;
+  return {
+    ...checkpoints,
+    ...(intervalMs === undefined ? {} : { intervalMs }),
+    ...(overtakeAfterMs === undefined
+      ? {}
+      : { unaligned: true, alignedTimeoutMs: overtakeAfterMs }),
+    ...(minPauseMs === undefined ? {} : { minPauseMs }),
+    ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
+    ...(retained === undefined ? {} : { retained }),
+    ...(incremental === undefined ? {} : { incremental }),
+    ...(localRecovery === undefined ? {} : { localRecovery }),
+    ...(protocol === undefined ? {} : WITHOUT_BARRIERS),
+  };
+}
+
+const FACTOR_PER_MILLE = 2_000;
+const JITTER_PER_MILLE = 100;
+/** So short that pauses begin anew within a run. */
+const RESET_AFTER_MS = 5_000;
+
+function restartOf(
+  restart: LogicalGraph["restart"],
+  { restartDelayMs, restartDelayMsMax }: JobOptions,
+): LogicalGraph["restart"] {
+  if (restart.kind === "none") return restart;
+  const delayMs = restartDelayMs ?? restart.delayMs;
+  // A pause that is to grow is one to begin with.
+  if (restart.kind === "exponential-delay") return { ...restart, delayMs: Math.max(1, delayMs) };
+  if (restartDelayMsMax === undefined || restart.kind !== "fixed-delay") {
+    return { ...restart, delayMs };
+  }
+  const { restartsMax, sameFailuresMax } = restart;
+  return {
+    kind: "exponential-delay",
+    delayMs: Math.max(1, delayMs),
+    delayMsMax: Math.max(1, delayMs, restartDelayMsMax),
+    factorPerMille: FACTOR_PER_MILLE,
+    jitterPerMille: JITTER_PER_MILLE,
+    resetAfterMs: RESET_AFTER_MS,
+    restartsMax,
+    sameFailuresMax,
   };
 }
 

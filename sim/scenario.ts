@@ -16,6 +16,8 @@ export type FaultSwarm = Readonly<{
   faultsMax: number;
   /** Settings of the job that make no difference here, so that they may be drawn; absent: none. */
   free?: readonly JobField[];
+  /** Kinds that have something to strike because of what a seed was drawn are drawn as well. */
+  follows?: boolean;
   /** Share of each kind; a kind that is absent is never drawn. */
   weights: Readonly<Partial<Record<FaultKind, number>>>;
 }>;

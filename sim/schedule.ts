@@ -7,7 +7,8 @@
  *
  * Not here: who draws one for a seed, and who goes through all of them (`explore/orders.ts`).
  */
-import type { Random } from "../src/index.ts";
+import { unreachable, type Random } from "../src/index.ts";
+import { counted, grouped } from "./grouped.ts";
 import { ChoicePicker, type ChoiceOptions, type Choices } from "./kernel/choices.ts";
 import { Lanes } from "./kernel/lanes.ts";
 import { drawPriorities, PriorityPicker, type Priorities } from "./kernel/priorities.ts";
@@ -38,4 +39,22 @@ export function orderOf(
       ? new PriorityPicker(schedule, random)
       : new ChoicePicker(schedule, options);
   return { lanes: new Lanes(picker), quiet: () => picker.quiet() };
+}
+
+/** In words, for plans on a terminal. */
+export function describeSchedule(schedule: Schedule): string {
+  switch (schedule.kind) {
+    case "priorities": {
+      const { changes, windowUs, lateUsMax } = schedule;
+      const places = changes.length === 0 ? "none" : changes.map(grouped).join(", ");
+      return (
+        `by priorities, changes: ${places}, ${grouped(windowUs)} us ahead, ` +
+        `nobody later than ${grouped(lateUsMax)} us`
+      );
+    }
+    case "choices":
+      return `by ${counted(schedule.taken.length, "choice")}`;
+    default:
+      return unreachable(schedule);
+  }
 }

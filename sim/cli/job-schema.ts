@@ -21,12 +21,15 @@ export const jobOptions: z.ZodType<JobOptions> = z.strictObject({
   parallelism: atLeastOne.exactOptional(),
   intervalMs: atLeastOne.exactOptional(),
   overtakeAfterMs: whole.exactOptional(),
+  minPauseMs: whole.exactOptional(),
   maxConcurrent: atLeastOne.exactOptional(),
   retained: atLeastOne.exactOptional(),
   incremental: z.boolean().exactOptional(),
   localRecovery: z.boolean().exactOptional(),
   backend: backend.exactOptional(),
   restartDelayMs: whole.exactOptional(),
+  restartDelayMsMax: atLeastOne.exactOptional(),
+  protocol: z.literal("uncoordinated").exactOptional(),
 });
 
 export const cost: z.ZodType<CostProfile> = z.strictObject({

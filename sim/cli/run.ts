@@ -6,6 +6,7 @@ import { describeRecipe } from "../explore/describe-recipe.ts";
 import { counted, grouped } from "../grouped.ts";
 import { describeJobOptions } from "../job-options.ts";
 import type { Plan } from "../plan.ts";
+import { describeSchedule } from "../schedule.ts";
 import { brokenRule, hasLeaked, runSeed, verdictOf } from "../explore/run-seed.ts";
 import type { SeedResult } from "../explore/run-seed.ts";
 import { seedText } from "../explore/seeds.ts";
@@ -75,12 +76,13 @@ function statsLines(result: SeedResult, wallMs: number): string {
 
 function planLines(result: SeedResult): string {
   if (result.plan === undefined) return "";
-  const { faults, options, recipe = {} } = result.plan;
+  const { faults, options, recipe = {}, schedule } = result.plan;
   const shown = faults.slice(0, FAULTS_SHOWN_MAX).map((fault) => `  ${describeFault(fault)}\n`);
   const hidden = faults.length - shown.length;
   const more = hidden > 0 ? `  and ${hidden} more\n` : "";
-  const { taskManagers, slotsPerTaskManager } = options;
-  const size = `${counted(taskManagers, "task manager")}, ${counted(slotsPerTaskManager, "slot")} each`;
+  const { jobManagers = 1, taskManagers, slotsPerTaskManager } = options;
+  const leaders = jobManagers === 1 ? "" : `${counted(jobManagers, "job manager")}, `;
+  const size = `${leaders}${counted(taskManagers, "task manager")}, ${counted(slotsPerTaskManager, "slot")} each`;
   const settings = [
     ...describeJobOptions(options.job ?? {}),
     ...Object.entries(options.cost ?? {}).map(([name, value]) => `${name} ${grouped(value)}`),
@@ -88,7 +90,8 @@ function planLines(result: SeedResult): string {
   const drawn = settings.length === 0 ? "" : `settings: ${settings.join(", ")}\n`;
   const job = describeRecipe(recipe).map((line, i) => `${i === 0 ? "job: " : "  "}${line}\n`);
   const plan = `plan: ${counted(faults.length, "fault")}, ${size}\n${shown.join("")}${more}`;
-  return job.join("") + drawn + plan;
+  const order = schedule === undefined ? "" : `order: ${describeSchedule(schedule)}\n`;
+  return job.join("") + drawn + order + plan;
 }
 
 function statusOf(result: SeedResult): ExitStatus {

@@ -2,7 +2,7 @@
  * The options of a failing plan, brought towards a calm world: even latencies, nothing lost, nothing
  * doubled, large buffers. What is left uncalm in a shrunk plan is then part of the story.
  *
- * The cluster stays as it is: faults name its processes, and the job needs its slots.
+ * The cluster stays as it is: faults name its processes (`calm-cluster.ts`), and the job needs its slots.
  */
 import type { BuggifyPoint } from "../../src/index.ts";
 import { ALL_POINTS } from "../buggify.ts";

@@ -20,6 +20,7 @@
  */
 import { assert, compareText } from "../../src/index.ts";
 import type { Plan, Recipe } from "../plan.ts";
+import { calmCluster } from "./calm-cluster.ts";
 import { calmOptions } from "./calm-options.ts";
 import { calmSchedule } from "./calm-schedule.ts";
 import { simplifyFault } from "./simplify-fault.ts";
@@ -65,6 +66,7 @@ export function shrinkPlan(
     dropFaults(search);
     simplifyFaults(search);
     dropRecords(search, start.sizeOfInput);
+    calmCluster(search.plan, (plan) => search.attempt(plan));
     calmSchedule(search.plan, (plan) => search.attempt(plan));
     calmOptions(search.plan.options, (options) => search.attempt({ ...search.plan, options }));
     simplifyRecipe(search, start.simpler);

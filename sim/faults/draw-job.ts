@@ -7,6 +7,8 @@ import { widestOf, type BackendChoice, type JobField, type JobOptions } from "..
 import type { Scenario } from "../scenario.ts";
 
 const DRAWN_PER_MILLE = 300;
+/** Less often: most rules of a run are about barriers. */
+const SELDOM_PER_MILLE: Readonly<Partial<Record<JobField, number>>> = { protocol: 70 };
 const WIDEST_MAX = 4;
 const MEMTABLE_BYTES: readonly number[] = [256, 1_024, 8_192];
 
@@ -50,13 +52,35 @@ const DRAWS: Draw = {
     const { mode, protocol } = checkpoints;
     return mode === "exactly-once" && protocol === "coordinated" ? afterMs : undefined;
   },
+  minPauseMs: (random) => random.pick([20, 100, 400]),
   maxConcurrent: (random) => random.integer(1, 3),
   retained: (random) => random.integer(1, 3),
   incremental: (random) => random.chance(500),
   localRecovery: (random) => random.chance(500),
   backend: drawBackend,
   restartDelayMs: (random) => random.pick([0, 50, 200, 1_000]),
+  restartDelayMsMax: (random, { job: { restart } }) => {
+    const mostMs = random.pick([200, 1_000, 3_000]);
+    // A story that counts its restarts means them.
+    const counted = restart.kind !== "fixed-delay" || restart.restartsMax < RESTARTS_UNCOUNTED;
+    return counted ? undefined : mostMs;
+  },
+  protocol: (_random, story) => (goesWithoutBarriers(story) ? "uncoordinated" : undefined),
 };
+
+const RESTARTS_UNCOUNTED = 1_000_000;
+const NEED_BARRIERS: ReadonlySet<string> = new Set(["writer", "committer", "table"]);
+/** Settings that say something of barriers. */
+const OF_BARRIERS: ReadonlySet<JobField> = new Set([
+  ...(["overtakeAfterMs", "minPauseMs", "maxConcurrent", "localRecovery"] as const),
+]);
+
+/** Savepoints, and sinks whose parts agree on what a checkpoint is, need barriers. */
+const goesWithoutBarriers = ({ job, actions = [] }: Scenario): boolean =>
+  actions.length === 0 &&
+  job.checkpoints.mode === "exactly-once" &&
+  job.checkpoints.intervalMs > 0 &&
+  !job.nodes.some(({ logic }) => NEED_BARRIERS.has(logic.kind));
 
 export const JOB_FIELDS = Object.keys(DRAWS) as JobField[];
 
@@ -65,9 +89,13 @@ export function drawJobOptions(story: Scenario, random: Random): JobOptions | un
   const free = story.swarm.free ?? [];
   const drawn = JOB_FIELDS.flatMap((field) => {
     const own = random.fork(field);
-    if (!own.chance(DRAWN_PER_MILLE) || !free.includes(field)) return [];
+    if (!own.chance(SELDOM_PER_MILLE[field] ?? DRAWN_PER_MILLE) || !free.includes(field)) return [];
     const value = DRAWS[field](own, story);
     return value === undefined ? [] : [[field, value] as const];
   });
-  return drawn.length === 0 ? undefined : (Object.fromEntries(drawn) as JobOptions);
+  const without =
+    story.job.checkpoints.protocol === "uncoordinated" ||
+    drawn.some(([field]) => field === "protocol");
+  const left = drawn.filter(([field]) => !without || !OF_BARRIERS.has(field));
+  return left.length === 0 ? undefined : (Object.fromEntries(left) as JobOptions);
 }

@@ -14,11 +14,13 @@ import { isJobManager, jobManagerNames } from "../job-managers.ts";
 import type { Moment } from "../moment.ts";
 import type { Fault, FaultKind, Latency, Plan, RunOptions } from "../plan.ts";
 import type { Scenario } from "../scenario.ts";
+import { drawJobManagers, drawOrder } from "./draw-cluster.ts";
 import { drawJobOptions } from "./draw-job.ts";
 import { drawRacks, drawWires } from "./draw-wires.ts";
 import type { DrawContext } from "./fault.ts";
 import { goesWith, namesIn } from "./legality.ts";
 import { faultHandlers } from "./registry.ts";
+import { weightsFor } from "./swarm-weights.ts";
 
 const SPARE_TASK_MANAGERS_MAX = 1;
 const TASK_MANAGERS_MAX = 4;
@@ -177,6 +179,7 @@ function drawOptions(family: Scenario, random: Random): RunOptions {
     permuteTies: of("ties").chance(500),
     ...drawWires(of("wires")),
     ...drawRacks(of("racks")),
+    ...drawJobManagers(scenario, of("job-managers")),
     ...(settings === undefined ? {} : { job: settings }),
     ...(cost.chance(OTHER_COST_PER_MILLE) ? { cost: cost.pick(COSTS) } : {}),
     ...(armed.length === 0 ? {} : { buggify: armed }),
@@ -226,9 +229,12 @@ function drawKinds(weights: Weights, random: Random): Weights {
   return some.length === 0 ? weights : some;
 }
 
-/** The kinds of a story's swarm. */
-export const weightsOf = ({ swarm }: Scenario): Weights =>
-  (Object.entries(swarm.weights) as [FaultKind, number][]).filter(([, weight]) => weight > 0);
+/** The kinds of a story's swarm; its job is that of the seed. */
+export function weightsOf({ swarm, job }: Scenario, options: RunOptions): Weights {
+  const more = swarm.follows === true ? weightsFor(job, options) : {};
+  const weights = Object.entries({ ...swarm.weights, ...more }) as [FaultKind, number][];
+  return weights.filter(([, weight]) => weight > 0);
+}
 
 /** Some faults of these kinds, on top of the story's own. */
 export function drawFaults(
@@ -264,10 +270,12 @@ export function drawPlan(family: Scenario, seed: string): Plan {
   const random = createRandom(`${family.name}/${seed}/plan`);
   const recipe = family.generator?.draw(random.fork("recipe"));
   const drawn = recipe === undefined ? {} : { recipe };
-  const scenario = storyOf(family, drawn);
-  const options = drawOptions(scenario, random.fork("options"));
+  const open = storyOf(family, drawn);
+  const options = drawOptions(open, random.fork("options"));
+  const scenario = storyOf(open, { options });
   const own = random.fork("faults");
-  const kinds = drawKinds(weightsOf(scenario), own.fork("kinds"));
+  const kinds = drawKinds(weightsOf(scenario, options), own.fork("kinds"));
   const faults = [...scenario.faults, ...drawFaults(scenario, options, kinds, own)];
-  return { options, faults, quietAfterMs: scenario.quietAfterMs, ...drawn };
+  const order = drawOrder(scenario, random.fork("order"));
+  return { options, faults, quietAfterMs: scenario.quietAfterMs, ...drawn, ...order };
 }

@@ -141,6 +141,11 @@ export function namesIn(fault: Fault): readonly string[] {
   ];
 }
 
+/** True of a fault that would be none, or strike nobody, if there were one job manager. */
+export const meansStandby = (fault: Fault): boolean =>
+  (legalityOf(fault.kind).needs ?? []).includes("standby") ||
+  namesIn(fault).some((name) => isJobManager(name) && !jobManagerNames({}).includes(name));
+
 function severalIn(fault: Fault): readonly string[] {
   if ("sides" in fault) return fault.sides.flat();
   return "processes" in fault ? fault.processes : [];

@@ -50,7 +50,7 @@ export function drawRandomPlan(family: Scenario, seed: string): Plan {
   const story = storyOf(family, { ...drawn, options: { ...fixed, taskManagers: 1 } });
   const taskManagers = taskManagersFor(story, fixed.slotsPerTaskManager, SPARE);
   const options: RunOptions = { taskManagers, ...fixed };
-  const alike = weightsOf(story).map(([kind]) => [kind, 1] as const);
+  const alike = weightsOf(story, options).map(([kind]) => [kind, 1] as const);
   const faults = drawFaults(story, options, alike, random.fork("random-faults"));
   return {
     options,
