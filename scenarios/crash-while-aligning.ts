@@ -1,7 +1,7 @@
 /** A process dies between the first and the last barrier of a checkpoint. */
 import { drawLines } from "./data/lines.ts";
 import { wordCount, wordOf } from "./jobs/word-count.ts";
-import { crash, scenario } from "./scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "./scenario.ts";
 
 export const crashWhileAligning = scenario({
   name: "crash-while-aligning",
@@ -14,6 +14,6 @@ export const crashWhileAligning = scenario({
     crash({ when: "alignment-started", nth: 4, restartAfterMs: 900 }),
     crash({ when: "alignment-started", nth: 11, restartAfterMs: 400 }),
   ],
-  swarm: { faultsMax: 2 },
+  swarm: { free: ANY_SETTINGS, faultsMax: 2 },
   rowKey: wordOf,
 });

@@ -17,7 +17,7 @@ import {
   sensorOf,
   slidingAverages as slidingAveragesJob,
 } from "./jobs/sliding-averages.ts";
-import { crash, scenario } from "./scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "./scenario.ts";
 import { slidingAverages } from "./sliding-averages.ts";
 
 /** What the log had by then has been read, however much was to be caught up with. */
@@ -76,6 +76,6 @@ export const drained = scenario({
   ],
   options: { taskManagers: 2 },
   quietAfterMs: DRAINED_AT_MS + 1_000,
-  swarm: { faultsMax: 3 },
+  swarm: { free: ANY_SETTINGS, faultsMax: 3 },
   properties: [drainedIsEnded, ...standardProperties({ rowKey: sensorOf })],
 });

@@ -3,7 +3,7 @@ import type { Random } from "../src/index.ts";
 import type { Input, InputRecord } from "../sim/history.ts";
 import { arrivals } from "./data/arrivals.ts";
 import { VISITS_SINCE_MS, VISITS_TOPIC, greetVisitors, visitOf } from "./jobs/greet-visitors.ts";
-import { crash, loseControl, scenario } from "./scenario.ts";
+import { ANY_SETTINGS, crash, loseControl, scenario } from "./scenario.ts";
 
 const OVER_MS = 11_000;
 const LOST_TRIGGERS = [3, 7, 11, 15, 19];
@@ -74,6 +74,6 @@ export const growingTopic = scenario({
       loseControl({ from: "jm", to: `tm-${nth % 3}`, when: "splits-assigned", nth }),
     ),
   ],
-  swarm: { faultsMax: 3 },
+  swarm: { free: ANY_SETTINGS, faultsMax: 3 },
   rowKey: visitOf,
 });

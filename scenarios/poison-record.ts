@@ -4,7 +4,7 @@ import type { Input, InputRecord } from "../sim/history.ts";
 import { standardProperties } from "../properties/index.ts";
 import { arrivals } from "./data/arrivals.ts";
 import { ORDERS_TOPIC, customerOf, orderTotals } from "./jobs/order-totals.ts";
-import { crash, scenario } from "./scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "./scenario.ts";
 
 const OVER_MS = 9_000;
 const POISON = "customer-0;many";
@@ -34,6 +34,7 @@ export const poisonRecord = scenario({
   input: drawOrders,
   options: { taskManagers: 2, slotsPerTaskManager: 1 },
   faults: [crash({ process: "tm-1", when: "job-failing", nth: 1, restartAfterMs: 500 })],
+  swarm: { free: ANY_SETTINGS },
   properties: standardProperties({
     rowKey: customerOf,
     failsWith: `operator "parse" failed on record "${POISON}": RangeError: no order; this has ended 3`,

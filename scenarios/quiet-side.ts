@@ -14,7 +14,7 @@ import {
   type Departure,
   type Notice,
 } from "./jobs/quiet-side.ts";
-import { crash, scenario } from "./scenario.ts";
+import { ANY_SETTINGS, crash, scenario } from "./scenario.ts";
 
 const LINES = ["north", "east", "south", "west"];
 /** Nobody says anything, either side. */
@@ -84,5 +84,6 @@ export const quietSide = scenario({
   job: quietSideJob(),
   input: draw,
   faults: [crash({ process: "tm-0", when: "checkpoint-completed", nth: 5, restartAfterMs: 600 })],
+  swarm: { free: ANY_SETTINGS },
   properties: [busySideGoesOn, ...standardProperties()],
 });

@@ -2,6 +2,7 @@
 import { drawLines } from "./data/lines.ts";
 import { wordCount, wordOf } from "./jobs/word-count.ts";
 import {
+  ANY_SETTINGS,
   crash,
   ledgerDoubles,
   ledgerRefusesCommits,
@@ -24,7 +25,7 @@ export const roughLedger = scenario({
     crash({ process: "tm-1", when: "checkpoint-completed", nth: 6, restartAfterMs: 400 }),
   ],
   options: { taskManagers: 2, slotsPerTaskManager: 2 },
-  swarm: { faultsMax: 2 },
+  swarm: { free: ANY_SETTINGS, faultsMax: 2 },
   quietAfterMs: 14_000,
   rowKey: wordOf,
 });

@@ -3,7 +3,7 @@ import { types, upserts } from "../src/index.ts";
 import { epochsAreDurable, standardProperties, tableView } from "../properties/index.ts";
 import { drawLines } from "./data/lines.ts";
 import { wordCount, wordOf, type WordCount } from "./jobs/word-count.ts";
-import { crash, ledgerTimeouts, scenario } from "./scenario.ts";
+import { ANY_SETTINGS, crash, ledgerTimeouts, scenario } from "./scenario.ts";
 
 const LATEST = "latest";
 
@@ -27,6 +27,6 @@ export const tableOfLatest = scenario({
     ledgerTimeouts({ when: "checkpoint-completed", nth: 7, forMs: 1_000, perMille: 700 }),
     crash({ when: "checkpoint-acknowledged", nth: 20, restartAfterMs: 400 }),
   ],
-  swarm: { faultsMax: 4 },
+  swarm: { free: ANY_SETTINGS, faultsMax: 4 },
   properties: [...standardProperties({ view: tableView({ [LATEST]: wordOf }) }), epochsAreDurable],
 });

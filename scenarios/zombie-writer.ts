@@ -1,7 +1,7 @@
 /** A process that was given up for dead wakes and goes on where it was. */
 import { drawLines } from "./data/lines.ts";
 import { wordCount, wordOf } from "./jobs/word-count.ts";
-import { pause, scenario } from "./scenario.ts";
+import { ANY_SETTINGS, pause, scenario } from "./scenario.ts";
 
 export const zombieWriter = scenario({
   name: "zombie-writer",
@@ -16,6 +16,6 @@ export const zombieWriter = scenario({
     pause({ when: "transaction-pre-committed", nth: 3, forMs: 2_500 }),
     pause({ when: "snapshot-stored", nth: 14, forMs: 2_500 }),
   ],
-  swarm: { faultsMax: 2 },
+  swarm: { free: ANY_SETTINGS, faultsMax: 2 },
   rowKey: wordOf,
 });
