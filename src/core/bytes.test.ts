@@ -209,6 +209,15 @@ test("a reader stays within its bounds, and can be pointed elsewhere", () => {
   expect([...input.raw(2)]).toEqual([5, 6]);
 });
 
+test("fill copies as many bytes as are left of its target, or none", () => {
+  const input = new ByteReader(Uint8Array.of(1, 2, 3, 4), 1, 4);
+  const target = Uint8Array.of(9, 0, 0);
+  input.fill(target, 1);
+  expect([[...target], input.position]).toEqual([[9, 2, 3], 3]);
+  expect(() => input.fill(target, 1)).toThrow("2 bytes expected, 1 left, at byte 3");
+  expect([[...target], input.position]).toEqual([[9, 2, 3], 3]);
+});
+
 test("raw writes a part of its source, short or long", () => {
   const source = Uint8Array.from({ length: 200 }, (_, i) => i);
   for (const [start, end] of [

@@ -270,6 +270,16 @@ export class ByteReader {
   blob(): Uint8Array {
     return this.raw(this.varint());
   }
+
+  /** The next bytes, copied to `target` from there to its end; short ones, so it makes no view. */
+  fill(target: Uint8Array, from: number): void {
+    const count = target.length - from;
+    let at = this.position;
+    if (at + count > this.end) throw truncated(this, count);
+    const { bytes } = this;
+    for (let i = from; i < target.length; i++) target[i] = bytes[at++]!;
+    this.position = at;
+  }
 }
 
 function truncated(reader: ByteReader, count: number): DecodeError {

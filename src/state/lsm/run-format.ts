@@ -185,8 +185,8 @@ export function readBlock(
       const length = shared + input.varint();
       if (shared > last.length) throw new DecodeError("a key of no beginning", input.position);
       const key = new Uint8Array(length);
-      key.set(last.subarray(0, shared));
-      key.set(input.raw(length - shared), shared);
+      for (let i = 0; i < shared; i++) key[i] = last[i]!;
+      input.fill(key, shared);
       const prefix = input.varint();
       const valueLength = input.varint() - 1;
       const value = valueLength < 0 ? undefined : input.raw(valueLength);
