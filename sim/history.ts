@@ -28,6 +28,8 @@ export type WorldNote = Readonly<
       rows: number;
     }
   | { kind: "ledger-fenced"; producer: string; attempt: number }
+  /** An attempt that is fenced off asked for something, and was told no. */
+  | { kind: "ledger-refused"; producer: string; attempt: number }
   /** A reader of the sink saw this many rows, of which `committed` were of committed transactions. */
   | { kind: "ledger-read"; sink: string; rows: number; committed: number }
   | { kind: "cancel-requested" }

@@ -219,9 +219,9 @@ export const CHECKPOINT_AND_RECOVERY_SAMPLES: Samples = {
     [{ kind: "task-failed", vertex: 0, subtask: 0, attempt: 1, why: 'operator "x" failed' }],
     [{ kind: "task-failed", vertex: 0, subtask: 0, attempt: 1, why: "channel x broke" }],
   ],
-  "what-to-restore-unreadable": [
-    [{ kind: "recovery-failed", why: "" }],
-    [{ kind: "job-failing", region, attempt: 1, why: "" }],
+  "damaged-copy-passed-over": [
+    [{ kind: "landmark", what: "damaged-copy-passed-over" }],
+    [{ kind: "landmark", what: "local-copy-taken" }],
   ],
   "failed-for-good": [
     [{ kind: "job-failed", why: "" }],

@@ -130,6 +130,10 @@ const SAMPLES: Samples = {
     [{ kind: "ledger-aborted", transaction }],
     [{ kind: "ledger-committed", transaction, checkpointId: 1, rows: 1 }],
   ],
+  "zombie-refused": [
+    [{ kind: "ledger-refused", producer: "p", attempt: 1 }],
+    [{ kind: "ledger-fenced", producer: "p", attempt: 1 }],
+  ],
   "committed-by-another": [
     [
       { kind: "transaction-pre-committed", checkpointId: 1, transaction, process: "tm-0" },

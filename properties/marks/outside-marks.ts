@@ -48,6 +48,11 @@ export const outsideMarks: readonly Mark[] = [
     seen: (history) => has(history, "ledger-aborted"),
   },
   {
+    id: "zombie-refused",
+    what: "A writer whose successor had fenced it off asked something of the ledger, and was told no.",
+    seen: (history) => has(history, "ledger-refused"),
+  },
+  {
     id: "committed-by-another",
     what: "A transaction was committed by another process than the one that had prepared it.",
     seen: (history) => has(history, "transaction-pre-committed") && committedByAnother(history),

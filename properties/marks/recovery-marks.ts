@@ -181,9 +181,9 @@ export const recoveryMarks: readonly Mark[] = [
     seen: (history) => some(history, "task-failed", ({ why }) => why.startsWith('operator "')),
   },
   {
-    id: "what-to-restore-unreadable",
-    what: "What a job had to go back to could not be read, and was asked for again.",
-    seen: (history) => has(history, "recovery-failed"),
+    id: "damaged-copy-passed-over",
+    what: "A copy on the disk at hand was damaged, and the task was restored from the store.",
+    seen: (history) => some(history, "landmark", ({ what }) => what === "damaged-copy-passed-over"),
   },
   {
     id: "failed-for-good",

@@ -106,6 +106,7 @@ function createLedger(options: OutsideOptions): SimulatedLedger {
     },
     onAborted: (transaction) => note({ kind: "ledger-aborted", transaction }, "ledger"),
     onFenced: (producer, attempt) => note({ kind: "ledger-fenced", producer, attempt }, "ledger"),
+    onRefused: (producer, attempt) => note({ kind: "ledger-refused", producer, attempt }, "ledger"),
   });
 }
 

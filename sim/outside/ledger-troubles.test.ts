@@ -24,6 +24,7 @@ function world() {
     onCommitted: (transaction) => committed.push(transaction),
     onAborted: () => undefined,
     onFenced: () => undefined,
+    onRefused: () => undefined,
   });
   const tables = new SimulatedTables({
     ...common,

@@ -33,6 +33,7 @@ function world(setup: Setup = {}) {
       notes.push(`committed ${text} ${checkpointId} ${rows}`),
     onAborted: (text) => notes.push(`aborted ${text}`),
     onFenced: (producer, attempt) => notes.push(`fenced ${producer} ${attempt}`),
+    onRefused: (producer, attempt) => notes.push(`refused ${producer} ${attempt}`),
   });
   const client = ledger.client(0);
   const heard: string[] = [];
@@ -243,6 +244,7 @@ describe("a fence", () => {
     ]);
     const zombie = ask(write(tx(4), 0, 9), preCommit(tx(3), 1), abort(tx(1)));
     expect(zombie).toEqual(["fenced by 2", "fenced by 2", "fenced by 2"]);
+    expect(notes.slice(3)).toEqual(Array(3).fill("refused job/sink/0 1"));
     expect(ask(commit(tx(1)), commit(tx(2)))).toEqual(["ok", "aborted, expected pre-committed"]);
     expect(committed()).toEqual([1]);
   });

@@ -51,6 +51,8 @@ export type LedgerOptions = ServiceOptions &
     onAborted: (transaction: string) => void;
     /** A fence that took effect. */
     onFenced: (producer: string, attempt: number) => void;
+    /** An attempt that is fenced off has asked for what only a newer one may. */
+    onRefused: (producer: string, attempt: number) => void;
   }>;
 
 /** A row as a reader gets it. */
@@ -227,8 +229,8 @@ export class SimulatedLedger {
   }
 
   #fence(producer: string, attempt: number, keeps: (of: Transaction) => boolean): Outcome {
-    const by = this.#fences.get(producer) ?? attempt;
-    if (attempt < by) return err({ kind: "fenced", producer, attempt, by });
+    const fenced = this.#fenced({ producer, attempt });
+    if (fenced !== undefined) return fenced;
     this.#fences.set(producer, attempt);
     for (const transaction of this.#transactions.values()) {
       const { id } = transaction;
@@ -331,9 +333,11 @@ export class SimulatedLedger {
     this.#options.onAborted(transaction.text);
   }
 
-  #fenced({ producer, attempt }: TransactionId): Outcome | undefined {
+  #fenced({ producer, attempt }: Omit<TransactionId, "number">): Outcome | undefined {
     const by = this.#fences.get(producer) ?? attempt;
-    return attempt < by ? err({ kind: "fenced", producer, attempt, by }) : undefined;
+    if (attempt >= by) return undefined;
+    this.#options.onRefused(producer, attempt);
+    return err({ kind: "fenced", producer, attempt, by });
   }
 
   #find(id: TransactionId): Result<Transaction, LedgerError> {

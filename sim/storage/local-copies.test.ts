@@ -44,13 +44,15 @@ test("[LR1] [C69] wherever the disk crashes, a copy is whole or is none", () => 
 
 test("[LR1] [C69] a copy that has changed, and one of another checkpoint, is none", () => {
   const disk = new SimulatedDisk(1_000_000);
-  const copies = new LocalCopies(disk);
+  let damaged = 0;
+  const copies = new LocalCopies(disk, () => damaged++);
   copies.keep(FIRST.path, bytesOf(7));
   expect(copies.find(FIRST)).toBe(undefined);
   copies.keep(FIRST.path, bytesOf(1));
   expect(copies.find({ ...FIRST, path: SECOND.path })).toBe(undefined);
   expect(copies.find({ ...FIRST, length: 3 })).toBe(undefined);
   expect(copies.find(FIRST)).toBe(undefined); // what was found wanting is not asked again
+  expect(damaged).toBe(2); // where there is no file, nothing is damaged
 });
 
 test("[LR2] a full disk costs the copy, and leaves no draft behind", () => {

@@ -14,6 +14,8 @@ import type { LogPosition } from "./services.ts";
 export type Landmark =
   /** A restore took a file from the disk at hand, and not from the store. */
   | "local-copy-taken"
+  /** A file on the disk at hand was not what had been written, and was fetched from the store. */
+  | "damaged-copy-passed-over"
   /** A snapshot refers to files that an earlier one has stored. */
   | "files-referred-to-again"
   /** A record came too late for every window of its own. */

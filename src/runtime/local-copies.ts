@@ -31,13 +31,16 @@ const DRAFT = "copies-drafts/";
 
 export class LocalCopies {
   readonly #disk: Disk;
+  readonly #onDamaged: (() => void) | undefined;
   /** By checkpoint: the paths that tasks here have acknowledged, and that it may be restored from. */
   readonly #acknowledged = new Map<CheckpointId, Set<string>>();
   /** Made since the last completion: a checkpoint that is under way may be about to name them. */
   readonly #young = new Set<string>();
 
-  constructor(disk: Disk) {
+  /** @param onDamaged told of each copy that is there and is not what it should be */
+  constructor(disk: Disk, onDamaged?: () => void) {
     this.#disk = disk;
+    this.#onDamaged = onDamaged;
     for (const path of disk.list(DRAFT)) disk.delete(path);
   }
 
@@ -59,9 +62,9 @@ export class LocalCopies {
   /** Undefined: there is none that is what it should be. */
   find(file: StoredFile): Uint8Array | undefined {
     const copy = this.#disk.read(ROOT + file.path);
-    if (!copy.ok) return undefined;
-    if (damageOf(file, copy.value) === undefined) return copy.value;
-    this.#disk.delete(ROOT + file.path);
+    if (copy.ok && damageOf(file, copy.value) === undefined) return copy.value;
+    if (copy.ok) this.#disk.delete(ROOT + file.path);
+    if (copy.ok || copy.error.kind !== "not-found") this.#onDamaged?.();
     return undefined;
   }
 

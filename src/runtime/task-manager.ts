@@ -59,7 +59,11 @@ export class TaskManager implements Process {
     this.#config = config;
     this.#pool = new BufferPool(config.options.bufferBytes);
     const { localRecovery } = config.plan.graph.checkpoints;
-    this.#copies = localRecovery ? new LocalCopies(host.disk) : undefined;
+    this.#copies = localRecovery
+      ? new LocalCopies(host.disk, () =>
+          host.note({ kind: "landmark", what: "damaged-copy-passed-over" }),
+        )
+      : undefined;
   }
 
   start(): void {
