@@ -7,15 +7,12 @@
  *
  * Not here: what to do and when (`writer-transactions.ts`).
  */
-import { present, unreachable } from "../core/assert.ts";
+import { unreachable } from "../core/assert.ts";
 import { NO_TIMESTAMP } from "../core/element.ts";
 import { asCheckpointId, type CheckpointId } from "../core/ids.ts";
-import { err, ok, type Result } from "../core/result.ts";
-import type { TimerHandle } from "../host/host.ts";
+import type { Step } from "../core/machine.ts";
 import { transactionText, type LedgerDone, type LedgerError } from "../host/services.ts";
-import { BaseOperator } from "../operators/base-operator.ts";
 import type { OperatorContext, Output, PendingOperatorSnapshot } from "../operators/operator.ts";
-import { rethrow } from "../operators/user-function-error.ts";
 import { elementsOf, type OperatorSnapshot } from "../state/operator-snapshot.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import {
@@ -25,9 +22,10 @@ import {
   type Committable,
 } from "./committable.ts";
 import { refuseKeyedState } from "./keyed-state.ts";
-import { isOpen, ledgerErrorText } from "./ledger-error.ts";
-import { WRITE_ROWS_MAX } from "./open-transactions.ts";
+import { ledgerErrorText } from "./ledger-error.ts";
 import { RowBuffer } from "./row-buffer.ts";
+import { RowSink } from "./row-sink.ts";
+import type { SnapshotDone } from "./sink-operator.ts";
 import {
   handedOver,
   hasFinished,
@@ -42,127 +40,71 @@ import {
 /** Rows held for a ledger that does not answer; with so many no more input is taken. */
 export const HELD_ROWS_MAX = 10_000;
 
-type SnapshotDone = (result: Result<undefined, string>) => void;
+type WriterProtocol = Readonly<{
+  state: WriterState;
+  event: WriterEvent;
+  effect: WriterEffect;
+  error: LedgerError;
+}>;
 
-export class LedgerWriter<T> extends BaseOperator<T, Committable> {
+export class LedgerWriter<T> extends RowSink<T, WriterProtocol> {
   readonly #sink: string;
   readonly #rowType: TypeSerializer<T>;
+  readonly #output: Output<Committable>;
   /** The first ones are in the request under way. */
-  readonly #unconfirmed = new RowBuffer();
-  /** Of these, the protocol has not been told of the last few. */
-  #untold = 0;
-  #context: OperatorContext | undefined;
-  #state: WriterState | undefined;
-  #retry: TimerHandle | undefined;
-  readonly #acknowledge = new Map<CheckpointId, SnapshotDone>();
+  protected override readonly rows = new RowBuffer();
 
   /** @param sink the ledger's name of what this job writes to */
   constructor(sink: string, rowType: TypeSerializer<T>, output: Output<Committable>) {
-    super(output);
+    super(`writer to "${sink}"`);
     this.#sink = sink;
+    this.#output = output;
     this.#rowType = rowType;
   }
 
   override get available(): boolean {
-    return this.#unconfirmed.length < HELD_ROWS_MAX;
+    return this.rows.length < HELD_ROWS_MAX;
   }
 
   override open(context: OperatorContext, state: readonly OperatorSnapshot[]): void {
-    this.#context = context;
     const { jobName, uid, subtask, attempt, restoredFrom = asCheckpointId(0) } = context;
     refuseKeyedState(uid, state);
     const given = state.flatMap((part) => elementsOf(part, WRITER_STATE).map(decodeHandedOver));
     const restored = context.restored ? given : undefined;
     const start = startWriter(`${jobName}/${uid}/${subtask}`, attempt, restored, restoredFrom);
-    this.#state = start.state;
-    this.#carryOut(start.effects);
+    this.start(context, start);
   }
 
-  override processElement(value: T, _timestampMs: number): void {
-    try {
-      this.#unconfirmed.append(value, this.#rowType);
-    } catch (error) {
-      rethrow(error, this.#opened().uid, "serializing row", value);
-    }
-    if (++this.#untold >= WRITE_ROWS_MAX) this.#tellRows();
+  protected override keep(value: T): void {
+    this.rows.append(value, this.#rowType);
   }
-
-  /** The committer keeps no time. */
-  override processWatermark(_watermarkMs: number): void {}
-
-  override processStatus(_idle: boolean): void {}
 
   override prepareBarrier(checkpointId: CheckpointId): void {
-    this.#tellRows();
-    this.#tell({ kind: "seal", checkpointId });
+    super.prepareBarrier(checkpointId);
+    this.tell({ kind: "seal", checkpointId });
   }
 
   override snapshot(checkpointId: CheckpointId, done: SnapshotDone): PendingOperatorSnapshot {
-    this.#acknowledge.set(checkpointId, done);
-    this.#tell({ kind: "barrier", checkpointId });
-    const elements = [encodeHandedOver(handedOver(this.#running()))];
+    this.barrier(checkpointId, done);
+    const elements = [encodeHandedOver(handedOver(this.state))];
     const writer = { name: WRITER_STATE, mode: "split", elements } as const;
     return { keyed: undefined, timers: [], operatorState: [writer] };
   }
 
-  /** Asked again until the ledger has confirmed the last rows. */
-  override finish(): boolean {
-    if (this.#running().phase === "running") {
-      this.#tellRows();
-      this.#tell({ kind: "finish" });
-    }
-    return hasFinished(this.#running());
+  /** The ledger has confirmed the last rows. */
+  protected override mayEnd(state: WriterState): boolean {
+    return hasFinished(state);
   }
 
-  override close(): void {
-    const context = this.#context;
-    if (context === undefined) return;
-    if (this.#retry !== undefined) context.host.cancelTimer(this.#retry);
-    this.#tell({ kind: "close" });
-    this.#unconfirmed.clear();
-    this.#untold = 0;
-    this.#acknowledge.clear();
+  protected override step(state: WriterState, event: WriterEvent): Step<WriterState, WriterEffect> {
+    return onWriterEvent(state, event);
   }
 
-  #opened(): OperatorContext {
-    return present(this.#context, () => `writer to "${this.#sink}" is used before it is open`);
-  }
-
-  #running(): WriterState {
-    return present(this.#state, () => `writer to "${this.#sink}" is used before it is open`);
-  }
-
-  #tellRows(): void {
-    const count = this.#untold;
-    if (count === 0) return;
-    this.#untold = 0;
-    this.#tell({ kind: "rows", count });
-  }
-
-  #tell(event: WriterEvent): void {
-    const step = onWriterEvent(this.#running(), event);
-    this.#state = step.state;
-    this.#carryOut(step.effects);
-  }
-
-  #carryOut(effects: readonly WriterEffect[]): void {
-    for (const effect of effects) this.#act(effect);
-  }
-
-  #act(effect: WriterEffect): void {
-    const { host, fail } = this.#opened();
+  protected override act(effect: WriterEffect): void {
+    const { host } = this.opened;
     switch (effect.kind) {
-      case "request":
-        this.#request(effect.request);
-        return;
-      case "retry-after":
-        this.#retry = host.setTimer(effect.delayMs * 1_000, () => {
-          this.#retry = undefined;
-          this.#tell({ kind: "retry-due" });
-        });
-        return;
       case "hand-over":
-        this.output.emit(effect.committable, NO_TIMESTAMP);
+        this.#output.emit(effect.committable, NO_TIMESTAMP);
         return;
       case "abort":
         host.ledger.abort(effect.id, () => undefined);
@@ -176,33 +118,24 @@ export class LedgerWriter<T> extends BaseOperator<T, Committable> {
         });
         return;
       }
-      case "acknowledge":
-        this.#acknowledge.get(effect.checkpointId)?.(ok(undefined));
-        this.#acknowledge.delete(effect.checkpointId);
-        return;
       case "fail":
-        for (const done of this.#acknowledge.values()) done(err(effect.why));
-        this.#acknowledge.clear();
-        fail(effect.why);
-        return;
-      case "ignore":
+        this.failed(effect.why);
         return;
       default:
-        unreachable(effect);
+        this.perform(effect);
     }
   }
 
-  #request(request: WriterRequest): void {
-    // Telling of an earlier effect may have closed the writer: then nothing more is asked for.
-    if (this.#state?.request !== request) return;
-    const { ledger } = this.#opened().host;
-    const done: LedgerDone = (result) => this.#onAnswer(request, result);
+  protected override ask(request: WriterRequest): void {
+    const { ledger } = this.opened.host;
+    const done: LedgerDone = (result) =>
+      this.answer(request, result, () => this.#confirmed(request));
     switch (request.kind) {
       case "fence-behind":
         ledger.fenceBehind(request.producer, request.attempt, request.last, done);
         return;
       case "write": {
-        const rows = this.#unconfirmed.first(request.rows);
+        const rows = this.rows.first(request.rows);
         ledger.write(request.id, this.#sink, request.firstRow, rows, done);
         return;
       }
@@ -214,23 +147,16 @@ export class LedgerWriter<T> extends BaseOperator<T, Committable> {
     }
   }
 
-  /** Of a request that was given up, by close or failure, no answer counts any more. */
-  #onAnswer(request: WriterRequest, result: Result<undefined, LedgerError>): void {
-    if (this.#state?.request !== request) return;
-    const { uid, wakeUp } = this.#opened();
-    if (result.ok) {
-      if (request.kind === "write") this.#unconfirmed.drop(request.rows);
-      this.#tell({ kind: "confirmed" });
-      // There may be room for input again, or the end may be passed on.
-      wakeUp();
-    } else if (isOpen(result.error)) {
-      this.#tell({ kind: "timed-out" });
-    } else {
-      const what = ledgerErrorText(result.error);
-      this.#tell({
-        kind: "refused",
-        why: `sink "${uid}": the ledger refuses ${request.kind}, ${what}`,
-      });
-    }
+  #confirmed(request: WriterRequest): void {
+    if (request.kind === "write") this.rows.drop(request.rows);
+    this.tell({ kind: "confirmed" });
+    // There may be room for input again, or the end may be passed on.
+    this.opened.wakeUp();
+  }
+
+  protected override refused(request: WriterRequest, error: LedgerError): void {
+    const { uid } = this.opened;
+    const why = `sink "${uid}": the ledger refuses ${request.kind}, ${ledgerErrorText(error)}`;
+    this.tell({ kind: "refused", why });
   }
 }

@@ -116,7 +116,7 @@ test("[C100] transactions of two subtasks and of two attempts never share an id"
   expect(new Set(ids).size).toBe(4);
 });
 
-test("[C99] close aborts the open transaction, stops retries, and hears no answer", () => {
+test("[SQ3] [C99] close aborts the open transaction, stops retries, and hears no answer", () => {
   const { host, context, sink, answers, done } = openSink();
   sink.open(context, []);
   host.answer();
@@ -137,7 +137,7 @@ test("[C99] close aborts the open transaction, stops retries, and hears no answe
 });
 
 describe("failures", () => {
-  test("[C34] a refusal fails the task and the checkpoint in hand, with the ledger's reason", () => {
+  test("[SQ4] [C34] a refusal fails the task and the checkpoint in hand, with the ledger's reason", () => {
     const { host, context, sink, answers, done } = openSink();
     sink.open(context, []);
     sink.snapshot(CHECKPOINT_1, done("acknowledge 1"));
