@@ -110,6 +110,23 @@ test("[C4] a channel that ends counts for all that is pending", () => {
   ]);
 });
 
+test("[C4] a channel that ends completes nothing that others have yet to deliver", () => {
+  transcript(3, [
+    ["barrier 7 on 0", ""],
+    ["end 1", ""],
+    ["barrier 7 on 2", "snapshot 7"],
+  ]);
+});
+
+test("[C11] what is cancelled is abandoned where it was under way, and not where it was not", () => {
+  transcript(2, [
+    ["barrier 7 on 0", ""],
+    ["cancel 7 on 1", "abandon 7, forward-cancel 7"],
+    ["barrier 8 on 0", ""],
+    ["cancel 9 on 1", "decline 8, abandon 8, forward-cancel 8, forward-cancel 9"],
+  ]);
+});
+
 test("[C6] a source takes each id once, unless it was aborted first", () => {
   transcript(0, [
     ["trigger 7", "snapshot 7"],
@@ -152,8 +169,9 @@ test("[C11] what is dropped together goes in order of id, whichever channel was 
 });
 
 test("[C8] aborts are remembered once each, up to a bound, the newest, until they are over", () => {
-  let state = createCount(2);
-  for (let id = PENDING_KEPT_MAX + 3; id > 0; id -= 2) state = step(state, `abort ${id}`).state;
+  let state = step(createCount(2), "abort 67").state;
+  expect(state.aborted).toEqual([67]);
+  for (let id = PENDING_KEPT_MAX + 1; id > 0; id -= 2) state = step(state, `abort ${id}`).state;
   expect(textOf(step(state, "abort 67"))).toBe("ignore obsolete");
   for (let id = 2; id <= PENDING_KEPT_MAX + 2; id += 2) state = step(state, `abort ${id}`).state;
   expect(state.aborted).toEqual(Array.from({ length: PENDING_KEPT_MAX }, (_, i) => i + 4));
