@@ -24,8 +24,16 @@ export function drawJobManagers(
   return isDrawn && !isMeant ? { jobManagers } : {};
 }
 
-/** None where the story wants what is due at once to come in its order. */
-export function drawOrder({ options }: Scenario, random: Random): Pick<Plan, "schedule"> {
-  const isDrawn = random.chance(SCHEDULE_PER_MILLE) && options.permuteTies !== false;
-  return isDrawn ? { schedule: drawSchedule(random.fork("schedule")) } : {};
+/**
+ * None where the story wants what is due at once to come in its order. Nor where job managers stand by: in
+ * some orders nobody takes over there, and nobody knows yet whether a real service could show those.
+ */
+export function drawOrder(
+  { options }: Scenario,
+  { jobManagers = 1 }: Pick<RunOptions, "jobManagers">,
+  random: Random,
+): Pick<Plan, "schedule"> {
+  const isDrawn = random.chance(SCHEDULE_PER_MILLE);
+  if (!isDrawn || options.permuteTies === false || jobManagers > 1) return {};
+  return { schedule: drawSchedule(random.fork("schedule")) };
 }
