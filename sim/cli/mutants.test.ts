@@ -138,6 +138,14 @@ describe("what a sweep in the copy came to", () => {
     });
   });
 
+  test("[MU1] one that does not count is passed over, for the next one or for none", () => {
+    const of = (capsule: string) => ({ seed: "0x11", rule: "EO1", detail: "x", capsule });
+    const two = end({ status: 1, stdout: json([of("c.json"), of("d.json")]) });
+    expect(huntOf(MUTANT, two, new Set(["c.json"]))).toMatchObject({ capsule: "d.json" });
+    const one = end({ status: 1, stdout: json([of("c.json")]) });
+    expect(huntOf(MUTANT, one, new Set(["c.json"]))).toEqual({ kind: "survived" });
+  });
+
   test("all green, or all vacuous, is a survivor", () => {
     expect(huntOf(MUTANT, end({ stdout: json([]) }))).toEqual({ kind: "survived" });
     expect(huntOf(MUTANT, end({ status: 3, stdout: json([]) }))).toEqual({ kind: "survived" });

@@ -2,7 +2,8 @@
  * `mutants [ID...]`: the bug benchmark. Each real bug is put back into a copy of the engine, and seeds are
  * played there until a rule breaks: what share is found, and after how many seeds.
  *
- * MU1  A find counts only if the clean engine keeps the same rule under the same seed and plan.
+ * MU1  A find counts only if the clean engine keeps the same rule under the same seed and plan; a run that
+ *      does not count ends no hunt.
  *
  * Not here: `mutant.ts` (what one is), `mutant-copy.ts` (the copy, and the child that runs in it).
  */
@@ -62,6 +63,8 @@ type SweepJson = Readonly<{
 const COUNT_BY_DEFAULT = 500;
 /** The same seeds for every mutant and every run of the benchmark, so that scores compare. */
 const BASE_BY_DEFAULT = 1n;
+/** Runs of one hunt in which the clean engine breaks the rule as well; each is played through again. */
+const REFUTED_MAX = 5;
 /** Real time; the seeds of one mutant take seconds, and one that needs this long hangs. */
 const MUTANT_MS_MAX = 600_000;
 
@@ -84,8 +87,15 @@ function malformed({ id, file }: Mutant, why: string): UsageError {
   return new UsageError(`mutant ${id}: the mutated code of ${file} ${why}`);
 }
 
-/** @throws UsageError when the mutant is no program, and so neither found nor a survivor */
-export function huntOf(mutant: Mutant, end: ChildEnd): Hunt {
+/**
+ * @param refuted capsules of runs in which the clean engine breaks the rule as well
+ * @throws UsageError when the mutant is no program, and so neither found nor a survivor
+ */
+export function huntOf(
+  mutant: Mutant,
+  end: ChildEnd,
+  refuted: ReadonlySet<string> = new Set(),
+): Hunt {
   if (end.timedOut || /no answer within/.test(end.stderr)) return { kind: "died", rule: "hang" };
   let sweep: SweepJson | undefined;
   try {
@@ -93,13 +103,16 @@ export function huntOf(mutant: Mutant, end: ChildEnd): Hunt {
   } catch {
     sweep = undefined; // the child ended before it could print its document
   }
-  const violation = sweep?.scenarios.flatMap(({ violations }) => violations)[0];
+  const violation = sweep?.scenarios
+    .flatMap(({ violations }) => violations)
+    .find(({ capsule }) => !refuted.has(capsule));
   if (sweep !== undefined && violation !== undefined) {
     const { rule, detail, capsule } = violation;
     const unknown = UNKNOWN_NAME.exec(detail);
     if (unknown !== null) throw malformed(mutant, `does not run: ${unknown[0]}`);
     return { kind: "found", rule, seedsToFind: sweep.seeds, capsule };
   }
+  if (end.status === EXIT.violated && refuted.size > 0) return { kind: "survived" };
   const refused = LOAD_FAILURE.test(end.stderr) && end.status !== EXIT.held;
   const unknown = UNKNOWN_NAME.test(end.stderr);
   const asserted = ASSERTION.test(end.stderr);
@@ -137,11 +150,15 @@ function budgetOf(io: Io, flags: MutantFlags): Budget {
   return { base: BASE_BY_DEFAULT, count, workers };
 }
 
-function sweepWords(mutant: Mutant, { base, count, workers, strategy }: Effort): string[] {
+function sweepWords(
+  mutant: Mutant,
+  { base, count, workers, strategy }: Effort,
+  bail: number,
+): string[] {
   const last = seedText(base + BigInt(count - 1));
   const seeds = ["--seeds", `${seedText(base)}..${last}`];
   const words = ["sweep", ...(mutant.scenarios ?? []), ...seeds, ...strategyWords(strategy)];
-  return [...words, "--bail", "1", "--workers", String(workers), "--json", "--no-color"];
+  return [...words, "--bail", String(bail), "--workers", String(workers), "--json", "--no-color"];
 }
 
 function strategiesOf({ strategy, compare }: MutantFlags): readonly Strategy[] {
@@ -167,23 +184,30 @@ async function hunt(io: Io, mutant: Mutant, budget: Effort, keep: boolean): Prom
   const startedMs = io.nowMs();
   const copy = makeMutatedCopy(io, mutant);
   try {
-    const words = sweepWords(mutant, budget);
-    const child = { copy, mutant, words, cwd: copy, timeoutMs: MUTANT_MS_MAX };
-    const end = await runInCopy(io, child);
-    const wallMs = Math.round(io.nowMs() - startedMs);
-    const survived = { id, found: false, wallMs, difficulty };
-    if (io.interrupted.aborted) return survived;
-    const caught = huntOf(mutant, end);
-    if (caught.kind === "survived") return survived;
-    if (caught.kind === "died") return { id, found: true, rule: caught.rule, wallMs, difficulty };
-    const { rule, seedsToFind } = caught;
-    const capsule = await readChildCapsule(io, copy, caught.capsule);
-    if (!(await isMutantsFault(io, capsule))) {
-      io.err(`mutant ${id}: not counted, as the clean engine breaks ${rule} under this seed too\n`);
-      return survived;
+    const refuted = new Set<string>();
+    for (;;) {
+      const words = sweepWords(mutant, budget, refuted.size + 1);
+      const child = { copy, mutant, words, cwd: copy, timeoutMs: MUTANT_MS_MAX };
+      const end = await runInCopy(io, child);
+      const wallMs = Math.round(io.nowMs() - startedMs);
+      const survived = { id, found: false, wallMs, difficulty };
+      if (io.interrupted.aborted) return survived;
+      const caught = huntOf(mutant, end, refuted);
+      if (caught.kind === "survived") return survived;
+      const { rule } = caught;
+      if (caught.kind === "died") return { id, found: true, rule, wallMs, difficulty };
+      const capsule = await readChildCapsule(io, copy, caught.capsule);
+      if (await isMutantsFault(io, capsule)) {
+        if (keep) keepCapsule(io, mutant, capsule);
+        return { id, found: true, rule, seedsToFind: caught.seedsToFind, wallMs, difficulty };
+      }
+      const { scenario, seed } = capsule;
+      io.err(
+        `mutant ${id}: not counted, as the clean engine breaks ${rule} in ${scenario}, seed ${seed}, too\n`,
+      );
+      refuted.add(caught.capsule);
+      if (refuted.size === REFUTED_MAX) return survived;
     }
-    if (keep) keepCapsule(io, mutant, capsule);
-    return { id, found: true, rule, seedsToFind, wallMs, difficulty };
   } finally {
     removeCopy(copy);
   }
