@@ -24,14 +24,14 @@ const textOf = ({ seed, plan }: RunRequest): string => {
   return `${seed} ${when !== undefined && "step" in when ? `${when.side} ${when.nth}` : "calm"}`;
 };
 
-test("of crash points: the run without faults, each of its points once, then the next seed", async () => {
+test("of crash points: each point of a run once, then those of the next seed", async () => {
   const { play, played } = stage(holds);
   const { status } = await play("sweep", "alpha", "--seeds", "1..8", "--plans", "crash-points");
   expect(status).toBe(0);
   const texts = played.map(textOf);
   const points = ["before 1", "after 1", "after 2", "before 3", "after 3"];
-  expect([texts[0], texts[6]]).toEqual(["0x1 calm", "0x2 calm"]);
-  expect(texts.slice(1, 6).sort()).toEqual(points.map((point) => `0x1 ${point}`).sort());
+  expect(texts.slice(5).every((text) => text.startsWith("0x2 "))).toBe(true);
+  expect(texts.slice(0, 5).sort()).toEqual(points.map((point) => `0x1 ${point}`).sort());
   expect(texts).toHaveLength(8);
 });
 
@@ -59,7 +59,7 @@ test("of crash points: one that breaks a rule leaves its plan, and counts the ru
     seeds: number;
     scenarios: { violations: { capsule: string }[] }[];
   };
-  expect(seeds).toBeGreaterThan(1);
+  expect(seeds).toBeLessThanOrEqual(5);
   const [violation] = scenarios.flatMap(({ violations }) => violations);
   expect(violation!.capsule).toContain(`-crash-points-${seeds}`);
   expect(existsSync(join(root, violation!.capsule))).toBe(true);

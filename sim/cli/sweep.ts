@@ -165,7 +165,7 @@ well, fewer seeds than asked for are inconclusive (exit status 3). A shard is a 
 the seeds; shards of one sweep need the same --from or --seeds, and one of them is asked for.
 Plans are another mix of options and faults for every seed (swarm); or one set of options, and each
 kind of fault as likely (random); or no faults but one crash, at a step of a run that has none
-(crash-points): the run itself first, then its steps, drawn without order, then the next seed's.`;
+(crash-points): of the first seed in no order, then of the next.`;
 
 export function addSweep(program: Command, io: Io, done: Done): void {
   program

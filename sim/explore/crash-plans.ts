@@ -1,6 +1,6 @@
 /**
- * Crash points as the plans of a sweep: a run without faults, then one crash of it after the other, and so on
- * with the next seed once there are no more.
+ * Crash points as the plans of a sweep: one crash of a run without faults after the other, and so on with the
+ * next seed once there are no more.
  *
  * CQ1  Which plan stands where depends on the story, the first seed and the number that is wanted: not on
  *      which of them is asked for first, or by whom.
@@ -47,14 +47,14 @@ export class CrashPlans {
     const drawn = simulator.withoutFaults(simulator.drawPlan(scenario, seed));
     const { plan, points } = takenApart(simulator, scenario, seed, drawn);
     const random = createRandom(`${scenario.name}/${seed}/points`);
-    this.#planned.push({ seed, plan });
+    if (points.length === 0) this.#planned.push({ seed, plan });
     for (const point of drawnOf(points, wanted, random)) {
       this.#planned.push({ seed, plan: { ...plan, faults: [point] } });
     }
   }
 }
 
-/** No points where the run throws: it is played all the same, and judged for that. */
+/** No points where the run throws: then it is played all the same, and judged for that. */
 function takenApart(
   simulator: Simulator,
   scenario: Scenario,
