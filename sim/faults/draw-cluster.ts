@@ -24,16 +24,9 @@ export function drawJobManagers(
   return isDrawn && !isMeant ? { jobManagers } : {};
 }
 
-/**
- * None where the story wants what is due at once to come in its order. Nor where job managers stand by: in
- * some orders nobody takes over there, and nobody knows yet whether a real service could show those.
- */
-export function drawOrder(
-  { options }: Scenario,
-  { jobManagers = 1 }: Pick<RunOptions, "jobManagers">,
-  random: Random,
-): Pick<Plan, "schedule"> {
+/** None where the story wants what is due at once to come in its order. */
+export function drawOrder({ options }: Scenario, random: Random): Pick<Plan, "schedule"> {
   const isDrawn = random.chance(SCHEDULE_PER_MILLE);
-  if (!isDrawn || options.permuteTies === false || jobManagers > 1) return {};
+  if (!isDrawn || options.permuteTies === false) return {};
   return { schedule: drawSchedule(random.fork("schedule")) };
 }

@@ -276,6 +276,6 @@ export function drawPlan(family: Scenario, seed: string): Plan {
   const own = random.fork("faults");
   const kinds = drawKinds(weightsOf(scenario, options), own.fork("kinds"));
   const faults = [...scenario.faults, ...drawFaults(scenario, options, kinds, own)];
-  const order = drawOrder(scenario, options, random.fork("order"));
+  const order = drawOrder(scenario, random.fork("order"));
   return { options, faults, quietAfterMs: scenario.quietAfterMs, ...drawn, ...order };
 }

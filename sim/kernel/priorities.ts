@@ -104,7 +104,8 @@ export class PriorityPicker implements Picker {
     if (world !== undefined && world.dueUs <= baseUs) return { lane: lanes.world, atUs: baseUs };
     const isLate = earliest.head!.dueUs + this.#schedule.lateUsMax <= baseUs;
     if (this.#calm || isLate) return { lane: earliest, atUs: baseUs }; // PR1, PR4
-    const horizonUs = baseUs + this.#schedule.windowUs;
+    // LN2: time does not go past what the world has to do.
+    const horizonUs = Math.min(baseUs + this.#schedule.windowUs, world?.dueUs ?? Infinity);
     let lane = this.#highest(horizonUs) ?? earliest;
     this.#picked++;
     if (this.#changes.delete(this.#picked)) {

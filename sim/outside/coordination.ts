@@ -16,7 +16,7 @@
  * Signs of life are requests like all others, and time out as they do. When requests take effect and what
  * their clients hear of it: ../requests.ts.
  */
-import { assert, err, ok } from "../../src/index.ts";
+import { assert, err, ok, present } from "../../src/index.ts";
 import type {
   Coordination,
   CoordinationError,
@@ -77,6 +77,7 @@ type ClientSession = {
   over: boolean;
 };
 
+const NO_END = (): string => "a lease that ends without a sign of life";
 const EMPTY: Register = { version: 0, value: new Uint8Array(0) };
 
 export class SimulatedCoordination {
@@ -233,8 +234,9 @@ export class SimulatedCoordination {
     return true;
   }
 
+  /** A sign of life since then has put the end off. */
   #onLeaseEnd(lease: Lease): void {
-    if (lease.expiresUs === this.#options.scheduler.nowUs) this.#giveUp(lease);
+    if (present(lease.expiresUs, NO_END) <= this.#options.scheduler.nowUs) this.#giveUp(lease);
   }
 
   /** LY3: by its own clock, whatever becomes of messages. */
