@@ -51,7 +51,7 @@ import type { WorldImage, WorldOptions } from "./world-options.ts";
 /** A timer as the heap holds it; cancelling empties it. */
 type Timer = { callback: (() => void) | undefined };
 
-export type { ProcessFactory, ProcessSpec, WorldImage, WorldOptions } from "./world-options.ts";
+export type { ProcessSpec, WorldImage, WorldOptions } from "./world-options.ts";
 
 export class World implements FaultWorld {
   readonly scheduler: Scheduler;

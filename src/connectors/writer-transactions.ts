@@ -212,7 +212,8 @@ function goOn(state: WriterState, effects: readonly WriterEffect[]): WriterStep 
   const acknowledged = acknowledge({ state, effects }, (checkpointId) =>
     isAcknowledgeable(state, checkpointId),
   );
-  return ask(acknowledged, ({ fences, transactions }) => fences[0] ?? nextStep(transactions)); // WT1
+  // WT1
+  return ask(acknowledged, ({ fences, transactions }) => fences[0] ?? nextStep(transactions));
 }
 
 /** WT2. */
