@@ -21,8 +21,7 @@ export function diskStorage(disk: SimulatedDisk): BackendStorage {
     disk,
     directory: "bench/",
     ...{ upload: unused, download: unused, setTimer: unused, cancelTimer: unused },
-    ...{ buggify: () => false,
-    wakeUp: unused, fail: unused },
+    ...{ buggify: () => false, wakeUp: unused, fail: unused },
   };
 }
 
