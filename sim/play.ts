@@ -34,7 +34,7 @@ import type { Plan } from "./plan.ts";
 import { OWNER } from "./processes.ts";
 import type { Scenario } from "./scenario.ts";
 import { trapped } from "./traps.ts";
-import { livesThrough, type TakenStep } from "./steps.ts";
+import type { TakenStep } from "./steps.ts";
 import { World, type ProcessSpec, type WorldImage } from "./world.ts";
 
 /** Where a run begins that goes on from another one, of which no process and no disk is left. */
@@ -118,7 +118,7 @@ export function play(request: PlayRequest): Played {
     if (nowUs >= endUs) return true;
     return nowUs >= end.doneUs + LATE_EFFECT_MS_MAX * 1_000 && owner.client?.isBusy !== true;
   };
-  while (!runs(scheduler, isOver));
+  while (!runs(world, isOver));
   for (const sink of sinksOf(scenario)) {
     world.ledger.visitCommitted(sink, (bytes, from, to) =>
       scheduler.mixDigest(hashBytes(bytes, from, to)),
@@ -132,8 +132,9 @@ export function play(request: PlayRequest): Played {
 }
 
 /** Goes on until it is over, which is true, or until a process dies in the middle of an event. */
-function runs(scheduler: World["scheduler"], isOver: () => boolean): boolean {
-  const isDone = livesThrough(() =>
+function runs(world: World, isOver: () => boolean): boolean {
+  const { scheduler } = world;
+  const isDone = world.livesThrough(() =>
     trapped(
       () => scheduler.runUntil(isOver),
       () => scheduler.stop(),

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Host } from "../src/index.ts";
 import type { Fault } from "./plan.ts";
-import { livesThrough, type TakenStep } from "./steps.ts";
+import type { TakenStep } from "./steps.ts";
 import { smallWorld } from "./testing/small-world.ts";
 
 /** Every process campaigns as soon as it lives; "p-0" dies around one of its steps. */
@@ -24,7 +24,7 @@ function campaign(faults: readonly Fault[]) {
     },
   });
   parts.world.start();
-  while (!livesThrough(() => parts.runUntilMs(800)));
+  while (!parts.world.livesThrough(() => parts.runUntilMs(800)));
   return { steps, elected };
 }
 

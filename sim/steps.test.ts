@@ -18,7 +18,10 @@ describe("steps", () => {
     const seen: string[] = [];
     const { hostOf, world } = smallWorld();
     world.start();
-    const steps = new Steps((step, side) => seen.push(`${side} ${textOf(step)}`));
+    const steps = new Steps(
+      (step, side) => seen.push(`${side} ${textOf(step)}`),
+      () => 0,
+    );
     for (const lives of [1, 2]) {
       const host = steps.host(hostOf("p-0"), { over: false });
       host.send(P1, HEARTBEAT);
@@ -69,9 +72,10 @@ describe("steps", () => {
     const { hostOf, world, runUntilMs, take, kinds } = smallWorld();
     world.start();
     const life: Life = { over: false };
-    const steps = new Steps((step, side) => {
+    const onStep = (step: Step, side: StepMoment["side"]): void => {
       if (step.nth === 2 && side === "before") life.over = true;
-    });
+    };
+    const steps = new Steps(onStep, () => 0);
     const host = steps.host(hostOf("p-0"), life);
     const outcomes = [
       () => host.send(P1, HEARTBEAT),
@@ -80,7 +84,7 @@ describe("steps", () => {
       () =>
         host.channels.listen("a", { onConnected: nothing, onCredit: nothing, onBroken: nothing }),
       () => host.note({ kind: "job-finished" }),
-    ].map((act) => livesThrough(act));
+    ].map((act) => livesThrough(steps, act));
     runUntilMs(10);
     expect(outcomes).toEqual([true, false, false, false, false]);
     expect(take()).toHaveLength(1);
@@ -91,7 +95,31 @@ describe("steps", () => {
     const mistake = (): never => {
       throw new Error("a mistake");
     };
-    expect(() => livesThrough(mistake)).toThrow("a mistake");
+    expect(() => livesThrough(undefined, mistake)).toThrow("a mistake");
+  });
+
+  test("[PD3] what a dead process throws on its way out is its death; what is thrown later is not", () => {
+    const { hostOf, world } = smallWorld();
+    world.start();
+    let event = 1;
+    const steps = new Steps(
+      () => undefined,
+      () => event,
+    );
+    const host = steps.host(hostOf("p-0"), { over: true });
+    const swallow = (): void => {
+      try {
+        host.disk.delete("a");
+      } catch {
+        // as a clean-up does that goes on with the next
+      }
+    };
+    const mistake = (): never => {
+      throw new Error("let go once too often");
+    };
+    expect(livesThrough(steps, () => (swallow(), mistake()))).toBe(false);
+    event++;
+    expect(() => livesThrough(steps, mistake)).toThrow("let go once too often");
   });
 });
 
@@ -115,7 +143,7 @@ describe("a crash at a step", () => {
     const { world, take, kinds } = smallWorld({ faults: [crashAt(when)], start: act });
     world.start();
     let deaths = 0;
-    while (!livesThrough(() => world.scheduler.runUntil(4_000))) {
+    while (!world.livesThrough(() => world.scheduler.runUntil(4_000))) {
       world.scheduler.leaveEvent();
       deaths++;
     }

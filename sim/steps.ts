@@ -8,6 +8,7 @@
  *
  * PD1  Steps are counted from 1, by kind, process and peer, over all lives of a process.
  * PD2  A process that has died within a step takes no further one in that life.
+ * PD3  What its code throws on the way out, once it was refused, is no more than its death.
  *
  * Not here: who dies where (`faults/injector.ts`), where these hosts are wanted (`world.ts`).
  */
@@ -39,6 +40,8 @@ class ProcessDied extends Error {
   override readonly name = "ProcessDied";
 }
 
+const NEVER = -1;
+
 /** A step, and where in the run it was taken. */
 export type TakenStep = Step &
   Readonly<{
@@ -56,35 +59,59 @@ export type TakenStep = Step &
 /** The steps of all processes of one run. */
 export class Steps {
   readonly #onStep: OnStep;
+  /** Number of the event that runs. */
+  readonly #event: () => number;
   readonly #counts = new Map<string, number>();
+  #refusedIn = NEVER;
 
-  constructor(onStep: OnStep) {
+  constructor(onStep: OnStep, event: () => number) {
     this.#onStep = onStep;
+    this.#event = event;
+  }
+
+  /** PD3: in this event a process that is dead wanted to go on, and was refused. */
+  get isLeaving(): boolean {
+    return this.#refusedIn === this.#event();
   }
 
   /** The same host, each of whose steps is told; one whose life is over does nothing more. */
   host(host: Host, life: Life): Host {
-    return steppingHost(host, life, <T>(kind: StepKind, act: () => T, said?: Said) => {
+    const as = <T>(kind: StepKind, act: () => T, said?: Said): T => {
       const step = this.#next(kind, host.processId, said?.to);
-      return asStep(
-        step,
-        life,
-        this.#onStep,
-        act,
-        said === undefined ? 0 : hashBytes(said.message),
-      );
+      return this.#take(step, life, act, said === undefined ? 0 : hashBytes(said.message));
+    };
+    return steppingHost(host, as, (act) => {
+      this.#refuseDead(life);
+      return act();
     });
   }
 
   /** A process hears a message, or dies with it in its hands, or right after. */
   receive(process: string, from: string, message: Uint8Array, life: Life, act: () => void): void {
     const kind = `receive/${decodeMessage(message).kind}` as const;
-    asStep(this.#next(kind, process, from), life, this.#onStep, act, hashBytes(message));
+    this.#take(this.#next(kind, process, from), life, act, hashBytes(message));
   }
 
   /** A request of a process took effect. */
   effect(service: LastingService, process: string): void {
     this.#onStep(this.#next(`${service}/effect`, process), "after", 0);
+  }
+
+  /** Runs `act` as one step of a process, unless it dies before; PD2. */
+  #take<T>(step: Step, life: Life, act: () => T, content: number): T {
+    this.#refuseDead(life);
+    this.#onStep(step, "before", content);
+    this.#refuseDead(life);
+    const result = act();
+    this.#onStep(step, "after", content);
+    this.#refuseDead(life);
+    return result;
+  }
+
+  #refuseDead(life: Life): void {
+    if (!life.over) return;
+    this.#refusedIn = this.#event();
+    throw new ProcessDied("a process died in the middle of an event");
   }
 
   /** PD1. */
@@ -98,29 +125,17 @@ export class Steps {
 }
 
 /** False: a process died in the middle of it. Whatever else is thrown is thrown on. */
-export function livesThrough(act: () => void): boolean {
+export function livesThrough(
+  steps: Pick<Steps, "isLeaving"> | undefined,
+  act: () => void,
+): boolean {
   try {
     act();
     return true;
   } catch (thrown) {
-    if (thrown instanceof ProcessDied) return false;
+    if (thrown instanceof ProcessDied || steps?.isLeaving === true) return false;
     throw thrown;
   }
-}
-
-/** Runs `act` as one step of a process, unless it dies before; PD2. */
-function asStep<T>(step: Step, life: Life, onStep: OnStep, act: () => T, content: number): T {
-  refuseDead(life);
-  onStep(step, "before", content);
-  refuseDead(life);
-  const result = act();
-  onStep(step, "after", content);
-  refuseDead(life);
-  return result;
-}
-
-function refuseDead(life: Life): void {
-  if (life.over) throw new ProcessDied("a process died in the middle of an event");
 }
 
 const DISK_STEPS = ["sync", "rename", "delete", "syncDirectory"] as const;
@@ -134,11 +149,9 @@ const SESSION_STEPS = ["campaign", "close"] as const;
 type Said = Readonly<{ to: string; message: Uint8Array }>;
 type As = <T>(kind: StepKind, act: () => T, said?: Said) => T;
 
-function steppingHost(host: Host, life: Life, as: As): Host {
-  const alive = <T>(act: () => T): T => {
-    refuseDead(life);
-    return act();
-  };
+type Alive = <T>(act: () => T) => T;
+
+function steppingHost(host: Host, as: As, alive: Alive): Host {
   return {
     ...host,
     send: (to: ProcessId, message: Uint8Array) =>

@@ -143,12 +143,20 @@ export class World implements FaultWorld {
     });
     const { onStep } = options;
     if (this.#injector.minds || onStep !== undefined) {
-      this.#steps = new Steps((step, side, content) => {
-        onStep?.(this.#taken(step, side, content));
-        this.#injector.onStep(step, side);
-      });
+      this.#steps = new Steps(
+        (step, side, content) => {
+          onStep?.(this.#taken(step, side, content));
+          this.#injector.onStep(step, side);
+        },
+        () => scheduler.executed,
+      );
     }
     this.#momentDue = scheduler.register("moment", (_a, _b, then) => (then as () => void)());
+  }
+
+  /** False: a process died in the middle of it. */
+  livesThrough(act: () => void): boolean {
+    return livesThrough(this.#steps, act);
   }
 
   /**
@@ -255,7 +263,7 @@ export class World implements FaultWorld {
     const host = this.#createHost(process, state);
     const current = (state.current = state.create(this.#steps?.host(host, state.life) ?? host));
     this.note({ kind: "process-started" }, state.id);
-    livesThrough(() => current.start()); // whoever starts several goes on with the next
+    this.livesThrough(() => current.start()); // whoever starts several goes on with the next
   }
 
   /** Not past the quiet point. A paused process stays paused as long as it was: held events keep order. */
