@@ -9,7 +9,7 @@ export const numbersOfLives = scenario({
     says now. A number whose sync has failed is gone with the next crash, though the file can be
     read until then and another sync of it succeeds: used all the same, it is used twice.`,
   job: crowdedWords("numbers-of-lives", { intervalMs: 400 }),
-  input: (random) => drawLines(random, { linesMin: 30, linesMax: 60, overMs: 6_000 }),
+  input: (random) => drawLines(random, { linesMin: 40, linesMax: 60, overMs: 6_000 }),
   options: { taskManagers: 3, slotsPerTaskManager: 2 },
   faults: [
     crash({ process: "tm-0", when: "checkpoint-completed", nth: 2, restartAfterMs: 300 }),

@@ -17,6 +17,8 @@ const stories: Scenario[] = (await allScenarios(io))
   .filter(({ generator }) => generator === undefined);
 
 const drawn = (story: Scenario, seed: string): Input => story.input(createRandom(seed));
+/** Things break there at every place, one run for each, and need no time to do so by chance. */
+const isTiny = ({ name }: Scenario): boolean => /^tiny(-|$)/.test(name);
 const recordsOf = (input: Input) => [...input.values()].flat(2);
 
 test("there are stories, each under a name of its own", () => {
@@ -79,9 +81,13 @@ describe.each(stories.map((story) => [story.name, story] as const))("%s", (_name
     for (const seed of SEEDS) {
       const input = drawn(story, seed);
       const records = recordsOf(input);
-      expect(records.length).toBeGreaterThanOrEqual(40);
       const lastMs = Math.max(...records.map(({ availableAtMs }) => availableAtMs));
-      expect(lastMs).toBeGreaterThan(5_000);
+      if (isTiny(story)) {
+        expect(records.length).toBeLessThan(10);
+      } else {
+        expect(records.length).toBeGreaterThanOrEqual(40);
+        expect(lastMs).toBeGreaterThan(5_000);
+      }
       if (story.cancelAtMs === undefined) {
         expect(lastMs).toBeLessThan(story.quietAfterMs + story.progressWithinMs);
       } else {

@@ -178,7 +178,7 @@ describe("[JB1] a wrong job", () => {
         env.enableCheckpointing({ intervalMs: 1, interval: 2 } as never);
         tradesOf(env).sinkTo(ledger("out"));
       },
-      'enableCheckpointing: unknown option "interval"; known are intervalMs, timeoutMs, ' +
+      'enableCheckpointing: unknown option "interval"; known are intervalMs, protocol, timeoutMs, ' +
         "minPauseMs, retained, mode, unaligned, alignedTimeoutMs, maxConcurrent, " +
         "tolerableFailures, retention, incremental, localRecovery",
     ],
