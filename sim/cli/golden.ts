@@ -17,7 +17,9 @@ import { allScenarios } from "./scenarios.ts";
 export type GoldenDigests = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** Small ones, and one of more than 32 bits. */
-const SEEDS: readonly string[] = [0x7n, 0xbeefn, 0x5f3a_91c2_0d4e_77b1n].map(seedText);
+export const GOLDEN_SEEDS: readonly string[] = [0x7n, 0xbeefn, 0x5f3a_91c2_0d4e_77b1n].map(
+  seedText,
+);
 
 const goldenPath = (io: Io): string => join(io.root, "scenarios", "golden.json");
 
@@ -30,7 +32,7 @@ export async function playGolden(io: Io): Promise<GoldenDigests> {
   const digests: Record<string, Record<string, string>> = {};
   for (const { scenario } of await allScenarios(io)) {
     digests[scenario.name] = Object.fromEntries(
-      SEEDS.map((seed) => [seed, runScenario({ scenario, seed }).history.digest]),
+      GOLDEN_SEEDS.map((seed) => [seed, runScenario({ scenario, seed }).history.digest]),
     );
   }
   return digests;
