@@ -141,17 +141,19 @@ export class World implements FaultWorld {
       note: (note, process) => this.note(note, process),
       onQuiet: () => this.#calm(),
     });
-    const { onStep } = options;
-    if (this.#injector.minds || onStep !== undefined) {
-      this.#steps = new Steps(
-        (step, side, content) => {
-          onStep?.(this.#taken(step, side, content));
-          this.#injector.onStep(step, side);
-        },
-        () => scheduler.executed,
-      );
-    }
+    if (this.#injector.minds || options.onStep !== undefined) this.#steps = this.#createSteps();
     this.#momentDue = scheduler.register("moment", (_a, _b, then) => (then as () => void)());
+  }
+
+  #createSteps(): Steps {
+    const { onStep } = this.#options;
+    return new Steps(
+      (step, side, content) => {
+        onStep?.(this.#taken(step, side, content));
+        this.#injector.onStep(step, side);
+      },
+      () => this.scheduler.executed,
+    );
   }
 
   /** False: a process died in the middle of it. */
