@@ -6,6 +6,8 @@ export default defineConfig({
     include: ["{src,sim,properties,scenarios,bench}/**/*.test.ts"],
     // Whole simulated runs on a slow shared machine: the bound is there for loops, not for speed.
     testTimeout: 60_000,
+    // One a core: the default leaves a core idle, which on a machine with two is half of it.
+    maxWorkers: "100%",
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts", "sim/**/*.ts"],
