@@ -48,6 +48,9 @@ export const lateVisits = scenario({
   // After a restore event time begins anew, and what was late may be in time.
   swarm: { faultsMax: 0 },
   options: {
+    // Nor do signs of life that are left out, however many in a row: see `skip-heartbeat`.
+    heartbeatMs: 500,
+    heartbeatTimeoutMs: 30_000,
     log: {
       latency: { minUs: 500, maxUs: 5_000, tailPerMille: 0, tailUs: 0 },
       timeoutPerMille: 0,

@@ -97,8 +97,17 @@ test("[C19] [UA5] where channels always align, the snapshot waits for these, and
     ["urgent 7 at 1", ""],
     ["read urgent 7 at 1", "block 1"],
     ["urgent 7 at 0", ""],
-    ["read urgent 7 at 0", "block 0, gather 2, snapshot 7 urgently, unblock-all"],
+    ["read urgent 7 at 0", "block 0, gather 1 in full, gather 2, snapshot 7 urgently, unblock-all"],
     ["urgent 7 at 2", "gathered 2"],
+  ]);
+});
+
+test("[C13] [C19] [UA6] what was read up to a barrier is gathered too: its last record may be torn", () => {
+  transcript("oa", [
+    ["urgent 7 at 0", ""],
+    ["read urgent 7 at 0", "block 0"],
+    ["urgent 7 at 1", ""],
+    ["read urgent 7 at 1", "block 1, gather 0 in full, snapshot 7 urgently, unblock-all"],
   ]);
 });
 
@@ -116,7 +125,7 @@ test("[C18] a barrier in no haste aligns like any other, whatever else the job d
     ["patient 7 at 0", "not-yet"],
     ["read patient 7 at 0", "block 0"],
     ["patient 7 at 1", ""],
-    ["time-out 7", "gather 1 in full, snapshot 7 urgently, unblock-all"],
+    ["time-out 7", "gather 0 in full, gather 1 in full, snapshot 7 urgently, unblock-all"],
   ]);
   transcript("oo", [
     ["read patient 7 at 0", "block 0"],
@@ -129,7 +138,10 @@ test("[C20] aligned at first, it turns unaligned when it has taken too long", ()
     ["limited 7 at 0", "await-timeout 7"],
     ["read limited 7 at 0", "block 0"],
     ["limited 7 at 2", ""],
-    ["time-out 7", "gather 1, gather 2 in full, snapshot 7 urgently, unblock-all"],
+    [
+      "time-out 7",
+      "gather 0 in full, gather 1, gather 2 in full, snapshot 7 urgently, unblock-all",
+    ],
     ["limited 7 at 1", "gathered 1"],
     ["time-out 7", "obsolete"],
   ]);
@@ -149,7 +161,7 @@ test("[C20] a barrier that overtook upstream turns those that wait for it", () =
   transcript("oo", [
     ["limited 7 at 0", "await-timeout 7"],
     ["read limited 7 at 0", "block 0"],
-    ["urgent 7 at 1", "gather 1 in full, snapshot 7 urgently, unblock-all"],
+    ["urgent 7 at 1", "gather 0 in full, gather 1 in full, snapshot 7 urgently, unblock-all"],
   ]);
 });
 
@@ -234,7 +246,7 @@ test("[C6] [C8] a source takes each id once, and none that was aborted first", (
 
 type Queued = Readonly<{ id: number; haste: Haste }>;
 
-test("[UA1] [UA2] [UA3] [UA5] whatever comes in which order, every snapshot is whole or given up", () => {
+test("[UA1] [UA2] [UA3] [UA5] [UA6] whatever comes in which order, every snapshot is whole or given up", () => {
   const moves = fc.array(fc.tuple(fc.constantFrom("send", "read", "abort", "late"), fc.nat(2)), {
     maxLength: 60,
   });
@@ -245,15 +257,22 @@ test("[UA1] [UA2] [UA3] [UA5] whatever comes in which order, every snapshot is w
       const sent = [0, 0, 0];
       const blocked = new Set<number>();
       const taken: number[] = [];
+      const gathered = new Set<number>();
       const open = new Map<number, number>();
       const tell = (next: OvertakingStep): void => {
         state = next.state;
         for (const effect of next.effects) {
           if (effect.kind === "block") blocked.add(effect.channel);
           if (effect.kind === "unblock-all") blocked.clear();
-          if (effect.kind === "snapshot") taken.push(effect.checkpointId);
+          if (effect.kind === "snapshot") {
+            taken.push(effect.checkpointId);
+            const torn = effect.urgent ? [...blocked].filter((one) => kinds[one]) : [];
+            expect(gathered).toEqual(new Set([...gathered, ...torn]));
+            gathered.clear();
+          }
           if (effect.kind === "gather") {
             expect(kinds[effect.channel]).toBe(true);
+            gathered.add(effect.channel);
             if (!effect.complete) open.set(effect.channel, effect.checkpointId);
           }
           if (effect.kind === "gathered") {

@@ -23,6 +23,8 @@
  * UA3  What begins to be gathered for an id ends once: with its barrier, its end, or by being given up.
  * UA4  For one id the outputs carry a barrier or a cancellation, never both.
  * UA5  No channel that always aligns is ever gathered.
+ * UA6  A channel that was read up to a barrier which overtook there is gathered as well: the barrier may
+ *      stand in the middle of a record, whose head has been read and whose rest is with the sender.
  *
  * Of a barrier two things are told: that it has arrived at the gate, and that it has been read, when all
  * in front of it has been. What was read after the snapshot is news of something that is over.
@@ -77,7 +79,7 @@ export type OvertakingEffect = Readonly<
   | { kind: "unblock-all" }
   /** The barrier to every output, ahead of what waits there if it is urgent, then the snapshot. */
   | { kind: "snapshot"; checkpointId: CheckpointId; urgent: boolean }
-  /** Of the snapshot that follows: what was not read in front of the barrier, which may not be there. */
+  /** Of the snapshot that follows: what is not handled in front of the barrier, which may not be there. */
   | { kind: "gather"; channel: ChannelIndex; checkpointId: CheckpointId; complete: boolean }
   | { kind: "gathered"; channel: ChannelIndex; checkpointId: CheckpointId }
   /** Before the snapshot: it is not taken. After it: what was gathered is not to be stored (C22). */
@@ -257,13 +259,20 @@ function start(
 function settle(state: Overtaking, effects: OvertakingEffect[]): OvertakingStep {
   const { overtakable, blocked, drained, urgent, latest: checkpointId } = state;
   const rest: ChannelIndex[] = [];
+  const torn: ChannelIndex[] = [];
   for (let i = 0; i < overtakable.length; i++) {
     const channel = asChannelIndex(i);
-    if (blocked.has(channel) || drained.has(channel)) continue;
+    if (drained.has(channel)) continue;
+    if (blocked.has(channel)) {
+      if (urgent && overtakable[i]!) torn.push(channel);
+      continue;
+    }
     if (!urgent || !overtakable[i]!) return { state, effects };
     rest.push(channel);
   }
   const open = new Set<ChannelIndex>();
+  for (const channel of torn)
+    effects.push({ kind: "gather", channel, checkpointId, complete: true }); // UA6
   for (const channel of rest) {
     const complete = state.arrived.has(channel) || state.ended.has(channel);
     effects.push({ kind: "gather", channel, checkpointId, complete });

@@ -95,12 +95,14 @@ export class InputChannel implements ConsumerEndpoint {
   }
 
   /**
-   * What has arrived and was not read, in front of the barrier of that checkpoint.
+   * What has arrived and was not handled, in front of the barrier of that checkpoint: the head of a record
+   * that spans buffers, and all that was not read.
    *
    * @param complete the barrier has arrived, or the end; else what arrives is added to the answer
    */
   gather(checkpointId: CheckpointId, complete: boolean): readonly WireBuffer[] {
     const buffers = this.reader.rest();
+    if (this.blocked) return buffers; // by that barrier: the rest of the record is still with its sender
     for (const buffer of this.#buffers) {
       if (!buffer.event) buffers.push(buffer);
       else if (isBarrierOf(buffer, checkpointId)) break;

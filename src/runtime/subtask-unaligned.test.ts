@@ -59,6 +59,26 @@ test("[C13] the head of a record that spans buffers is in flight, and so is its 
   expect(inFlight(stage, 1)).toEqual(["in 1: spanning"]);
 });
 
+test("[C13] [C19] torn by a barrier that overtook, a record is in flight though its channel was read up to there", () => {
+  const stage = subtaskStage({ inputs: 2, alwaysAligned: 1, unaligned: true });
+  const { run, records, send, barrier, step, gate } = stage;
+  const sent: Uint8Array[] = [];
+  const channel = gate.channels[1]!;
+  run();
+  const onBuffer = channel.onBuffer.bind(channel);
+  channel.onBuffer = (buffer) => void sent.push(buffer.bytes);
+  records(1, "torn");
+  channel.onBuffer = onBuffer;
+  const [whole] = sent;
+  send(1, whole!.slice(0, 5), false);
+  barrier(1, 1, urgent);
+  send(1, whole!.slice(5), false);
+  step();
+  barrier(0, 1, urgent);
+  expect(about(/^a torn/, step(20))).toEqual(["a torn@1"]);
+  expect(inFlight(stage, 1)).toEqual(["in 1: (part)"]);
+});
+
 test("[C12] [C15] the barrier goes ahead of what waits in the output, which is stored", () => {
   const stage = subtaskStage({ inputs: 1, credit: 1, bufferBytes: 16, unaligned: true });
   const { run, records, barrier, step, receiver } = stage;
