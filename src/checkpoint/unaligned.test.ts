@@ -64,13 +64,14 @@ function step(state: Overtaking, text: string): OvertakingStep {
 }
 
 /** One letter a channel: "o" where barriers may overtake, "a" where they always align. */
-function transcript(channels: string, lines: readonly (readonly [string, string])[]): void {
+function transcript(channels: string, lines: readonly (readonly [string, string])[]): Overtaking {
   let state = createOvertaking([...channels].map((letter) => letter === "o"));
   for (const [event, effects] of lines) {
     const next = step(state, event);
     expect([event, next.effects.map(effectText).join(", ")]).toEqual([event, effects]);
     state = next.state;
   }
+  return state;
 }
 
 test("[C12] [C13] [C16] the first barrier takes the snapshot, the others end what is gathered", () => {
@@ -133,6 +134,20 @@ test("[C18] a barrier in no haste aligns like any other, whatever else the job d
   ]);
 });
 
+test("[C18] [C5] one in no haste gives up what is older when it is read, and not when it arrives", () => {
+  transcript("oo", [
+    ["read patient 7 at 0", "block 0"],
+    ["patient 8 at 1", "not-yet"],
+    ["patient 7 at 1", ""],
+    ["read patient 8 at 1", "abandon 7, forward-cancel 7, unblock-all, block 1"],
+  ]);
+  transcript("oo", [
+    ["urgent 7 at 0", "gather 0 in full, gather 1, snapshot 7 urgently"],
+    ["patient 8 at 0", "not-yet"],
+    ["read patient 8 at 0", "abandon 7 gathering, block 0"],
+  ]);
+});
+
 test("[C20] aligned at first, it turns unaligned when it has taken too long", () => {
   transcript("ooo", [
     ["limited 7 at 0", "await-timeout 7"],
@@ -154,6 +169,15 @@ test("[C20] after the last barrier there is no switch", () => {
     ["read limited 7 at 0", "block 0"],
     ["read limited 7 at 1", "block 1, snapshot 7, unblock-all"],
     ["time-out 7", "obsolete"],
+  ]);
+});
+
+test("[C20] what has become too old is given up and over: it turns nothing that came after it", () => {
+  transcript("oo", [
+    ["limited 7 at 0", "await-timeout 7"],
+    ["limited 8 at 0", "abandon 7, forward-cancel 7, await-timeout 8"],
+    ["time-out 7", "obsolete"],
+    ["time-out 8", "gather 0 in full, gather 1, snapshot 8 urgently"],
   ]);
 });
 
@@ -232,6 +256,54 @@ test("[C4] a channel that has ended is complete when its end arrives, and aligne
     ["end 1", ""],
     ["read end 1", "gather 0 in full, snapshot 7 urgently"],
   ]);
+});
+
+test("[C4] a channel of which all has been read is not waited for, and its barriers do not block it", () => {
+  transcript("oo", [
+    ["end 1", ""],
+    ["read end 1", ""],
+    ["patient 7 at 1", "not-yet"],
+    ["read patient 7 at 1", ""],
+    ["read patient 7 at 0", "block 0, snapshot 7, unblock-all"],
+  ]);
+});
+
+test("[C32] of what was aborted ahead the newest ids are kept, in whatever order they come", () => {
+  const { aborted } = transcript("o", [
+    ["abort 9", "remembered-abort"],
+    ["abort 8", "remembered-abort"],
+    ["abort 9", "obsolete"],
+    ["abort 10", "remembered-abort"],
+    ["abort 11", "remembered-abort"],
+  ]);
+  expect(aborted).toEqual([8, 9, 10, 11]);
+  const later = transcript("o", [
+    ["abort 9", "remembered-abort"],
+    ["abort 8", "remembered-abort"],
+    ["abort 7", "remembered-abort"],
+    ["urgent 8 at 0", "forward-cancel 8"],
+  ]);
+  expect(later.aborted).toEqual([9]);
+  const ids = Array.from({ length: 70 }, (_, i) => 200 - i);
+  const many = transcript(
+    "o",
+    ids.map((id) => [`abort ${id}`, "remembered-abort"]),
+  );
+  expect(many.aborted).toEqual(Array.from({ length: 64 }, (_, i) => 137 + i));
+});
+
+test("what no caller may ask for is refused: a channel that there is not, a trigger where barriers come", () => {
+  const text = "channel 2 is not an integer from 0 to 1";
+  for (const event of [
+    "urgent 7 at 2",
+    "read urgent 7 at 2",
+    "cancel 7 at 2",
+    "end 2",
+    "read end 2",
+  ])
+    expect(() => step(createOvertaking([true, true]), event), event).toThrow(text);
+  const gate = createOvertaking([true]);
+  expect(() => overtakingTrigger(gate, asCheckpointId(7), "urgent")).toThrow("trigger 7 of a gate");
 });
 
 test("[C6] [C8] a source takes each id once, and none that was aborted first", () => {

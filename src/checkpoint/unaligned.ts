@@ -118,8 +118,7 @@ export function barrierArrived(state: Overtaking, barrier: ArrivedBarrier): Over
   if (state.phase === "gathering" && checkpointId === state.latest) {
     return close(state, channel);
   }
-  const isNew = state.phase === "flowing" || checkpointId > state.latest;
-  if (isNew && haste === "patient") return ignore(state, "not-yet");
+  if (checkpointId > state.latest && haste === "patient") return ignore(state, "not-yet");
   return join(state, barrier, []);
 }
 
@@ -192,7 +191,7 @@ export function cancelRead(
   if (isOver(state, checkpointId)) return ignore(state, "obsolete");
   const effects: OvertakingEffect[] = [];
   const idle = state.phase === "flowing" ? state : giveUp(state, effects);
-  if (state.phase === "flowing" || checkpointId > state.latest) {
+  if (checkpointId > state.latest) {
     effects.push({ kind: "forward-cancel", checkpointId });
     return { state: advance(idle, checkpointId), effects };
   }
