@@ -60,6 +60,8 @@ describe("what goes", () => {
     expect(() => assertOneContent(withFiles(2, fileAt("a", 8)), kept)).toThrow(
       "SX2 checkpoint 2 has other bytes under a",
     );
+    const longer = withFiles(2, { ...fileAt("a", 7), length: 2 });
+    expect(() => assertOneContent(longer, kept)).toThrow("SX2 checkpoint 2 has other bytes");
   });
 
   test("[SX3] [C65] what nobody lists is dead once a checkpoint from after the listing says so", () => {
