@@ -52,8 +52,8 @@ export class RegionTasks {
   #tasks: readonly Subtask[] = [];
   #locations: TaskLocations | undefined;
   #stoppedBehind: CheckpointId | undefined;
-  /** Acknowledgements that may have been lost: repeated until their checkpoint is over. */
-  #unanswered: MessageOf<"acknowledge">[] = [];
+  /** What was said of checkpoints, and may have been lost: repeated until these are over. */
+  #unanswered: (MessageOf<"acknowledge"> | MessageOf<"decline">)[] = [];
 
   constructor(config: RegionTasksConfig) {
     this.#config = config;
@@ -150,9 +150,9 @@ export class RegionTasks {
 
   /** @param of the only one for which it is; absent: for all */
   checkpointOver(checkpointId: number, of?: Readonly<{ vertex: number; subtask: number }>): void {
-    this.#unanswered = this.#unanswered.filter((ack) => {
-      const meant = of === undefined || (of.vertex === ack.vertex && of.subtask === ack.subtask);
-      return !meant || ack.checkpointId > checkpointId;
+    this.#unanswered = this.#unanswered.filter((said) => {
+      const meant = of === undefined || (of.vertex === said.vertex && of.subtask === said.subtask);
+      return !meant || said.checkpointId > checkpointId;
     });
   }
 
@@ -189,8 +189,11 @@ export class RegionTasks {
           tell(message);
           if (host.buggify("acknowledge-twice")) tell(message);
         },
-        onDecline: (checkpointId, why, overtaken) =>
-          tell({ kind: "decline", ...identity, checkpointId, why, overtaken }),
+        onDecline: (checkpointId, why, overtaken) => {
+          const message = { kind: "decline" as const, ...identity, checkpointId, why, overtaken };
+          this.#unanswered.push(message);
+          tell(message);
+        },
       },
     );
   }

@@ -222,6 +222,28 @@ describe("checkpoints", () => {
     expect(declined?.why).toMatch(/snapshot not stored: timeout/);
   });
 
+  test("[C28] [C34] a refusal is repeated until its checkpoint is over, like an acknowledgement", () => {
+    const { host, checkpoint, heartbeat } = running();
+    serve(host, [], false);
+    host.objectStore.misbehave("lost", 1_000, /^put/);
+    checkpoint("trigger", 4);
+    for (let i = 0; i < 20; i++) {
+      serve(host, [], false);
+      heartbeat();
+      host.advanceMs(200);
+    }
+    const declines = () => host.takeSent().filter(({ message }) => message.kind === "decline");
+    declines();
+    host.advanceMs(testOptions.heartbeatMs);
+    heartbeat();
+    expect(declines()).toHaveLength(2); // the source, and its one successor
+    checkpoint("aborted", 4);
+    declines();
+    host.advanceMs(testOptions.heartbeatMs);
+    heartbeat();
+    expect(declines()).toEqual([]);
+  });
+
   test("[C119] of another attempt are not taken", () => {
     const { host, checkpoint } = running();
     serve(host, [], false);
