@@ -3,6 +3,8 @@
  *
  * CL1  What the log holds is what was sent, byte for byte and in order; buffers are kept, not copied.
  * CL2  It begins no later than it was told to: what a line may still need is never let go.
+ * CL3  A cut of it is of its moment. What is sent while that is being stored comes of state that is not in
+ *      that checkpoint: whoever goes back sends it again, and out of the log it would come a second time.
  *
  * Not here: who needs what (`checkpoint/recovery-line.ts`), the buffer that is still being filled
  * (`output-channel.ts`).
@@ -10,22 +12,21 @@
 import { assert } from "../core/assert.ts";
 import type { WireBuffer } from "../host/channels.ts";
 
+/** What a log held at one moment. */
+export type LogCut = Readonly<{ from: number; end: number; buffers: readonly WireBuffer[] }>;
+
 export class ChannelLog {
   #buffers: WireBuffer[] = [];
   /** Of the first byte it holds, and behind the last, in the stream of the channel. */
   #from = 0;
   #end = 0;
 
-  get from(): number {
-    return this.#from;
-  }
-
   get end(): number {
     return this.#end;
   }
 
-  get buffers(): readonly WireBuffer[] {
-    return this.#buffers;
+  cut(): LogCut {
+    return { from: this.#from, end: this.#end, buffers: this.#buffers.slice() }; // CL3
   }
 
   append(buffer: WireBuffer): void {

@@ -13,7 +13,7 @@ import { assert, present } from "../core/assert.ts";
 import type { ProducerConnection, ProducerEndpoint, WireBuffer } from "../host/channels.ts";
 import type { ChannelOrigin } from "../checkpoint/in-flight-file.ts";
 import type { BufferPool } from "./buffer-pool.ts";
-import type { ChannelLog } from "./channel-log.ts";
+import type { ChannelLog, LogCut } from "./channel-log.ts";
 
 /** Finished buffers that may wait before the channel counts as congested and its subtask stops. */
 export const BACKLOG_BUFFERS_MAX = 2;
@@ -169,10 +169,10 @@ export class OutputChannel implements ProducerEndpoint {
   }
 
   /** The buffer that is being filled, as far as it is, goes into the log; it leaves as always. */
-  logAll(): ChannelLog {
+  logAll(): LogCut {
     const log = present(this.log, () => `${this.name} keeps no log`);
     if (this.#at > this.#start) this.#finishBuffer();
-    return log;
+    return log.cut();
   }
 
   #finishBuffer(): void {

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { PLAIN_BARRIER } from "../core/element.ts";
 import { asCheckpointId } from "../core/ids.ts";
+import { ok } from "../core/result.ts";
 import { decodeInFlightFile } from "../checkpoint/in-flight-file.ts";
 import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
@@ -66,6 +67,26 @@ test("[CL2] a receiver's part says how far it has read; the log begins where it 
   step(20);
   expect(filed(stage, 2)).toEqual(["in 0: ", "out 0: two"]);
   expect(positions(stage, 2)).toEqual([2 * read!, read]);
+});
+
+test("[CL3] what is sent while a checkpoint is being stored is no part of its log", () => {
+  const stage = opened(1);
+  const { first, run, records, step } = stage;
+  run();
+  records(0, "one");
+  step();
+  first.confirms = false;
+  trigger(stage, 1);
+  step(20);
+  first.confirms = true;
+  records(0, "two");
+  step();
+  first.confirmations[0]!(ok(undefined));
+  step(20);
+  expect(filed(stage, 1)).toEqual(["in 0: ", "out 0: one"]);
+  trigger(stage, 2);
+  step(20);
+  expect(filed(stage, 2)).toEqual(["in 0: ", "out 0: one two"]);
 });
 
 test("[LH1] ids of snapshots rise: one that is not new is nothing to it", () => {
