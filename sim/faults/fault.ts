@@ -80,6 +80,15 @@ export const SURVIVORS = [
 ] as const;
 export type Survivor = (typeof SURVIVORS)[number];
 
+/** Left by whatever costs nothing but time. */
+export const NOTHING_LOST: readonly Survivor[] = [
+  "processes",
+  "messages",
+  "files",
+  "object store",
+  "ledger",
+];
+
 /** What its target has to be. A link is two different processes. */
 export type Struck =
   | "process"

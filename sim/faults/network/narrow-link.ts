@@ -1,6 +1,6 @@
 /** One way between two processes carries only so much: what is large holds up all that is behind it. */
 import { grouped } from "../../grouped.ts";
-import { drawLink, type FaultHandler } from "../fault.ts";
+import { drawLink, NOTHING_LOST, type FaultHandler } from "../fault.ts";
 
 const NARROW_MS_MIN = 300;
 const NARROW_MS_MAX = 5_000;
@@ -17,7 +17,7 @@ export const narrowLinkFault: FaultHandler<"narrow-link"> = {
     strikes: "link",
     lastsMs: { field: "forMs", min: 1, dwellMs: NARROW_MS_MIN },
     bounds: { bytesPerMs: { min: 1 } },
-    survivors: ["processes", "files", "object store", "ledger", "messages"],
+    survivors: NOTHING_LOST,
   },
   describe: ({ from, to, bytesPerMs, forMs }) =>
     `narrow ${from} to ${to} to ${grouped(bytesPerMs)} bytes/ms for ${grouped(forMs)} ms`,

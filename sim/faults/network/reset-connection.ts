@@ -1,6 +1,6 @@
 /** Data connections are gone though the link is whole, and one end may not know for a while. */
 import { grouped } from "../../grouped.ts";
-import { drawLink, type FaultHandler } from "../fault.ts";
+import { drawLink, NOTHING_LOST, type FaultHandler } from "../fault.ts";
 
 const LATE_MS_MAX = 5_000;
 
@@ -14,7 +14,7 @@ export const resetConnectionFault: FaultHandler<"reset-connection"> = {
   legality: {
     strikes: "link",
     lastsMs: { field: "forMs", min: 1 },
-    survivors: ["processes", "files", "object store", "ledger", "messages"],
+    survivors: NOTHING_LOST,
   },
   describe: ({ from, to, forMs }) =>
     `reset connections of ${from} and ${to}, ${from} hears of it ${grouped(forMs)} ms later`,

@@ -1,6 +1,6 @@
 /** Everything takes longer one way between two processes; credits and barriers are held up too. */
 import { grouped } from "../../grouped.ts";
-import { drawLink, type FaultHandler } from "../fault.ts";
+import { drawLink, NOTHING_LOST, type FaultHandler } from "../fault.ts";
 
 const SLOW_MS_MIN = 200;
 const SLOW_MS_MAX = 4_000;
@@ -15,7 +15,7 @@ export const slowLinkFault: FaultHandler<"slow-link"> = {
     strikes: "link",
     lastsMs: { field: "forMs", min: 1, dwellMs: SLOW_MS_MIN },
     bounds: { extraMs: { min: 1 } },
-    survivors: ["processes", "files", "object store", "ledger", "messages"],
+    survivors: NOTHING_LOST,
   },
   describe: ({ from, to, extraMs, forMs }) =>
     `slow ${from} to ${to} by ${grouped(extraMs)} ms for ${grouped(forMs)} ms`,

@@ -1,7 +1,7 @@
 /** Some processes lose touch with all others one by one, and are back one by one, in another order. */
 import type { Random } from "../../../src/index.ts";
 import { grouped } from "../../grouped.ts";
-import type { FaultHandler } from "../fault.ts";
+import { NOTHING_LOST, type FaultHandler } from "../fault.ts";
 
 const CLOG_MS_MIN = 300;
 const CLOG_MS_MAX = 6_000;
@@ -24,7 +24,7 @@ export const swizzleClogFault: FaultHandler<"swizzle-clog"> = {
   legality: {
     strikes: "cluster",
     lastsMs: { field: "forMs", min: 1, dwellMs: CLOG_MS_MIN },
-    survivors: ["processes", "files", "object store", "ledger", "messages"],
+    survivors: NOTHING_LOST,
   },
   describe: ({ processes, restored, forMs }) =>
     `clog ${processes.join(", ")}, go on ${restored.join(", ")}, within ${grouped(forMs)} ms`,

@@ -1,6 +1,6 @@
 /** The coordination service gives up whom it should have heard of, though it lives and has paid attention. */
 import { isJobManager } from "../../job-managers.ts";
-import type { FaultHandler } from "../fault.ts";
+import { NOTHING_LOST, type FaultHandler } from "../fault.ts";
 
 export const expireSessionFault: FaultHandler<"expire-session"> = {
   kind: "expire-session",
@@ -10,7 +10,7 @@ export const expireSessionFault: FaultHandler<"expire-session"> = {
   legality: {
     strikes: "job-manager",
     needs: ["standby"],
-    survivors: ["processes", "files", "object store", "ledger", "messages"],
+    survivors: NOTHING_LOST,
   },
   describe: ({ process }) => `coordination service gives up ${process}`,
   draw: (context) => {

@@ -6,13 +6,14 @@ import {
   delayWatchesFault,
 } from "./coordination.ts";
 import { expireSessionFault } from "./expire-session.ts";
-import { ledgerExpiresFault, ledgerTimeoutsFault } from "./ledger.ts";
 import {
   ledgerDoublesFault,
+  ledgerExpiresFault,
   ledgerReadOnlyFault,
   ledgerRefusesCommitsFault,
   ledgerSlowCommitsFault,
-} from "./ledger-requests.ts";
+  ledgerTimeoutsFault,
+} from "./ledger.ts";
 import {
   logLosesFault,
   logRepeatsFault,
@@ -21,9 +22,14 @@ import {
   logTrimsFault,
   logUnavailableFault,
 } from "./log.ts";
-import { serviceDoublesFault, serviceHangsFault, serviceSlowFault } from "./late-answers.ts";
-import { serviceTimeoutsFault, serviceUnavailableFault } from "./request-service.ts";
 import type { OutsideFault } from "./outside-fault.ts";
+import {
+  serviceDoublesFault,
+  serviceHangsFault,
+  serviceSlowFault,
+  serviceTimeoutsFault,
+  serviceUnavailableFault,
+} from "./services.ts";
 
 export const outsideFaults: FaultHandlers<OutsideFault> = {
   "log-timeouts": logTimeoutsFault,

@@ -1,6 +1,6 @@
 /** A process is not there when all others start: the cluster comes up bit by bit. */
 import { grouped } from "../../grouped.ts";
-import type { FaultHandler } from "../fault.ts";
+import { NOTHING_LOST, type FaultHandler } from "../fault.ts";
 
 const LATE_MS_MIN = 50;
 const LATE_MS_MAX = 6_000;
@@ -17,7 +17,7 @@ export const joinLateFault: FaultHandler<"join-late"> = {
     strikes: "process",
     moment: "the start",
     lastsMs: { field: "forMs", min: 1, dwellMs: LATE_MS_MIN },
-    survivors: ["processes", "files", "object store", "ledger", "messages"],
+    survivors: NOTHING_LOST,
   },
   describe: ({ process, forMs }) => `${process} joins ${grouped(forMs)} ms late`,
   draw: ({ random, processes, quietAfterMs }) => {

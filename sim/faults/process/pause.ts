@@ -2,7 +2,7 @@
 import type { Random } from "../../../src/index.ts";
 import { grouped } from "../../grouped.ts";
 import { describeAgain, drawAgain, lastsAgainMs } from "../again.ts";
-import type { FaultHandler } from "../fault.ts";
+import { NOTHING_LOST, type FaultHandler } from "../fault.ts";
 
 const PAUSE_MS_MIN = 20;
 const PAUSE_MS_MAX = 5_000;
@@ -27,7 +27,7 @@ export const pauseFault: FaultHandler<"pause"> = {
   legality: {
     strikes: "process",
     lastsMs: { field: "forMs", min: 1, dwellMs: PAUSE_MS_MIN },
-    survivors: ["processes", "files", "object store", "ledger", "messages"],
+    survivors: NOTHING_LOST,
   },
   describe: ({ process, forMs, again }) =>
     `pause ${process} for ${grouped(forMs)} ms${describeAgain(again)}`,

@@ -6,12 +6,12 @@
  */
 import { grouped } from "../../grouped.ts";
 import { isJobManager } from "../../job-managers.ts";
-import type { DrawContext, FaultHandler } from "../fault.ts";
+import { NOTHING_LOST, type DrawContext, type FaultHandler } from "../fault.ts";
+import { drawWindow, lasting, PER_MILLE, type Range } from "../window.ts";
 
 const COUNT_MAX = 3;
-const WINDOW_MS_MIN = 100;
-const WINDOW_MS_MAX = 3_000;
-const PER_MILLE_MIN = 100;
+const WINDOW_MS: Range = { min: 100, max: 3_000 };
+const SHORT_PER_MILLE: Range = { min: 100, max: 1_000 };
 
 /** Job managers keep nothing on a disk. */
 export const drawTaskManager = ({ random, processes }: DrawContext): string =>
@@ -105,19 +105,17 @@ export const shortReadsFault: FaultHandler<"short-reads"> = {
   survives: "everything: who wants the rest asks on",
   legality: {
     strikes: "task-manager",
-    lastsMs: { field: "forMs", min: 1, dwellMs: WINDOW_MS_MIN },
-    bounds: { perMille: { min: 1, max: 1_000 } },
-    survivors: ["processes", "messages", "files", "object store", "ledger"],
+    lastsMs: lasting(WINDOW_MS),
+    bounds: { perMille: PER_MILLE },
+    survivors: NOTHING_LOST,
   },
   describe: ({ process, perMille, forMs }) =>
     `disk of ${process} reads short ${perMille} per mille for ${grouped(forMs)} ms`,
-  draw: (context) => {
-    const { random } = context;
-    const process = drawTaskManager(context);
-    const forMs = random.integer(WINDOW_MS_MIN, WINDOW_MS_MAX);
-    const perMille = random.integer(PER_MILLE_MIN, 1_000);
-    return { kind: "short-reads", process, when: context.moment(forMs), forMs, perMille };
-  },
+  draw: (context) => ({
+    kind: "short-reads",
+    process: drawTaskManager(context),
+    ...drawWindow(context, WINDOW_MS, { perMille: SHORT_PER_MILLE }),
+  }),
   inject: (fault, world, resolve) => {
     const { troubles } = world.disk(resolve(fault.process));
     troubles.shortReadsPerMille = fault.perMille;

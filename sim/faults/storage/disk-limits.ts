@@ -1,6 +1,6 @@
 /** Disks that have no room left, and disks that take their time. */
 import { grouped } from "../../grouped.ts";
-import type { FaultHandler } from "../fault.ts";
+import { NOTHING_LOST, type FaultHandler } from "../fault.ts";
 import { drawTaskManager } from "./disk-damage.ts";
 
 const WINDOW_MS_MIN = 100;
@@ -18,7 +18,7 @@ export const fillDiskFault: FaultHandler<"fill-disk"> = {
   legality: {
     strikes: "task-manager",
     lastsMs: { field: "forMs", min: 1, dwellMs: WINDOW_MS_MIN },
-    survivors: ["processes", "messages", "files", "object store", "ledger"],
+    survivors: NOTHING_LOST,
   },
   describe: ({ process, forMs }) => `disk of ${process} full for ${grouped(forMs)} ms`,
   draw: (context) => {
@@ -44,7 +44,7 @@ export const slowDiskFault: FaultHandler<"slow-disk"> = {
     strikes: "task-manager",
     lastsMs: { field: "forMs", min: 1, dwellMs: WINDOW_MS_MIN },
     bounds: { perMille: { min: 1, max: 1_000 }, accessMs: { min: 1 } },
-    survivors: ["processes", "messages", "files", "object store", "ledger"],
+    survivors: NOTHING_LOST,
   },
   describe: ({ process, perMille, accessMs, forMs }) =>
     `disk of ${process} takes ${grouped(accessMs)} ms longer ${perMille} per mille ` +

@@ -3,39 +3,33 @@
  * at the end of a narrow way, and one whose lists are late.
  */
 import { grouped } from "../../grouped.ts";
-import type { FaultHandler } from "../fault.ts";
+import { NOTHING_LOST, type FaultHandler } from "../fault.ts";
+import { drawWindow, lasting, PER_MILLE, setFor, SOME_PER_MILLE, type Range } from "../window.ts";
 
-const WINDOW_MS_MIN = 100;
-const WINDOW_MS_MAX = 5_000;
-const PER_MILLE_MIN = 50;
-const PER_MILLE_MAX = 800;
-const PER_SECOND_MIN = 2;
-const PER_SECOND_MAX = 40;
-const BYTES_PER_SECOND_MIN = 500;
-const BYTES_PER_SECOND_MAX = 50_000;
+const WINDOW_MS: Range = { min: 100, max: 5_000 };
+const PER_SECOND: Range = { min: 2, max: 40 };
+const BYTES_PER_SECOND: Range = { min: 500, max: 50_000 };
+
+const WINDOW = {
+  strikes: "object-store",
+  lastsMs: lasting(WINDOW_MS),
+  survivors: NOTHING_LOST,
+} as const;
 
 export const storeTimeoutsFault: FaultHandler<"store-timeouts"> = {
   kind: "store-timeouts",
   does: "requests to the object store time out; half of them took effect",
   models: "an object store under load: half of the requests that time out did their work",
   survives: "objects that were stored; no request takes effect later than the contract allows",
-  legality: {
-    strikes: "object-store",
-    lastsMs: { field: "forMs", min: 1, dwellMs: WINDOW_MS_MIN },
-    bounds: { perMille: { min: 1, max: 1_000 } },
-    survivors: ["processes", "files", "object store", "ledger", "messages"],
-  },
+  legality: { ...WINDOW, bounds: { perMille: PER_MILLE } },
   describe: ({ perMille, forMs }) =>
     `object store times out ${perMille} per mille for ${grouped(forMs)} ms`,
-  draw: (context) => {
-    const forMs = context.random.integer(WINDOW_MS_MIN, WINDOW_MS_MAX);
-    const perMille = context.random.integer(PER_MILLE_MIN, PER_MILLE_MAX);
-    return { kind: "store-timeouts", when: context.moment(forMs), forMs, perMille };
-  },
-  inject: (fault, world) => {
-    world.store.setTimeouts(fault.perMille);
-    return { afterMs: fault.forMs, heal: () => world.store.setTimeouts(0) };
-  },
+  draw: (context) => ({
+    kind: "store-timeouts",
+    ...drawWindow(context, WINDOW_MS, { perMille: SOME_PER_MILLE }),
+  }),
+  inject: ({ forMs, perMille }, { store }) =>
+    setFor(forMs, [perMille, 0], (value) => store.setTimeouts(value)),
 };
 
 export const storeUnavailableFault: FaultHandler<"store-unavailable"> = {
@@ -43,20 +37,11 @@ export const storeUnavailableFault: FaultHandler<"store-unavailable"> = {
   does: "the object store refuses every request",
   models: "an outage of the object store: every request is refused",
   survives: "objects that were stored",
-  legality: {
-    strikes: "object-store",
-    lastsMs: { field: "forMs", min: 1, dwellMs: WINDOW_MS_MIN },
-    survivors: ["processes", "files", "object store", "ledger", "messages"],
-  },
+  legality: WINDOW,
   describe: ({ forMs }) => `object store unavailable for ${grouped(forMs)} ms`,
-  draw: (context) => {
-    const forMs = context.random.integer(WINDOW_MS_MIN, WINDOW_MS_MAX);
-    return { kind: "store-unavailable", when: context.moment(forMs), forMs };
-  },
-  inject: (fault, world) => {
-    world.store.setUnavailable(true);
-    return { afterMs: fault.forMs, heal: () => world.store.setUnavailable(false) };
-  },
+  draw: (context) => ({ kind: "store-unavailable", ...drawWindow(context, WINDOW_MS) }),
+  inject: ({ forMs }, { store }) =>
+    setFor(forMs, [true, false], (value) => store.setUnavailable(value)),
 };
 
 export const storeThrottlesFault: FaultHandler<"store-throttles"> = {
@@ -64,23 +49,15 @@ export const storeThrottlesFault: FaultHandler<"store-throttles"> = {
   does: "the object store lets so many requests through in a second, and refuses all others",
   models: "a rate limit by prefix: S3 answers 503 Slow Down beyond it, and so do its competitors",
   survives: "objects that were stored; whoever is refused may come again, later",
-  legality: {
-    strikes: "object-store",
-    lastsMs: { field: "forMs", min: 1, dwellMs: WINDOW_MS_MIN },
-    bounds: { perSecond: { min: 1 } },
-    survivors: ["processes", "files", "object store", "ledger", "messages"],
-  },
+  legality: { ...WINDOW, bounds: { perSecond: { min: 1 } } },
   describe: ({ perSecond, forMs }) =>
     `object store lets ${perSecond} requests a second through for ${grouped(forMs)} ms`,
-  draw: (context) => {
-    const forMs = context.random.integer(WINDOW_MS_MIN, WINDOW_MS_MAX);
-    const perSecond = context.random.integer(PER_SECOND_MIN, PER_SECOND_MAX);
-    return { kind: "store-throttles", when: context.moment(forMs), forMs, perSecond };
-  },
-  inject: (fault, world) => {
-    world.store.setThrottle(fault.perSecond);
-    return { afterMs: fault.forMs, heal: () => world.store.setThrottle(undefined) };
-  },
+  draw: (context) => ({
+    kind: "store-throttles",
+    ...drawWindow(context, WINDOW_MS, { perSecond: PER_SECOND }),
+  }),
+  inject: ({ forMs, perSecond }, { store }) =>
+    setFor(forMs, [perSecond, undefined], (value) => store.setThrottle(value)),
 };
 
 export const storeNarrowFault: FaultHandler<"store-narrow"> = {
@@ -88,23 +65,15 @@ export const storeNarrowFault: FaultHandler<"store-narrow"> = {
   does: "what is put into the object store takes time by its size",
   models: "uploads in many parts over a link that is shared: small objects pass large ones",
   survives: "objects that were stored; no request takes effect later than the contract allows",
-  legality: {
-    strikes: "object-store",
-    lastsMs: { field: "forMs", min: 1, dwellMs: WINDOW_MS_MIN },
-    bounds: { bytesPerSecond: { min: 1 } },
-    survivors: ["processes", "files", "object store", "ledger", "messages"],
-  },
+  legality: { ...WINDOW, bounds: { bytesPerSecond: { min: 1 } } },
   describe: ({ bytesPerSecond, forMs }) =>
     `object store takes ${grouped(bytesPerSecond)} bytes a second for ${grouped(forMs)} ms`,
-  draw: (context) => {
-    const forMs = context.random.integer(WINDOW_MS_MIN, WINDOW_MS_MAX);
-    const bytesPerSecond = context.random.integer(BYTES_PER_SECOND_MIN, BYTES_PER_SECOND_MAX);
-    return { kind: "store-narrow", when: context.moment(forMs), forMs, bytesPerSecond };
-  },
-  inject: (fault, world) => {
-    world.store.setUpload(fault.bytesPerSecond);
-    return { afterMs: fault.forMs, heal: () => world.store.setUpload(undefined) };
-  },
+  draw: (context) => ({
+    kind: "store-narrow",
+    ...drawWindow(context, WINDOW_MS, { bytesPerSecond: BYTES_PER_SECOND }),
+  }),
+  inject: ({ forMs, bytesPerSecond }, { store }) =>
+    setFor(forMs, [bytesPerSecond, undefined], (value) => store.setUpload(value)),
 };
 
 export const storeListsLateFault: FaultHandler<"store-lists-late"> = {
@@ -113,21 +82,13 @@ export const storeListsLateFault: FaultHandler<"store-lists-late"> = {
   models:
     "S3 before December 2020, whose lists were eventually consistent, and stores like it today",
   survives: "reads, and lists that decide what there is: an older checkpoint is never the newest",
-  legality: {
-    strikes: "object-store",
-    lastsMs: { field: "forMs", min: 1, dwellMs: WINDOW_MS_MIN },
-    bounds: { lateMs: { min: 1 } },
-    survivors: ["processes", "files", "object store", "ledger", "messages"],
-  },
+  legality: { ...WINDOW, bounds: { lateMs: { min: 1 } } },
   describe: ({ lateMs, forMs }) =>
     `lists of the object store late by ${grouped(lateMs)} ms for ${grouped(forMs)} ms`,
-  draw: (context) => {
-    const forMs = context.random.integer(WINDOW_MS_MIN, WINDOW_MS_MAX);
-    const lateMs = context.random.integer(WINDOW_MS_MIN, WINDOW_MS_MAX);
-    return { kind: "store-lists-late", when: context.moment(forMs), forMs, lateMs };
-  },
-  inject: (fault, world) => {
-    world.store.setLateLists(fault.lateMs);
-    return { afterMs: fault.forMs, heal: () => world.store.setLateLists(0) };
-  },
+  draw: (context) => ({
+    kind: "store-lists-late",
+    ...drawWindow(context, WINDOW_MS, { lateMs: WINDOW_MS }),
+  }),
+  inject: ({ forMs, lateMs }, { store }) =>
+    setFor(forMs, [lateMs, 0], (value) => store.setLateLists(value)),
 };
