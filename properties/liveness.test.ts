@@ -60,7 +60,7 @@ test("[LV3] [C121] accepts a job that failed for good, and said what it had to",
   });
 });
 
-test("[LV3] rejects one that goes on, or ends in another way; it is never vacuous", () => {
+test("[LV3] rejects one that goes on, or ends in another way", () => {
   const notes: HandNote[] = [{ kind: "job-restarting", afterMs: 1, restarts: 1 }];
   expect(jobFails("no order").check(historyOf({ outcome: "stuck", notes }))).toEqual({
     verdict: "violated",
@@ -70,6 +70,17 @@ test("[LV3] rejects one that goes on, or ends in another way; it is never vacuou
     verdict: "violated",
     detail: 'the job is finished; it should have failed with "no order"',
   });
+});
+
+test("[LV3] a job that fails of a fault need not where none has struck; it must get to its end then", () => {
+  const fails = jobFails("are gone", "log-loses");
+  expect(fails.check(historyOf({}))).toEqual({
+    verdict: "vacuous",
+    why: "no log-loses has struck, and the job is finished",
+  });
+  const struck = { stats: { ...historyOf({}).stats, faults: { "log-loses": 1 } } };
+  expect(fails.check(historyOf(struck))).toMatchObject({ verdict: "violated" });
+  expect(fails.check(historyOf({ outcome: "stuck" }))).toMatchObject({ verdict: "violated" });
 });
 
 describe("[LV2]", () => {

@@ -13,6 +13,7 @@
  */
 import { restartDelayMsMax } from "../src/index.ts";
 import type { History } from "../sim/history.ts";
+import type { FaultKind } from "../sim/plan.ts";
 import { overAtUs } from "./notes.ts";
 import { holds, vacuous, violated, type Property } from "./property.ts";
 
@@ -40,11 +41,18 @@ export const jobFinishes: Property = {
   },
 };
 
-/** @param text has to stand in what the job says of its failure */
-export const jobFails = (text: string): Property => ({
+/**
+ * @param text has to stand in what the job says of its failure
+ * @param of   what it fails of, if that is a fault: where none has struck, it need not fail
+ */
+export const jobFails = (text: string, of?: FaultKind): Property => ({
   id: "LV3",
   rule: "The job fails for good, and says of what.",
   check(history) {
+    const { faults } = history.stats;
+    if (of !== undefined && history.outcome === "finished" && (faults[of] ?? 0) === 0) {
+      return vacuous(`no ${of} has struck, and the job is finished`);
+    }
     if (history.outcome === "stuck") {
       return violated(`the job should have failed; ${lastSign(history)}`);
     }

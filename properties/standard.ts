@@ -11,6 +11,7 @@ import { fencedStaysOut } from "./fencing.ts";
 import { checkpointsGoOn, jobFails, jobFinishes } from "./liveness.ts";
 import { committedPrefix, inOrderPerKey } from "./order.ts";
 import { nothingOrphaned } from "./orphans.ts";
+import type { FaultKind } from "../sim/plan.ts";
 import type { OutputView } from "./output-view.ts";
 import type { Property } from "./property.ts";
 import { committedIsDurable, readersSeeCommitted } from "./read-committed.ts";
@@ -24,11 +25,13 @@ export type StandardOptions = Readonly<{
   view?: OutputView;
   /** The job must fail, and this stand in what it says: LV3 in the place of LV1. */
   failsWith?: string;
+  /** What it fails of, if that is a fault; see `jobFails`. */
+  failsOf?: FaultKind;
 }>;
 
 /** What every scenario is held to unless it says otherwise; the most telling rule first. */
 export function standardProperties(options: StandardOptions = {}): readonly Property[] {
-  const { rowKey, view, failsWith } = options;
+  const { rowKey, view, failsWith, failsOf } = options;
   return [
     exactlyOnceOutput(view),
     ...(rowKey === undefined ? [] : [inOrderPerKey(rowKey)]),
@@ -42,7 +45,7 @@ export function standardProperties(options: StandardOptions = {}): readonly Prop
     restoresNewest,
     snapshotsInOrder,
     fencedStaysOut,
-    failsWith === undefined ? jobFinishes : jobFails(failsWith),
+    failsWith === undefined ? jobFinishes : jobFails(failsWith, failsOf),
     checkpointsGoOn,
     nothingOrphaned,
     sameSeedSameRun,

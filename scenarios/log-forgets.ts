@@ -26,5 +26,9 @@ export const logForgets = scenario({
   options: { taskManagers: 2, slotsPerTaskManager: 2 },
   swarm: { faultsMax: 1 },
   quietAfterMs: 30_000,
-  properties: standardProperties({ rowKey: wordOf, failsWith: "are gone" }),
+  properties: standardProperties({
+    rowKey: wordOf,
+    failsWith: "are gone",
+    failsOf: "log-loses",
+  }),
 });
