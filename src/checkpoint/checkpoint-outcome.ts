@@ -124,8 +124,7 @@ export function abort(
   pushDiscard(state, pending, effects);
   if (asked !== undefined) effects.push({ kind: "answer", name: asked.name, done: false, why });
   const next = release(without(state, checkpointId), effects);
-  const older = checkpointId < (state.completed.at(-1)?.id ?? 0);
-  if (blame === "counts-not" || older || options.purpose === "savepoint") return next;
+  if (blame === "counts-not" || options.purpose === "savepoint") return next;
   return countFailure(next, checkpointId, why, effects);
 }
 
