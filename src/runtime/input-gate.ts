@@ -102,7 +102,8 @@ export class InputChannel implements ConsumerEndpoint {
    */
   gather(checkpointId: CheckpointId, complete: boolean): readonly WireBuffer[] {
     const buffers = this.reader.rest();
-    if (this.blocked) return buffers; // by that barrier: the rest of the record is still with its sender
+    // By that barrier: the rest of the record is still with its sender.
+    if (this.blocked) return buffers;
     for (const buffer of this.#buffers) {
       if (!buffer.event) buffers.push(buffer);
       else if (isBarrierOf(buffer, checkpointId)) break;
