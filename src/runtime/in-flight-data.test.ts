@@ -51,6 +51,16 @@ test("[ID1] failed, it stays so, whatever still comes", () => {
   expect(told).toEqual(["given up"]);
 });
 
+test("[ID1] [C22] given up before anybody waits for it, it has failed, and is not waited for", () => {
+  const data = new InFlightData();
+  data.fromInput(originOf("a", 0), [], true);
+  data.fail("given up");
+  data.fail("once more");
+  const told = watched(data);
+  data.inputClosed();
+  expect(told).toEqual(["given up"]);
+});
+
 test("[ID2] what arrives while it is open is part of it; nothing at all makes no file", () => {
   const data = new InFlightData();
   const arriving: WireBuffer[] = [];

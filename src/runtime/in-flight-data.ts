@@ -33,6 +33,8 @@ export class InFlightData {
   /** Outputs in which the barrier waits behind data, and may overtake it yet. */
   readonly #waiting: OutputChannel[] = [];
   #over = false;
+  /** Why it was given up. It may be before the snapshot is taken that waits for it. */
+  #failure: string | undefined;
   #tell: ((result: Result<undefined, string>) => void) | undefined;
 
   get complete(): boolean {
@@ -93,12 +95,14 @@ export class InFlightData {
   /** Nobody will store it: what is still to come is let go (C22). */
   fail(why: string): void {
     this.#waiting.length = 0;
+    this.#failure ??= why;
     this.#end(err(why));
   }
 
-  /** Calls back once; from inside the call when it is complete by now. */
+  /** Calls back once; from inside the call when it is complete or was given up by now. */
   whenOver(tell: (result: Result<undefined, string>) => void): void {
     this.#tell = tell;
+    if (this.#failure !== undefined) this.#end(err(this.#failure));
     this.#tellWhenComplete();
   }
 

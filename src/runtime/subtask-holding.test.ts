@@ -76,3 +76,17 @@ test("[HO2] [C22] given up meanwhile, its barrier goes out all the same, and not
   expect(after.filter((each) => /<barrier 1>/.test(each)).length).toBe(1);
   expect(after.filter((each) => /acknowledge|decline/.test(each))).toEqual([]);
 });
+
+test("[HO2] [C22] what a newer barrier gave up meanwhile is declined as soon as it is taken", () => {
+  const { barrier, step, subtask, head } = stage();
+  barrier(0, 1, urgent);
+  barrier(0, 2, { mode: "aligned", alignedTimeoutMs: 60_000 });
+  step(5);
+  head.isAway = false;
+  subtask.wakeUp();
+  const after = step(30).filter((each) => /<barrier|acknowledge|decline/.test(each));
+  expect(after).toEqual([
+    "> <barrier 1>",
+    "decline 1: what was in flight for checkpoint 1 was given up",
+  ]);
+});
