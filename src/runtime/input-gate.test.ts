@@ -1,16 +1,33 @@
 import { expect, test } from "vitest";
+import { PLAIN_BARRIER, type ControlEvent } from "../core/element.ts";
 import { asCheckpointId } from "../core/ids.ts";
 import type { WireBuffer } from "../host/channels.ts";
 import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import { InputGate } from "./input-gate.ts";
+import { encodeEvent } from "./wire.ts";
 
 const data = (value: number): WireBuffer => {
   return { bytes: Uint8Array.of(value), start: 0, end: 1, event: false };
 };
 const event = (value: number): WireBuffer => ({ ...data(value), event: true });
+const control = (what: ControlEvent): WireBuffer => {
+  const bytes = encodeEvent(what);
+  return { bytes, start: 0, end: bytes.length, event: true };
+};
+const barrier = (id: number): WireBuffer =>
+  control({
+    ...{ kind: "barrier", checkpointId: asCheckpointId(id), options: PLAIN_BARRIER, ageMs: 0 },
+  });
+const valuesOf = (buffers: readonly WireBuffer[]): number[] =>
+  buffers.flatMap(({ bytes, start, end }) => [...bytes.subarray(start, end)]);
 
-function gateOf(channelCount: number, creditsPerChannel = 4) {
+/** @param recovered what was under way to each channel, of those that had something */
+function gateOf(
+  channelCount: number,
+  creditsPerChannel = 4,
+  recovered: readonly (readonly number[])[] = [],
+) {
   const told: string[] = [];
   const gate = new InputGate(
     Array.from({ length: channelCount }, (_, subtask) => ({
@@ -25,6 +42,7 @@ function gateOf(channelCount: number, creditsPerChannel = 4) {
       onBroken: (channel, reason) => void told.push(`${channel} broke: ${reason}`),
     },
   );
+  for (const [index, values] of recovered.entries()) gate.recover(index, Uint8Array.from(values));
   for (const channel of gate.channels) {
     channel.attach({
       grantCredit: (count) => void told.push(`${channel.name} credit ${count}`),
@@ -138,4 +156,63 @@ test("[IG3] [C22] what is gathered for one checkpoint ends with that one alone",
   channel.endGathering(asCheckpointId(2));
   offer(0, data(3));
   expect(gathered.map(({ bytes }) => bytes[0])).toEqual([1, 2]);
+});
+
+test("[C13] what is gathered ends at the barrier of its checkpoint, and at nothing else", () => {
+  const { gate, offer } = gateOf(1);
+  const channel = gate.channels[0]!;
+  const cancel = control({ kind: "cancel-barrier", checkpointId: asCheckpointId(2) });
+  offer(0, data(1), cancel, data(2), barrier(1), data(3), barrier(2), data(4));
+  const gathered = channel.gather(asCheckpointId(2), true);
+  expect(valuesOf(channel.gather(asCheckpointId(1), true))).toEqual([1, 2]);
+  offer(0, data(5));
+  expect(valuesOf(gathered)).toEqual([1, 2, 3]);
+});
+
+test("[C13] [UA6] of a channel that stands at its barrier only the head of a record is gathered", () => {
+  const { gate, offer } = gateOf(1);
+  const channel = gate.channels[0]!;
+  offer(0, data(1), barrier(1), data(2));
+  channel.reader.feed(channel.take());
+  channel.take();
+  gate.block(0);
+  expect(valuesOf(channel.gather(asCheckpointId(1), true))).toEqual([1]);
+});
+
+test("[C17] how far a channel has been read: of what its sender sent, and of what it began with", () => {
+  const { gate, offer } = gateOf(1, 4, [[7, 8, 9]]);
+  const channel = gate.channels[0]!;
+  const reach = (): [number, number[]] => [channel.reach.position, [...channel.reach.unread]];
+  expect(reach()).toEqual([0, [7, 8, 9]]);
+  channel.take();
+  expect(reach()).toEqual([0, []]);
+  offer(0, data(1), event(2), data(3), data(4));
+  for (let i = 0; i < 3; i++) channel.take();
+  expect(reach()).toEqual([2, []]);
+  channel.reader.feed(channel.take());
+  expect(reach()).toEqual([2, []]);
+});
+
+test("[C17] of what it began with, what is held back for the rest of a record is not read", () => {
+  const { gate } = gateOf(1, 4, [[7, 8, 9]]);
+  const channel = gate.channels[0]!;
+  channel.reader.feed({ ...channel.take(), start: 1 });
+  expect([...channel.reach.unread]).toEqual([8, 9]);
+});
+
+test("[IG2] [C17] all that was recovered is read first, and once; then what is new of every channel", () => {
+  const { gate, offer, readOne, take } = gateOf(3, 2, [[10], [11]]);
+  offer(2, data(3));
+  offer(0, data(1));
+  offer(1, data(2));
+  const read = Array.from({ length: 6 }, readOne);
+  expect(read).toEqual(["c0 10", "c1 11", "c0 1", "c1 2", "c2 3", "nothing"]);
+  expect(gate.channels.map(({ recovering }) => recovering)).toEqual([false, false, false]);
+  expect(take().filter((text) => /credit [^2]/.test(text))).toHaveLength(3); // none for 10 and 11
+});
+
+test("[IG2] nothing is recovered by a channel that is attached, nor twice", () => {
+  const { gate } = gateOf(1);
+  expect(() => gate.recover(0, Uint8Array.of(1))).toThrow("c0 recovers late");
+  expect(() => gateOf(1, 4, [[1]]).gate.channels[0]!.recover(Uint8Array.of(2))).toThrow("late");
 });
