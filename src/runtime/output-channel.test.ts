@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { WireBuffer } from "../host/channels.ts";
 import { BufferPool } from "./buffer-pool.ts";
+import { ChannelLog } from "./channel-log.ts";
 import { BACKLOG_BUFFERS_MAX, OutputChannel } from "./output-channel.ts";
 
 const REGION_BYTES = 16;
@@ -286,5 +287,84 @@ describe("barriers that overtake", () => {
     expect(told).toEqual(["left"]);
     expect(channel.appendBarrier(Uint8Array.of(10), () => void told.push("left"))).toBe(false);
     expect(() => channel.hurry(Uint8Array.of(10))).toThrow("no barrier waits");
+  });
+
+  test("[FC3] events are not overtaken but passed by, and what is answered with is data alone", () => {
+    for (const way of ["hurry", "overtake"] as const) {
+      const { channel, append, event, take } = connected(0);
+      append(REGION_BYTES, 1);
+      event(5);
+      append(REGION_BYTES, 2);
+      if (way === "hurry") channel.appendBarrier(Uint8Array.of(9), () => undefined);
+      take();
+      expect(valuesOf(channel[way](Uint8Array.of(10)))).toEqual([filled(1), filled(2)]);
+      channel.onCredit(2);
+      const events = take().filter((text) => /event|data/.test(text));
+      expect(events).toEqual(["event 10", "data 16", "event 5", "data 16"]);
+    }
+  });
+
+  test("[FC2] [C20] hurried where no data is in front of it, it keeps its place among the events", () => {
+    const { channel, event, connect, append, take } = stage();
+    event(1);
+    channel.appendBarrier(Uint8Array.of(9), () => undefined);
+    event(2);
+    append(REGION_BYTES, 3);
+    expect(channel.hurry(Uint8Array.of(10))).toEqual([]);
+    connect();
+    expect(take().filter((text) => /event/.test(text))).toEqual(["event 1", "event 10", "event 2"]);
+  });
+
+  test("[C20] one that nothing holds up has left at once, and does not wait", () => {
+    const { channel, append, take } = connected(1);
+    let left = 0;
+    append(3, 1);
+    expect(channel.appendBarrier(Uint8Array.of(9), () => left++)).toBe(false);
+    expect([left, take()]).toEqual([1, ["data 3", "event 9"]]);
+    channel.appendEvent(Uint8Array.of(8));
+    expect([left, take()]).toEqual([1, ["event 8"]]);
+  });
+
+  test("[FC3] where all data has left there is nothing to overtake", () => {
+    const { channel, append, take } = connected(9);
+    append(REGION_BYTES, 1);
+    expect(channel.overtake(Uint8Array.of(9))).toEqual([]);
+    append(2, 2);
+    channel.flush();
+    expect(channel.overtake(Uint8Array.of(10))).toEqual([]);
+    expect(take()).toEqual(["data 16", "event 9", "data 2", "event 10"]);
+  });
+});
+
+describe("the log", () => {
+  const logging = () => {
+    const events = { onRelieved() {}, onCongested() {}, onBroken() {} };
+    const log = new ChannelLog();
+    const pool = new BufferPool(REGION_BYTES);
+    return { log, channel: new OutputChannel("a>b", pool, events, undefined, log) };
+  };
+
+  test("[CL1] has what was finished, and once it is wanted what was begun, each byte once", () => {
+    const { log, channel } = logging();
+    channel.append(new Uint8Array(REGION_BYTES + 3), REGION_BYTES + 3);
+    expect(log.end).toBe(REGION_BYTES);
+    expect(channel.logAll()).toMatchObject({ from: 0, end: REGION_BYTES + 3 });
+    expect(channel.logAll().buffers.map(({ start, end }) => end - start)).toEqual([16, 3]);
+  });
+
+  test("[CL1] has what was flushed once it has left, and no sooner", () => {
+    const { log, channel } = logging();
+    const sent: number[] = [];
+    channel.onConnected({ send: (buffer) => void sent.push(buffer.end), close() {} });
+    channel.append(Uint8Array.of(1, 2), 2);
+    channel.flush();
+    expect([log.end, sent.length]).toEqual([0, 0]);
+    channel.onCredit(1);
+    expect([log.end, sent.length]).toEqual([2, 1]);
+    expect(channel.logAll().end).toBe(2);
+  });
+
+  test("of a channel that keeps none is nobody's to ask for", () => {
+    expect(() => stage().channel.logAll()).toThrow("a>b keeps no log");
   });
 });
