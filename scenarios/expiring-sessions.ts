@@ -65,12 +65,13 @@ export const expiringSessions = scenario({
     ...LULL_CRASHES_MS.map((atMs) => crash({ process: "tm-0", atMs, restartAfterMs: 900 })),
     crash({ process: "tm-1", atMs: SECOND_FROM_MS + 900, restartAfterMs: 700 }),
   ],
-  // No pause: one may last for minutes, and a job that stands still for that long has no state left.
+  // A job that stands still for long has no state left: nobody is away until all is quiet.
   swarm: {
     free: ANY_SETTINGS,
     faultsMax: 3,
+    lastsMsMax: 5_000,
     weights: {
-      ...{ crash: 7, "crash-rack": 1, "slow-cpu": 1, "cut-link": 3, partition: 1 },
+      ...{ crash: 7, "crash-rack": 1, pause: 1, "slow-cpu": 1, "cut-link": 3, partition: 1 },
       ...{ "slow-link": 2, "reset-connection": 1, "lose-control": 3 },
       ...{ "store-timeouts": 2, "store-unavailable": 1, "store-throttles": 1 },
       ...{ "ledger-timeouts": 2, "ledger-doubles": 1, "log-timeouts": 1, "log-repeats": 1 },

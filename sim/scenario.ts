@@ -14,6 +14,8 @@ import type { Property } from "./verdict.ts";
 export type FaultSwarm = Readonly<{
   /** Drawn per seed, 0 to this many. */
   faultsMax: number;
+  /** Whoever is taken away by one of them is back before that; absent: before the quiet point. */
+  lastsMsMax?: number;
   /** Settings of the job that make no difference here, so that they may be drawn; absent: none. */
   free?: readonly JobField[];
   /** Kinds that have something to strike because of what a seed was drawn are drawn as well. */

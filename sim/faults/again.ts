@@ -22,12 +22,12 @@ export const lastsAgainMs = (onceMs: number, again: Again | undefined): number =
 export function drawAgain(
   random: Random,
   onceMs: number,
-  quietAfterMs: number,
+  lastsMsMax: number,
 ): Readonly<{ again?: Again }> {
   const wanted = random.chance(AGAIN_PER_MILLE);
   const afterMs = random.pick(AFTER_MS);
   const times = random.integer(1, TIMES_MAX);
-  const room = Math.floor((quietAfterMs - 1 - onceMs) / (onceMs + afterMs));
+  const room = Math.floor((lastsMsMax - 1 - onceMs) / (onceMs + afterMs));
   return wanted && room >= 1 ? { again: { times: Math.min(times, room), afterMs } } : {};
 }
 

@@ -4,6 +4,7 @@ import { storyOf } from "../generated.ts";
 import { jobManagerNames } from "../job-managers.ts";
 import type { Fault, FaultKind } from "../plan.ts";
 import type { Scenario } from "../scenario.ts";
+import { lastsAgainMs } from "./again.ts";
 import { drawPlan, slotsNeeded } from "./draw-plan.ts";
 import { faultHandlers } from "./registry.ts";
 
@@ -102,6 +103,19 @@ describe("faults", () => {
     expect(drawMany(calm)).toEqual([]);
     const none: Scenario = { ...wordCount, swarm: { ...wordCount.swarm, faultsMax: 0 } };
     expect(drawMany(none)).toEqual([]);
+  });
+
+  test("take nobody away for longer than the story allows, however often they come", () => {
+    const weights = { crash: 1, pause: 1, "crash-rack": 1 };
+    const awayMsOf = (lastsMsMax: number): number[] =>
+      drawMany({ ...wordCount, swarm: { faultsMax: 4, weights, lastsMsMax } }).map((fault) => {
+        const onceMs = "forMs" in fault ? fault.forMs : 0;
+        const deadMs = "restartAfterMs" in fault ? fault.restartAfterMs : 0;
+        const again = "again" in fault ? fault.again : undefined;
+        return lastsAgainMs(onceMs + deadMs, again);
+      });
+    expect(Math.max(...awayMsOf(2_000))).toBeLessThan(2_000);
+    expect(Math.max(...awayMsOf(9_000))).toBeGreaterThan(4_000);
   });
 
   test("[FI1] at a time strike before the quiet point, and hit processes that there are", () => {

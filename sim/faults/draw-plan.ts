@@ -243,7 +243,8 @@ export function drawFaults(
   drawable: Weights,
   random: Random,
 ): readonly Fault[] {
-  const { faultsMax } = scenario.swarm;
+  const { quietAfterMs } = scenario;
+  const { faultsMax, lastsMsMax = quietAfterMs } = scenario.swarm;
   const processes = [
     ...jobManagerNames(options),
     ...Array.from({ length: options.taskManagers }, (_, index) => `tm-${index}`),
@@ -255,9 +256,8 @@ export function drawFaults(
     const context: DrawContext = {
       random: own,
       processes,
-      quietAfterMs: scenario.quietAfterMs,
-      moment: (lastsMs) =>
-        drawMoment(own.fork("moment"), processes, scenario.quietAfterMs, lastsMs),
+      lastsMsMax,
+      moment: (lastsMs) => drawMoment(own.fork("moment"), processes, quietAfterMs, lastsMs),
     };
     const fault = faultHandlers[drawKind(drawable, own.fork("kind"))].draw(context);
     if (goesWith([...scenario.faults, ...drawn], fault)) drawn.push(fault);

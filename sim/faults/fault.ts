@@ -60,7 +60,8 @@ export type DrawContext = Readonly<{
   random: Random;
   /** Names of the processes that faults may hit: job managers and task managers. */
   processes: readonly string[];
-  quietAfterMs: number;
+  /** It is over before that, however often it comes. */
+  lastsMsMax: number;
   /** A moment before the quiet point, leaving at least this long until it. */
   moment(lastsMs: number): Moment;
 }>;

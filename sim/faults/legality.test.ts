@@ -1,7 +1,5 @@
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { allScenarios } from "../cli/scenarios.ts";
-import { processIo } from "../cli/process-io.ts";
+import { everyStory } from "../cli/testing/every-story.ts";
 import { storyOf } from "../generated.ts";
 import { planMistakes } from "../legal-plan.ts";
 import type { Fault, FaultKind, Plan } from "../plan.ts";
@@ -14,8 +12,7 @@ const SEEDS = Array.from({ length: 60 }, (_, i) => `0x${(i * 7_919).toString(16)
 const KINDS = Object.keys(faultHandlers) as FaultKind[];
 const legality = (kind: FaultKind) => faultHandlers[kind].legality as Legality<Fault>;
 
-const io = { ...processIo(), root: fileURLToPath(new URL("../..", import.meta.url)) };
-const stories = (await allScenarios(io)).map(({ scenario }) => scenario);
+const stories = await everyStory();
 const [anyStory = stories[0]!] = stories.filter(({ name }) => name === "word-count");
 
 const crash = (ms: number): Fault => ({

@@ -6,7 +6,7 @@ import { drawWindow, lasting, setFor } from "./window.ts";
 function contextOf(seed: string): DrawContext {
   const random = createRandom(seed);
   return {
-    ...{ random, processes: [], quietAfterMs: 20_000 },
+    ...{ random, processes: [], lastsMsMax: 20_000 },
     moment: (lastsMs) => ({ atMs: 20_000 - lastsMs }),
   };
 }

@@ -20,9 +20,9 @@ export const cutLinkFault: FaultHandler<"cut-link"> = {
   describe: ({ from, to, forMs, again }) =>
     `cut ${from} from ${to} for ${grouped(forMs)} ms${describeAgain(again)}`,
   draw: (context) => {
-    const { random, quietAfterMs } = context;
+    const { random, lastsMsMax } = context;
     const forMs = random.integer(CUT_MS_MIN, CUT_MS_MAX);
-    const again = drawAgain(random.fork("again"), forMs, quietAfterMs);
+    const again = drawAgain(random.fork("again"), forMs, lastsMsMax);
     const when = context.moment(lastsAgainMs(forMs, again.again));
     return { kind: "cut-link", ...drawLink(context), when, forMs, ...again };
   },

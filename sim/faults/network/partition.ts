@@ -54,11 +54,11 @@ export const partitionFault: FaultHandler<"partition"> = {
     return `partition ${how} for ${grouped(forMs)} ms${describeAgain(again)}`;
   },
   draw: (context) => {
-    const { random, quietAfterMs } = context;
+    const { random, lastsMsMax } = context;
     const forMs = random.integer(CUT_MS_MIN, CUT_MS_MAX);
     const oneWay = random.chance(400) ? { oneWay: true } : {};
     const sides = drawSides(context);
-    const again = drawAgain(random.fork("again"), forMs, quietAfterMs);
+    const again = drawAgain(random.fork("again"), forMs, lastsMsMax);
     const when = context.moment(lastsAgainMs(forMs, again.again));
     return { kind: "partition", sides, when, forMs, ...oneWay, ...again };
   },

@@ -18,8 +18,8 @@ export const crashRackFault: FaultHandler<"crash-rack"> = {
   describe: ({ process, restartAfterMs }) =>
     `crash the rack of ${process}, restart ${grouped(restartAfterMs)} ms later`,
   draw: (context) => {
-    const { random, processes, quietAfterMs } = context;
-    const restartAfterMs = drawRestartMs(random.fork("restart"), quietAfterMs);
+    const { random, processes, lastsMsMax } = context;
+    const restartAfterMs = drawRestartMs(random.fork("restart"), lastsMsMax);
     const process = random.pick(processes);
     return { kind: "crash-rack", process, when: context.moment(restartAfterMs), restartAfterMs };
   },

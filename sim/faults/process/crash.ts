@@ -22,9 +22,9 @@ export const crashFault: FaultHandler<"crash"> = {
     `crash ${process}${lostWith(unsynced)}, restart ${grouped(restartAfterMs)} ms later` +
     describeAgain(again),
   draw: (context) => {
-    const { random, processes, quietAfterMs } = context;
-    const restartAfterMs = drawRestartMs(random.fork("restart"), quietAfterMs);
-    const again = drawAgain(random.fork("again"), restartAfterMs, quietAfterMs);
+    const { random, processes, lastsMsMax } = context;
+    const restartAfterMs = drawRestartMs(random.fork("restart"), lastsMsMax);
+    const again = drawAgain(random.fork("again"), restartAfterMs, lastsMsMax);
     return {
       kind: "crash",
       process: random.pick(processes),

@@ -20,8 +20,8 @@ export const joinLateFault: FaultHandler<"join-late"> = {
     survivors: NOTHING_LOST,
   },
   describe: ({ process, forMs }) => `${process} joins ${grouped(forMs)} ms late`,
-  draw: ({ random, processes, quietAfterMs }) => {
-    const mostMs = Math.max(LATE_MS_MIN, Math.min(LATE_MS_MAX, quietAfterMs - 1));
+  draw: ({ random, processes, lastsMsMax }) => {
+    const mostMs = Math.max(LATE_MS_MIN, Math.min(LATE_MS_MAX, lastsMsMax - 1));
     const forMs = random.integer(LATE_MS_MIN, mostMs);
     return { kind: "join-late", process: random.pick(processes), when: { atMs: 0 }, forMs };
   },

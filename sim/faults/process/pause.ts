@@ -10,11 +10,11 @@ const PAUSE_MS_MAX = 5_000;
 const LONG_PER_MILLE = 80;
 const LONG_MS_MAX = 300_000;
 
-function drawPauseMs(random: Random, quietAfterMs: number): number {
+function drawPauseMs(random: Random, lastsMsMax: number): number {
   const usualMs = random.integer(PAUSE_MS_MIN, PAUSE_MS_MAX);
   const longMs = random.integer(PAUSE_MS_MAX, LONG_MS_MAX);
   const forMs = random.chance(LONG_PER_MILLE) ? longMs : usualMs;
-  return Math.max(PAUSE_MS_MIN, Math.min(forMs, quietAfterMs - 1));
+  return Math.max(PAUSE_MS_MIN, Math.min(forMs, lastsMsMax - 1));
 }
 
 export const pauseFault: FaultHandler<"pause"> = {
@@ -32,9 +32,9 @@ export const pauseFault: FaultHandler<"pause"> = {
   describe: ({ process, forMs, again }) =>
     `pause ${process} for ${grouped(forMs)} ms${describeAgain(again)}`,
   draw: (context) => {
-    const { random, processes, quietAfterMs } = context;
-    const forMs = drawPauseMs(random.fork("for"), quietAfterMs);
-    const again = drawAgain(random.fork("again"), forMs, quietAfterMs);
+    const { random, processes, lastsMsMax } = context;
+    const forMs = drawPauseMs(random.fork("for"), lastsMsMax);
+    const again = drawAgain(random.fork("again"), forMs, lastsMsMax);
     const when = context.moment(lastsAgainMs(forMs, again.again));
     return { kind: "pause", process: random.pick(processes), when, forMs, ...again };
   },
