@@ -1,25 +1,26 @@
-/** Digests that are compared with what they were: the seeds themselves are played in `play.test.ts`. */
-import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
-import { golden, goldenDifferences } from "../sim/cli/golden.ts";
-import { processIo } from "../sim/cli/process-io.ts";
+/**
+ * Every story, played on the golden seeds: each keeps its rules, and the digest that `golden.json` has of it.
+ * What differs there without being meant to is found here first, whatever part of the engine it is in.
+ */
+import { describe, expect, test } from "vitest";
+import { sameSeedSameRun } from "../properties/index.ts";
+import { GOLDEN_SEEDS, goldenDifferences, readGolden } from "../sim/cli/golden.ts";
+import { byName, checkoutIo, everyStory, playWell } from "../sim/cli/testing/every-story.ts";
 
-const io = { ...processIo(), root: fileURLToPath(new URL("..", import.meta.url)) };
+const stories = await everyStory();
+const digests: Record<string, Record<string, string>> = {};
 
-test("a digest that differs, is new or is gone is told with its seed", () => {
-  const expected = { a: { "0x1": "aa", "0x2": "bb" }, gone: { "0x1": "cc" } };
-  expect(goldenDifferences(expected, expected)).toEqual([]);
-  expect(
-    goldenDifferences(expected, { a: { "0x1": "aa", "0x2": "xx" }, b: { "0x1": "dd" } }),
-  ).toEqual([
-    "a, seed 0x2: expected bb, found xx",
-    "gone, seed 0x1: expected cc, found no digest",
-    "b, seed 0x1: expected no digest, found dd",
-  ]);
+describe.each(byName(stories))("%s", (_, scenario) => {
+  test.each(GOLDEN_SEEDS)("keeps its rules on seed %s", (seed) => {
+    const again = seed === GOLDEN_SEEDS[0];
+    const { history, verdicts } = playWell(scenario, seed, { again });
+    (digests[scenario.name] ??= {})[seed] = history.digest;
+    if (!again) return;
+    expect(history.digestAgain).toBe(history.digest);
+    expect(verdicts.find(({ id }) => id === sameSeedSameRun.id)?.verdict).toBe("holds");
+  });
 });
 
-test("a word it does not know is refused, and nothing is written", async () => {
-  const said: string[] = [];
-  expect(await golden({ ...io, err: (text) => said.push(text) }, ["--wirte"])).toBe(2);
-  expect(said.join("")).toContain("--write");
+test("[C127] the golden seeds have their digests; if a change was meant: golden.mjs --write", () => {
+  expect(goldenDifferences(readGolden(checkoutIo()), digests)).toEqual([]);
 });

@@ -1,20 +1,15 @@
 /** Every story there is: it loads, and each seed gives it an input that the world could show. */
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { referenceOutput } from "../properties/index.ts";
-import { processIo } from "../sim/cli/process-io.ts";
-import { allScenarios } from "../sim/cli/scenarios.ts";
+import { byName, everyStory } from "../sim/cli/testing/every-story.ts";
 import type { Input } from "../sim/history.ts";
 import { createRandom } from "../sim/kernel/random.ts";
 import type { Scenario } from "../sim/scenario.ts";
 
 const SEEDS = ["1", "2", "3", "0xfeed"];
 
-const io = { ...processIo(), root: fileURLToPath(new URL("..", import.meta.url)) };
 /** Families of stories draw their input with their jobs: `properties/generated` has their tests. */
-const stories: Scenario[] = (await allScenarios(io))
-  .map(({ scenario }) => scenario)
-  .filter(({ generator }) => generator === undefined);
+const stories = (await everyStory()).filter(({ generator }) => generator === undefined);
 
 const drawn = (story: Scenario, seed: string): Input => story.input(createRandom(seed));
 /** Things break there at every place, one run for each, and need no time to do so by chance. */
@@ -27,7 +22,7 @@ test("there are stories, each under a name of its own", () => {
   expect(new Set(names).size).toBe(names.length);
 });
 
-describe.each(stories.map((story) => [story.name, story] as const))("%s", (_name, story) => {
+describe.each(byName(stories))("%s", (_name, story) => {
   const outOfOrderMsMax = new Map(
     story.job.nodes.flatMap(({ logic }) => {
       if (logic.kind !== "source") return [];

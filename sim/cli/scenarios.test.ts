@@ -1,10 +1,9 @@
 import { relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { processIo } from "./process-io.ts";
 import { allScenarios, findScenario } from "./scenarios.ts";
+import { checkoutIo } from "./testing/every-story.ts";
 
-const io = { ...processIo(), root: fileURLToPath(new URL("../..", import.meta.url)) };
+const io = checkoutIo();
 const fileOf = (path: string): string => relative(io.root, path).replaceAll("\\", "/");
 
 test("a story in a folder goes by the names of both", async () => {
