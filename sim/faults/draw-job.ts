@@ -24,7 +24,7 @@ function drawBackend(random: Random): BackendChoice {
   if (kind !== "changelog") return { kind, memtableBytes };
   return {
     kind,
-    segmentBytes: random.pick([64, 512, 4_096]),
+    segmentBytes: random.pick([256, 1_024, 4_096]),
     materializeMs: random.pick([500, 2_000, 60_000]),
   };
 }
