@@ -1,6 +1,6 @@
 /** Barriers that do not wait: what they overtake is part of the checkpoint, and comes back with it. */
 import { drawLines } from "./data/lines.ts";
-import { crowdedWords, nameOf } from "./jobs/crowded-words.ts";
+import { CROWDED_WIRES, crowdedWords, nameOf } from "./jobs/crowded-words.ts";
 import { crash, scenario } from "./scenario.ts";
 
 export const overtakenByBarriers = scenario({
@@ -11,13 +11,7 @@ export const overtakenByBarriers = scenario({
     that is in two counts twice, and one that comes back behind a watermark is late.`,
   job: crowdedWords("overtaken-by-barriers", { intervalMs: 400, unaligned: true }),
   input: (random) => drawLines(random, { linesMin: 40, linesMax: 70, overMs: 6_000 }),
-  options: {
-    taskManagers: 3,
-    slotsPerTaskManager: 3,
-    bufferBytes: 64,
-    creditsPerChannel: 1,
-    network: { minUs: 5_000, maxUs: 40_000, tailPerMille: 10, tailUs: 200_000 },
-  },
+  options: { taskManagers: 3, slotsPerTaskManager: 3, ...CROWDED_WIRES },
   faults: [
     crash({ process: "tm-0", when: "checkpoint-completed", nth: 3, restartAfterMs: 500 }),
     crash({ process: "tm-1", when: "checkpoint-completed", nth: 6, restartAfterMs: 500 }),

@@ -1,6 +1,6 @@
 /** Another parallelism, while half of the words are on their way. */
 import { drawLines } from "./data/lines.ts";
-import { crowdedWords, nameOf } from "./jobs/crowded-words.ts";
+import { CROWDED_WIRES, crowdedWords, nameOf } from "./jobs/crowded-words.ts";
 import { crash, scenario } from "./scenario.ts";
 
 export const rescaledUnderPressure = scenario({
@@ -10,13 +10,7 @@ export const rescaledUnderPressure = scenario({
     state as well, and in the order they were in.`,
   job: crowdedWords("rescaled-under-pressure", { intervalMs: 400, unaligned: true }),
   input: (random) => drawLines(random, { linesMin: 40, linesMax: 70, overMs: 8_000 }),
-  options: {
-    taskManagers: 4,
-    slotsPerTaskManager: 4,
-    bufferBytes: 64,
-    creditsPerChannel: 1,
-    network: { minUs: 5_000, maxUs: 40_000, tailPerMille: 10, tailUs: 200_000 },
-  },
+  options: { taskManagers: 4, slotsPerTaskManager: 4, ...CROWDED_WIRES },
   actions: [
     {
       kind: "rescale",

@@ -1,6 +1,6 @@
 /** No barriers: each subtask takes checkpoints when it likes, and a line is found among them. */
 import { drawLines } from "./data/lines.ts";
-import { crowdedWords, nameOf } from "./jobs/crowded-words.ts";
+import { CROWDED_WIRES, crowdedWords, nameOf } from "./jobs/crowded-words.ts";
 import { crash, scenario } from "./scenario.ts";
 
 export const uncoordinated = scenario({
@@ -12,13 +12,7 @@ export const uncoordinated = scenario({
     goes back.`,
   job: crowdedWords("uncoordinated", { intervalMs: 400, protocol: "uncoordinated" }),
   input: (random) => drawLines(random, { linesMin: 40, linesMax: 70, overMs: 6_000 }),
-  options: {
-    taskManagers: 3,
-    slotsPerTaskManager: 3,
-    bufferBytes: 64,
-    creditsPerChannel: 1,
-    network: { minUs: 5_000, maxUs: 40_000, tailPerMille: 10, tailUs: 200_000 },
-  },
+  options: { taskManagers: 3, slotsPerTaskManager: 3, ...CROWDED_WIRES },
   faults: [
     crash({ process: "tm-0", when: "checkpoint-completed", nth: 3, restartAfterMs: 500 }),
     crash({ process: "tm-1", when: "checkpoint-acknowledged", nth: 60, restartAfterMs: 500 }),

@@ -21,6 +21,13 @@ import {
 import { WindowedSum, countedType, windowSumType, type Counted } from "./windowed-sum.ts";
 import { LINES_OUT_OF_ORDER_MS_MAX, LINES_TOPIC, wordsOf } from "./word-count.ts";
 
+/** One small buffer at a time, over a slow network: whatever is sent is on its way for long. */
+export const CROWDED_WIRES = {
+  bufferBytes: 64,
+  creditsPerChannel: 1,
+  network: { minUs: 5_000, maxUs: 40_000, tailPerMille: 10, tailUs: 200_000 },
+} as const;
+
 /** The key of a row for rules about order, in either ledger. */
 export const nameOf = (row: unknown): string => (row as Counted).name;
 
