@@ -81,4 +81,14 @@ describe("key groups", () => {
     expect(() => subtaskOf(asKeyGroup(128), 4, 128)).toThrow(/key group 128/);
     expect(() => defaultMaxParallelism(32_769)).toThrow(InvariantError);
   });
+
+  test("a parallelism that is no count of subtasks, and a subtask that there is not, are refused", () => {
+    for (const parallelism of [0, -1, 1.5, Number.NaN]) {
+      expect(() => subtaskOf(asKeyGroup(0), parallelism, 128)).toThrow(/is not an integer from 1/);
+    }
+    expect(() => rangeOf(asSubtaskIndex(3), 4, 128)).not.toThrow();
+    expect(() => rangeOf(asSubtaskIndex(4), 4, 128)).toThrow(
+      "subtask 4 is not an integer from 0 to 3",
+    );
+  });
 });
