@@ -1,6 +1,6 @@
 /** What the driver of `checkpoint/unaligned.ts` tells its subtask, and when; decisions are tested there. */
 import { expect, test } from "vitest";
-import { PLAIN_BARRIER, type BarrierOptions } from "../core/element.ts";
+import { PLAIN_BARRIER, type BarrierOptions, type ControlEvent } from "../core/element.ts";
 import { asCheckpointId, type CheckpointId } from "../core/ids.ts";
 import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
@@ -41,9 +41,12 @@ function stage(channelCount: number) {
     after: (delayUs, act) => void due.push({ delayUs, act }),
     note: (kind, id) => void told.push(`${kind} ${id}`),
   });
-  const barrier = (n: number, options: BarrierOptions, ageMs = 0) => ({
-    ...{ kind: "barrier", checkpointId: id(n), options, ageMs },
-  }) as const; // prettier-ignore
+  const barrier = (n: number, options: BarrierOptions, ageMs: number): ControlEvent => ({
+    kind: "barrier",
+    checkpointId: id(n),
+    options,
+    ageMs,
+  });
   const arrive = (at: number, n: number, options: BarrierOptions, ageMs = 0) =>
     handler.onArrival(gate.channels[at]!, barrier(n, options, ageMs));
   const read = (at: number, n: number, options: BarrierOptions, ageMs = 0) =>
