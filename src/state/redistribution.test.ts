@@ -150,6 +150,16 @@ describe("the states of one operator", () => {
     const found = redistribute([[state("a", "split", [])], [state("a", "union", [])]], 0, 2);
     expect(found.map(line)).toEqual(["split a: ", "union a:  ()"]);
   });
+
+  test("[RD3] they come in order of name and mode, each with its own, in whatever order they were stored", () => {
+    const [split, union] = [state("a", "split", ["s"]), state("a", "union", ["u"])];
+    const other = state("b", "split", ["o"]);
+    const expected = ["split a: s", "union a: u (u)", "split b: o"];
+    expect(redistribute([[other, union, split]], 0, 1).map(line)).toEqual(expected);
+    expect(redistribute([[split, other, union]], 0, 1).map(line)).toEqual(expected);
+    const late = [[other], [union], [split]];
+    expect(redistribute(late, 0, 1).map(line)).toEqual(expected);
+  });
 });
 
 describe("what a subtask opens with", () => {
@@ -207,6 +217,15 @@ describe("what a subtask opens with", () => {
     ]);
     expect(opened(3, 4)[0]).toBe("a ; union seen:  (a0 a1)");
     expect(opened(3, 4)[1]).toBe("a 7; ");
+    // Nothing of the second file is in the range, so there is no second part.
+    expect(opened(0, 3).map((text) => text.slice(0, 6))).toEqual(["a 0 2;", "b 0 2;", "c 0 2;"]);
+  });
+
+  test("[C60] is no more than the unions of others, where it wrote nothing itself", () => {
+    const task = { subtask: 1, parallelism: 2, maxParallelism: MAX, ended: false };
+    const [snapshot] = restoredSnapshots(written.slice(0, 1), task);
+    expect(snapshot?.operators[0]).toMatchObject({ uid: "a", keyed: [], timers: [] });
+    expect(snapshot?.operators[0]?.operatorState.map(line)).toEqual(["union seen:  (a0)"]);
   });
 
   test("[RD2] [C58] [A19] a native snapshot stays whole, or is left out", () => {
@@ -231,6 +250,10 @@ describe("what a subtask opens with", () => {
         );
     expect([0, 1, 2].map((subtask) => ranges(subtask, 3))).toEqual([[0], [0, 4], [4]]);
     expect(ranges(0, 1)).toEqual([0, 4]);
+    expect(subtasks(MAX).map((subtask) => ranges(subtask, MAX))).toEqual([
+      ...[[0], [0], [0], [0]],
+      ...[[4], [4], [4], [4]],
+    ]);
   });
 
   test("[RD2] [C58] who stored a key group that was not its own is caught", () => {
