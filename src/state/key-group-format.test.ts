@@ -2,7 +2,14 @@
 import { describe, expect, test } from "vitest";
 import { InvariantError } from "../core/assert.ts";
 import { ByteWriter, DecodeError } from "../core/bytes.ts";
-import { decodeKeyGroup, encodeKeyGroup, mergeSections, readEntries } from "./key-group-format.ts";
+import {
+  decodeKeyGroup,
+  encodeKeyGroup,
+  headerText,
+  mergeSections,
+  readEntries,
+  sameType,
+} from "./key-group-format.ts";
 import type { KeyGroupContent, StateHeader, StateSection } from "./key-group-format.ts";
 
 const TOTAL: StateHeader = { name: "total", kind: "value", types: ["long"] };
@@ -49,6 +56,31 @@ describe("key group format", () => {
     const other = section({ ...TOTAL, name: "a" }, [1, 1]);
     expect(() => encode(section(TOTAL, [1, 1]), other)).toThrow(/KF1 a after total/);
     expect(() => encode(section(TOTAL))).toThrow(InvariantError);
+    expect(() => encode(section(TOTAL, [1, 1]), section(TOTAL, [2, 2]))).toThrow(/KF1 total after/);
+  });
+
+  test("[KF2] states out of order or twice, and bytes behind the last one, are refused", () => {
+    const other = section({ ...TOTAL, name: "a" }, [1, 1]);
+    const sectionsAt = 1 + 7 + 1;
+    const [total, a] = [encode(section(TOTAL, [1, 0])), encode(other)];
+    const head = [...total.subarray(0, sectionsAt - 1), 2];
+    const both = (...parts: readonly Uint8Array[]): Uint8Array =>
+      Uint8Array.from([...head, ...parts.flatMap((part) => [...part.subarray(sectionsAt)])]);
+    expect(decodeKeyGroup(both(a, total)).sections).toHaveLength(2);
+    expect(() => decodeKeyGroup(both(total, a))).toThrow('state "a" is out of order');
+    expect(() => decodeKeyGroup(both(total, total))).toThrow('state "total" is out of order');
+    expect(() => decodeKeyGroup(Uint8Array.of(...a, 0))).toThrow("1 bytes behind the last state");
+  });
+
+  test("state is of one type where its kind and all its types are the same", () => {
+    const map: StateHeader = { name: "m", kind: "map", types: ["string", "long"] };
+    expect(headerText(map)).toBe("map<string, long>");
+    expect(sameType(map, { ...map, name: "n" })).toBe(true);
+    expect(sameType(map, { ...map, types: ["string", "double"] })).toBe(false);
+    expect(sameType(map, { ...map, types: ["long", "long"] })).toBe(false);
+    expect(sameType(TOTAL, { ...TOTAL, kind: "list" })).toBe(false);
+    expect(sameType(TOTAL, { ...TOTAL, types: ["long", "long"] })).toBe(false);
+    expect(sameType({ ...TOTAL, types: ["long", "long"] }, TOTAL)).toBe(false);
   });
 
   test("[KF2] keys out of order or twice, and states without an entry, are refused", () => {
@@ -79,6 +111,8 @@ describe("key group format", () => {
   test("[C58] [A15] sections of two handles merge in order; a key in both is a mistake", () => {
     const [one, two] = [section(TOTAL, [1, 10], [4, 40]), section(TOTAL, [2, 20], [9, 90])];
     expect(mergeSections(two, one)).toEqual(section(TOTAL, [1, 10], [2, 20], [4, 40], [9, 90]));
+    const single = section(TOTAL, [3, 30]);
+    expect(mergeSections(single, two).count).toBe(3);
     expect(() => mergeSections(one, one)).toThrow(/two handles hold one key of state "total"/);
   });
 });
