@@ -31,7 +31,7 @@ function sharing(checkpoint: CompletedCheckpoint): CompletedCheckpoint {
 }
 
 describe("[C39] [OU1] the newest checkpoint outlives", () => {
-  const found = [completed(6), sharing(completed(7))];
+  const found = [completed(5), completed(6), sharing(completed(7))];
   const seventh = [metadataPath("counts", id(7)), "7:0/0", SHARED, "7:0/1", "7:1/0"];
   const left = (...of: Parameters<typeof outlivingPaths>) => [...outlivingPaths(...of)];
 
@@ -47,6 +47,12 @@ describe("[C39] [OU1] the newest checkpoint outlives", () => {
 
   test("no job that has finished", () => {
     expect(left("finished", "retain-on-cancellation", found, undefined)).toEqual([]);
+  });
+
+  test("[C45] a savepoint as well, which has its metadata beside it", () => {
+    const stopped: CompletedCheckpoint = { ...completed(8), kind: "savepoint", stop: "drain" };
+    const files = ["8:0/0", "8:0/1", "8:1/0"];
+    expect(left("failed", "delete-on-cancellation", [...found, stopped], undefined)).toEqual(files);
   });
 
   test("[C46] [OU2] what the job does not own stays in any case", () => {

@@ -11,7 +11,7 @@
 import type { CheckpointId } from "../core/ids.ts";
 import type { CheckpointConfig } from "../graph/logical-graph.ts";
 import type { CompletedCheckpoint } from "./checkpoint-metadata.ts";
-import { metadataPath, parseSavepointPath, savepointPrefix } from "./checkpoint-paths.ts";
+import { metadataPath, parseSavepointPath } from "./checkpoint-paths.ts";
 import { filesOfCheckpoint } from "./shared-files.ts";
 
 /** OU1. The paths of the checkpoints that outlive the job, with all that they refer to. */
@@ -44,9 +44,7 @@ export function savepointFiles(
     const parsed = parseSavepointPath(jobName, path);
     if (parsed?.isMetadata === true) complete.add(parsed.checkpointId);
   }
-  const prefix = savepointPrefix(jobName);
   return (path) => {
-    if (!path.startsWith(prefix)) return false;
     const parsed = parseSavepointPath(jobName, path);
     return parsed !== undefined && complete.has(parsed.checkpointId);
   };

@@ -68,6 +68,7 @@ describe("[C121] an exponential delay", () => {
   test("begins anew after a quiet period, counted from the restart", () => {
     // Started again at 100 and at 10_299: quiet for 9_999 ms, and then for 10_001.
     expect(pauses(config, [0, 10_099, 20_300])).toEqual([100, 200, 100]);
+    expect(pauses(config, [0, 10_100])).toEqual([100, 100]);
   });
 
   test("is a little earlier or later by chance, and never beyond the cap", () => {
