@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { err } from "../core/result.ts";
+import { err, ok } from "../core/result.ts";
 import { RECOVERY_TRIES_MAX, storeErrorText, withRetries } from "./storage-retry.ts";
 import { RuntimeHost } from "./testing.ts";
 
@@ -52,4 +52,42 @@ test("what will not change by asking again is answered at once", () => {
   host.advanceMs(1_000);
   expect(told).toEqual(["asked at 0", "not-found of a"]);
   expect(storeErrorText(err({ kind: "exists", path: "b" } as const).error)).toBe("exists of b");
+});
+
+test("[C123] who is told to slow down does, at once and from then on", () => {
+  const host = new RuntimeHost();
+  const [throttled, lost] = ["throttled", "timeout"] as const;
+  const told: number[] = [];
+  const answers = [throttled, lost, throttled, lost];
+  withRetries<undefined>(
+    host,
+    10,
+    (done) => {
+      told.push(host.wallMs());
+      const kind = answers[told.length - 1];
+      done(kind === undefined ? ok(undefined) : err({ kind, path: "a" }));
+    },
+    () => told.push(-1),
+  );
+  host.advanceMs(10_000);
+  expect(told).toEqual([0, 200, 600, 1_400, 2_400, -1]);
+});
+
+test("what has succeeded may be asked again all the same, where the host wants to see that", () => {
+  class Doubting extends RuntimeHost {
+    doubts = 3;
+    override buggify(): boolean {
+      return this.doubts-- > 0;
+    }
+  }
+  const host = new Doubting();
+  host.objectStore.objects.set("a", new Uint8Array(1));
+  const told = ask(host, 10);
+  host.advanceMs(1_000);
+  expect(told).toEqual(["asked at 0", "asked at 21", "asked at 62", "asked at 143", "answered"]);
+  const bounded = new Doubting();
+  bounded.objectStore.objects.set("a", new Uint8Array(1));
+  const twice = ask(bounded, 2);
+  bounded.advanceMs(1_000);
+  expect(twice).toEqual(["asked at 0", "asked at 21", "answered"]);
 });
