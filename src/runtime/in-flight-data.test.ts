@@ -71,3 +71,41 @@ test("[ID2] what arrives while it is open is part of it; nothing at all makes no
   expect([told, stored(data)]).toEqual([["complete"], ["receiver 1 2 3"]]);
   expect(new InFlightData().encode()).toBeUndefined();
 });
+
+test("[ID1] a barrier that left where none waited is not another one's, and none is left twice", () => {
+  const data = new InFlightData();
+  const [waiting, other] = ["w", "o"].map((name) => {
+    return new OutputChannel(name, new BufferPool(16), quiet, originOf("b", 0));
+  });
+  data.outputWaits(waiting!);
+  data.outputLeft(other!);
+  expect(data.waits).toBe(true);
+  data.outputLeft(waiting!);
+  expect(data.waits).toBe(false);
+  expect(() => data.inputClosed()).toThrow("more inputs were closed than open");
+});
+
+test("[C22] what was given up hurries no barrier: nobody wants to know what it would overtake", () => {
+  const data = new InFlightData();
+  const channel = new OutputChannel("out", new BufferPool(16), quiet, originOf("b", 0));
+  data.fail("given up");
+  channel.append(Uint8Array.of(7, 8), 2);
+  channel.appendBarrier(Uint8Array.of(9), () => undefined);
+  data.outputWaits(channel);
+  watched(data);
+  data.hurry(Uint8Array.of(10));
+  expect(channel.hurry(Uint8Array.of(11))).toHaveLength(1);
+});
+
+test("of a channel with a log it is kept how far it had come, though nothing was under way", () => {
+  const data = new InFlightData();
+  data.fromLogged(originOf("a", 0), "receiver", 300, []);
+  data.fromLogged(originOf("a", 1), "receiver", 0, []);
+  data.fromLogged(originOf("b", 0), "sender", 40, [buffer(5)]);
+  const file = decodeInFlightFile(data.encode()!, "test");
+  const channels = file.ok ? file.value.channels : [];
+  expect(channels.map(({ end, at, bytes }) => [end, at, ...bytes])).toEqual([
+    ["receiver", 300],
+    ["sender", 40, 5],
+  ]);
+});
