@@ -12,7 +12,7 @@ const BYTE = new Uint8Array(1);
 const METADATA = metadataPath("j", asCheckpointId(1));
 const LONG_MS = 60_000;
 
-function stage() {
+function stage(run = 1, isKept: (path: string) => boolean = () => false) {
   const host = new RuntimeHost("jm");
   const store = host.objectStore;
   for (const path of [
@@ -28,8 +28,8 @@ function stage() {
   const end = new JobEnd({
     host,
     job: "j",
-    run: 1,
-    isKept: () => false,
+    run,
+    isKept,
     outliving: (outcome) => new Set(outcome === "failed" ? [METADATA] : []),
     isUnsettled: () => world.unsettled,
     isIdle: () => world.idle,
@@ -140,4 +140,37 @@ test("[C41] [C66] savepoints stay if they are complete; what is left of others g
   begin({ kind: "finished" });
   host.advanceMs(LONG_MS);
   expect(store.paths.filter((path) => path.startsWith("savepoints/"))).toEqual([file, named]);
+});
+
+test("[JE3] resumed before it was clean, nothing more of it is deleted, and nothing told", () => {
+  const { host, store, end, begin } = stage();
+  begin({ kind: "cancelled" });
+  end.abandon();
+  host.advanceMs(LONG_MS);
+  expect(store.take().filter((request) => request.startsWith("delete"))).toEqual([]);
+  expect(host.takeNotes()).toEqual(["job-cancelled"]);
+});
+
+test("[JE1] it is over once the outcome is on record, and not before", () => {
+  const { host, store, world, end, begin } = stage();
+  world.unsettled = true;
+  begin({ kind: "finished" });
+  expect(end.isOver).toBe(false);
+  world.unsettled = false;
+  store.misbehave("unavailable", 1, /^put/);
+  end.proceed();
+  host.advanceMs(5);
+  expect(end.isOver).toBe(false);
+  host.advanceMs(100);
+  expect(end.isOver).toBe(true);
+});
+
+test("each run has its own record, and what the next one has to find stays", () => {
+  const reserved = reservationPath("j", asCheckpointId(32));
+  const { host, store, begin } = stage(2, (path) => path === reserved);
+  begin({ kind: "finished" });
+  host.advanceMs(LONG_MS);
+  const record = terminalPath("j", "finished", 2);
+  expect(record).not.toBe(terminalPath("j", "finished"));
+  expect([...store.paths].sort()).toEqual([record, leaderPath("j", EPOCH), reserved].sort());
 });
