@@ -41,3 +41,26 @@ test("splits flow from an enumerator to each of its readers, and no log has them
     { sender: 5, sentAt: 1, receiver: 1, receivedAt: 0, logged: false },
   ]);
 });
+
+test("each source has an enumerator of its own, behind all tasks", () => {
+  const two = buildPhysicalPlan(
+    job("j", (env) => {
+      for (const name of ["lines", "words"]) {
+        env
+          .fromSource(
+            logSource({ topic: name, type: types.string }),
+            WatermarkStrategy.none(),
+            name,
+          )
+          .uid(name)
+          .sinkTo(ledger(`${name}-out`));
+      }
+    }),
+  );
+  const { tasks, enumerators, flows } = lineShapeOf(two);
+  expect(enumerators.map(({ uid }) => uid)).toEqual(["lines", "words"]);
+  const splits = flows.filter(({ logged }) => !logged);
+  expect(splits.map(({ sender }) => sender)).toEqual([tasks.length, tasks.length + 1]);
+  const readers = splits.map(({ receiver }) => tasks[receiver]!.vertex);
+  expect(readers).toEqual(enumerators.map(({ vertex }) => vertex));
+});
