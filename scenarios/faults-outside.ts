@@ -1,8 +1,9 @@
 /**
- * Faults of the systems outside, as a story writes them; the others are in `faults.ts`.
+ * Faults of the systems outside, as a story writes them.
  *
  * Not here: what a fault does to the world (`sim/`), what is legal (`scenario.ts` refuses the rest).
  */
+import { NOTING, type FaultTarget } from "../sim/moment.ts";
 import type { Fault } from "../sim/plan.ts";
 import { momentOf, type Strike } from "./faults.ts";
 
@@ -42,6 +43,19 @@ export function logLoses(fault: Strike): Fault {
   return { kind: "log-loses", when: momentOf(fault) };
 }
 
+/** Requests to the ledger time out, this many in a thousand; half of those took effect. */
+export function ledgerTimeouts(
+  fault: Strike & Readonly<{ forMs: number; perMille?: number }>,
+): Fault {
+  const { forMs, perMille = 500 } = fault;
+  return { kind: "ledger-timeouts", when: momentOf(fault), forMs, perMille };
+}
+
+/** Every transaction that is not committed expires. What a checkpoint holds of them is lost for good. */
+export function ledgerExpires(fault: Strike): Fault {
+  return { kind: "ledger-expires", when: momentOf(fault) };
+}
+
 /** The next commits are refused, though the transactions are fine; `committed`: and yet carried out. */
 export function ledgerRefusesCommits(
   fault: Strike & Readonly<{ count?: number; committed?: boolean }>,
@@ -69,6 +83,19 @@ export function ledgerDoubles(
 ): Fault {
   const { forMs, perMille = 500 } = fault;
   return { kind: "ledger-doubles", when: momentOf(fault), forMs, perMille };
+}
+
+/** Calls of the services that the job asks time out, this many in a thousand. */
+export function serviceTimeouts(
+  fault: Strike & Readonly<{ forMs: number; perMille?: number }>,
+): Fault {
+  const { forMs, perMille = 500 } = fault;
+  return { kind: "service-timeouts", when: momentOf(fault), forMs, perMille };
+}
+
+/** The services that the job asks refuse every call. */
+export function serviceUnavailable(fault: Strike & Readonly<{ forMs: number }>): Fault {
+  return { kind: "service-unavailable", when: momentOf(fault), forMs: fault.forMs };
 }
 
 /** Calls of the services that the job asks are never answered, this many in a thousand. */
@@ -110,4 +137,10 @@ export function coordinationSlow(
 export function delayWatches(fault: Strike & Readonly<{ forMs: number; extraMs: number }>): Fault {
   const { forMs, extraMs } = fault;
   return { kind: "delay-watches", when: momentOf(fault), forMs, extraMs };
+}
+
+/** The coordination service gives up a job manager, which lives on and hears of it later. */
+export function expireSession(fault: Strike & Readonly<{ process?: FaultTarget }>): Fault {
+  const { process = NOTING } = fault;
+  return { kind: "expire-session", process, when: momentOf(fault) };
 }

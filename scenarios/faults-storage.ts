@@ -1,5 +1,5 @@
 /**
- * Faults of disks in use and of the object store, as a story writes them; the others are in `faults.ts`.
+ * Faults of disks in use and of the object store, as a story writes them.
  *
  * Not here: what a fault does to the world (`sim/`), what is legal (`scenario.ts` refuses the rest).
  */
@@ -68,4 +68,17 @@ export function storeNarrow(
 export function storeListsLate(fault: Strike & Readonly<{ forMs: number; lateMs: number }>): Fault {
   const { forMs, lateMs } = fault;
   return { kind: "store-lists-late", when: momentOf(fault), forMs, lateMs };
+}
+
+/** Requests to the object store time out, this many in a thousand; half of those took effect. */
+export function storeTimeouts(
+  fault: Strike & Readonly<{ forMs: number; perMille?: number }>,
+): Fault {
+  const { forMs, perMille = 500 } = fault;
+  return { kind: "store-timeouts", when: momentOf(fault), forMs, perMille };
+}
+
+/** The object store answers nobody. */
+export function storeUnavailable(fault: Strike & Readonly<{ forMs: number }>): Fault {
+  return { kind: "store-unavailable", when: momentOf(fault), forMs: fault.forMs };
 }

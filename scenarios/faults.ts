@@ -5,8 +5,10 @@
  * strikes is a coordinate of the run, not of the clock, wherever one exists: the n-th note of a
  * kind stays meaningful when timings change, "at 4,137 ms" does not.
  *
- * Not here: what a fault does to the world (`sim/`), what is legal (`scenario.ts` refuses the
- * rest).
+ * Here are those that strike one machine or one link. Not here: those that strike several, or that last
+ * (`faults-cluster.ts`), those of disks and the object store (`faults-storage.ts`), those of the systems
+ * outside (`faults-outside.ts`); what a fault does to the world (`sim/`), what is legal (`scenario.ts`
+ * refuses the rest).
  */
 import type { EngineNoteKind } from "../src/index.ts";
 import type { Again } from "../sim/faults/again.ts";
@@ -97,49 +99,4 @@ export function loseControl(
 ): Fault {
   const { from = NOTING, to, count = 1 } = fault;
   return { kind: "lose-control", from, to, when: momentOf(fault), count };
-}
-
-/** Requests to the object store time out, this many in a thousand; half of those took effect. */
-export function storeTimeouts(
-  fault: Strike & Readonly<{ forMs: number; perMille?: number }>,
-): Fault {
-  const { forMs, perMille = 500 } = fault;
-  return { kind: "store-timeouts", when: momentOf(fault), forMs, perMille };
-}
-
-/** The object store answers nobody. */
-export function storeUnavailable(fault: Strike & Readonly<{ forMs: number }>): Fault {
-  return { kind: "store-unavailable", when: momentOf(fault), forMs: fault.forMs };
-}
-
-/** Requests to the ledger time out, this many in a thousand; half of those took effect. */
-export function ledgerTimeouts(
-  fault: Strike & Readonly<{ forMs: number; perMille?: number }>,
-): Fault {
-  const { forMs, perMille = 500 } = fault;
-  return { kind: "ledger-timeouts", when: momentOf(fault), forMs, perMille };
-}
-
-/** Every transaction that is not committed expires. What a checkpoint holds of them is lost for good. */
-export function ledgerExpires(fault: Strike): Fault {
-  return { kind: "ledger-expires", when: momentOf(fault) };
-}
-
-/** Calls of the services that the job asks time out, this many in a thousand. */
-export function serviceTimeouts(
-  fault: Strike & Readonly<{ forMs: number; perMille?: number }>,
-): Fault {
-  const { forMs, perMille = 500 } = fault;
-  return { kind: "service-timeouts", when: momentOf(fault), forMs, perMille };
-}
-
-/** The services that the job asks refuse every call. */
-export function serviceUnavailable(fault: Strike & Readonly<{ forMs: number }>): Fault {
-  return { kind: "service-unavailable", when: momentOf(fault), forMs: fault.forMs };
-}
-
-/** The coordination service gives up a job manager, which lives on and hears of it later. */
-export function expireSession(fault: Strike & Readonly<{ process?: FaultTarget }>): Fault {
-  const { process = NOTING } = fault;
-  return { kind: "expire-session", process, when: momentOf(fault) };
 }

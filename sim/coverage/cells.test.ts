@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { checkpointsOverlap } from "../../scenarios/checkpoints-overlap.ts";
 import { crashWhileAligning } from "../../scenarios/crash-while-aligning.ts";
-import { crash, cutLink, storeUnavailable } from "../../scenarios/faults.ts";
+import { crash, cutLink } from "../../scenarios/faults.ts";
+import { storeUnavailable } from "../../scenarios/faults-storage.ts";
 import { wordCount } from "../../scenarios/word-count.ts";
 import { historyOf } from "../../properties/testing.ts";
 import type { HandNote } from "../../properties/testing.ts";
