@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { asKeyGroup, asSubtaskIndex } from "../core/ids.ts";
+import type { LogicalNode } from "../graph/logical-graph.ts";
 import { rangeOf, subtaskOf } from "../state/key-groups.ts";
 import { neededHandles, neededInFlight, strandedInFlight } from "./restore-needs.ts";
 import { checkpointOf, chained, planOf } from "./restorer.fixture.ts";
@@ -30,6 +31,36 @@ test("[NE1] [C58] whatever the two parallelisms, the file of each key group's wr
     },
   );
   fc.assert(property, { seed: 58, numRuns: 200 });
+});
+
+describe("[C58] [C59] of another parallelism", () => {
+  const [source] = checkpointOf([{ uids: "op", parallelism: 4, max: 8 }]).vertices;
+  /** What subtask 0 of 2 needs of four, where the chain is of operators of these kinds. */
+  const needs = (...chain: readonly (readonly [uid: string, kind: string])[]): number[] => {
+    const [vertex] = planOf({ uids: "op", parallelism: 2, max: 8 }).vertices;
+    const nodes = chain.map(([uid, kind]) => ({ uid, logic: { kind } }) as unknown as LogicalNode);
+    const handles = neededHandles(source!, { ...vertex!, chain: nodes }, asSubtaskIndex(0));
+    return handles.map(({ subtask }) => subtask);
+  };
+  const keyed = ["bundle", "keyed-process", "keyed-co-process", "reduce", "window", "co-group"];
+  const joins = ["interval-join", "join", "deduplicate", "top-n", "pattern"];
+  const lists = ["source", "sink", "writer", "committer", "async", "process", "co-process"];
+  const stateless = ["map", "filter", "flat-map", "assign-watermarks"];
+
+  test.each([...keyed, ...joins, ...stateless])("of %s the files of its key groups", (kind) => {
+    expect(needs(["op", kind])).toEqual([0, 1]);
+  });
+
+  test.each([...lists, "broadcast-process", "keyed-broadcast-process"])(
+    "of %s all files",
+    (kind) => {
+      expect(needs(["op", kind])).toEqual([0, 1, 2, 3]);
+    },
+  );
+
+  test("of an operator that is new in the chain none", () => {
+    expect(needs(["op", "reduce"], ["new", "sink"])).toEqual([0, 1]);
+  });
 });
 
 describe("records that were under way", () => {
@@ -77,6 +108,22 @@ describe("records that were under way", () => {
       "1/1+0/0+0/1",
       "1/2+0/0+0/1",
     ]);
+  });
+
+  test("over a channel to its like, of all senders where there were more of them", () => {
+    const wider = checkpointOf(flow(3, 2, 2), "", "", "0/0 0/1 0/2").vertices;
+    const plan = chained(flow(2, 2, 2), ["forward", "rebalance"]);
+    const needed = neededInFlight(wider, plan, plan.vertices[1]!, asSubtaskIndex(1));
+    expect(needed.map((one) => `${one.vertex}/${one.subtask}`)).toEqual(["0/0", "0/1", "0/2"]);
+  });
+
+  test("are read once, whatever there are of channels, and from those alone that stored some", () => {
+    const some = checkpointOf(flow(2, 3, 2), "", "", "0/1 1/2").vertices;
+    const plan = chained(flow(2, 3, 2), ["rebalance", "rebalance"]);
+    const vertex = plan.vertices[1]!;
+    const joined = { ...vertex, inputs: [...vertex.inputs, ...vertex.inputs] };
+    const needed = neededInFlight(some, plan, joined, asSubtaskIndex(2));
+    expect(needed.map(({ file }) => file.path)).toEqual(["1/2-in-flight", "0/1-in-flight"]);
   });
 
   test("[NE2] every file is needed by somebody, whatever the parallelisms", () => {
