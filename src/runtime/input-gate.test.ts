@@ -186,7 +186,8 @@ test("[C17] how far a channel has been read: of what its sender sent, and of wha
   expect(reach()).toEqual([0, [7, 8, 9]]);
   channel.take();
   expect(reach()).toEqual([0, []]);
-  offer(0, data(1), event(2), data(3), data(4));
+  const amidSlab: WireBuffer = { bytes: Uint8Array.of(9, 9, 3, 9), start: 2, end: 3, event: false };
+  offer(0, data(1), event(2), amidSlab, data(4));
   for (let i = 0; i < 3; i++) channel.take();
   expect(reach()).toEqual([2, []]);
   channel.reader.feed(channel.take());
