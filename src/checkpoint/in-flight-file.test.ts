@@ -37,6 +37,14 @@ test("[NF2] what is read is what was written, and equal files have equal bytes",
   );
 });
 
+test("what was read stays as it was, whatever becomes of the bytes it was read from", () => {
+  const [written] = fc.sample(file, { seed: 3, numRuns: 1 });
+  const bytes = encodeInFlightFile(written!);
+  const read = decodeInFlightFile(bytes, "p");
+  bytes.fill(0);
+  expect(read).toEqual(ok(written));
+});
+
 test("[NF1] [C52] every change of a byte and every truncation is refused, and says where", () => {
   const [written] = fc.sample(file, { seed: 3, numRuns: 1 });
   const bytes = encodeInFlightFile(written!);
@@ -109,6 +117,14 @@ describe("[NF1] [C52] what is refused, and in which words", () => {
     expect(refusal(flipped(24))).toMatch(
       /byte 16: expected body checksum 0x[0-9a-f]{8}, found 0x[0-9a-f]{8};/,
     );
+  });
+
+  test("checksums in eight digits, small ones as well", () => {
+    for (let n = 0; n < 64; n++) {
+      const bytes = sealed([0, n]);
+      bytes[25] = n + 1;
+      expect(refusal(bytes)).toMatch(/expected body checksum 0x[0-9a-f]{8}, found 0x[0-9a-f]{8};/);
+    }
   });
 
   test("a body that no version has written", () => {

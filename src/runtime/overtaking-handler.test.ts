@@ -5,7 +5,9 @@ import { asCheckpointId, type CheckpointId } from "../core/ids.ts";
 import { types } from "../types/serializers.ts";
 import type { TypeSerializer } from "../types/type.ts";
 import { originOf } from "./in-flight.fixture.ts";
+import { BufferPool } from "./buffer-pool.ts";
 import { InputGate } from "./input-gate.ts";
+import { OutputChannel } from "./output-channel.ts";
 import { OvertakingHandler } from "./overtaking-handler.ts";
 
 const URGENT: BarrierOptions = { ...PLAIN_BARRIER, mode: "unaligned" };
@@ -14,8 +16,12 @@ const within = (alignedTimeoutMs: number): BarrierOptions => ({
   alignedTimeoutMs,
 });
 
-/** A handler over so many channels, what it has told since, and a clock that is moved by hand. */
-function stage(channelCount: number) {
+/**
+ * A handler over so many channels, what it has told since, and a clock that is moved by hand.
+ *
+ * @param waiting an output in which every barrier waits
+ */
+function stage(channelCount: number, waiting?: OutputChannel) {
   const told: string[] = [];
   const due: { delayUs: number; act: () => void }[] = [];
   const clock = { us: 1_000_000 };
@@ -33,6 +39,7 @@ function stage(channelCount: number) {
       const urgent = cut?.kind === "overtaking" && cut.urgent ? " urgently" : "";
       told.push(`snapshot ${id}${urgent}, ${heard.ageMs} ms at ${heard.atUs}`);
       if (cut?.kind !== "overtaking") return;
+      if (waiting !== undefined) cut.inFlight.outputWaits(waiting);
       cut.inFlight.whenOver((result) => void told.push(`${id} ${result.ok ? "whole" : "failed"}`));
     },
     onCancel: (id) => void told.push(`cancel ${id}`),
@@ -58,6 +65,8 @@ const id = (n: number): CheckpointId => asCheckpointId(n);
 
 test("that it begins to align is told once for each checkpoint, and that it was given up", () => {
   const { handler, arrive, read, take } = stage(2);
+  arrive(0, 1, PLAIN_BARRIER);
+  expect([take(), handler.aligning]).toEqual([[], false]);
   read(0, 1, PLAIN_BARRIER);
   expect([take(), handler.aligning]).toEqual([["alignment-started 1"], true]);
   arrive(1, 1, PLAIN_BARRIER);
@@ -112,6 +121,18 @@ test("[C22] abandoned while it gathers, it ends what it gathers, and tells whoev
   expect(take()).toEqual(["alignment-abandoned 1", "1 failed"]);
   handler.onEvent(gate.channels[1]!, { kind: "cancel-barrier", checkpointId: id(1) });
   expect(take()).toEqual([]);
+});
+
+test("[C22] [A10] one that is given up while it aligns takes nothing older with it", () => {
+  const events = { onRelieved() {}, onCongested() {}, onBroken() {} };
+  const waiting = new OutputChannel("out", new BufferPool(16), events, originOf("b", 0));
+  const { handler, read, take } = stage(2, waiting);
+  read(0, 1, PLAIN_BARRIER);
+  read(1, 1, PLAIN_BARRIER);
+  read(0, 2, PLAIN_BARRIER);
+  take();
+  handler.onAbort(id(2));
+  expect(take()).toEqual(["alignment-abandoned 2", "cancel 2"]);
 });
 
 test("[C4] the end of a channel is told when it has been read, and ends gathering when it arrives", () => {
