@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type { RunRequest } from "../run.ts";
 import type { Answer, Stage } from "./testing/fake-io.ts";
-import { createStage, HOLDS, PLAN, VIOLATED } from "./testing/fake-io.ts";
+import { createStage, HOLDS, PLAN, STORY, VIOLATED } from "./testing/fake-io.ts";
 
 const stages: Stage[] = [];
 /** Notes what it is asked to play: the seed, and the plan. */
@@ -33,6 +33,13 @@ test("of crash points: each point of a run once, then those of the next seed", a
   expect(texts.slice(5).every((text) => text.startsWith("0x2 "))).toBe(true);
   expect(texts.slice(0, 5).sort()).toEqual(points.map((point) => `0x1 ${point}`).sort());
   expect(texts).toHaveLength(8);
+});
+
+test("of crash points: a story that bears no fault is played as its seeds are", async () => {
+  const { play, played, write } = stage(holds);
+  write("scenarios/calm.ts", STORY("calm", 0));
+  await play("sweep", "calm", "--seeds", "1..3", "--plans", "crash-points");
+  expect(new Set(played.map(textOf))).toEqual(new Set(["0x1 calm", "0x2 calm", "0x3 calm"]));
 });
 
 test("[CQ1] of crash points: a shard plays what it would of the whole, and so does who bails", async () => {

@@ -32,6 +32,8 @@ export async function tasksOf(
   );
   return (index) => {
     const task = fresh(index);
+    // A story in which no fault may be drawn does not bear a crash either.
+    if (foundAt(scenarios, task).scenario.swarm.faultsMax === 0) return task;
     const planned = points[task.scenario]?.at(Math.floor(index / scenarios.length));
     if (planned === undefined) throw new ToolError(`no scenario ${task.scenario}`);
     return { ...task, ...planned };

@@ -147,7 +147,8 @@ export function fakeSimulator(answer: (request: RunRequest) => Answer): Simulato
   };
 }
 
-const STORY = (name: string): string => `
+/** The source of a story; without faults it bears none. */
+export const STORY = (name: string, faultsMax = 1): string => `
 export const helper = { name: "not a scenario" };
 export const story = {
   name: ${JSON.stringify(name)},
@@ -155,7 +156,7 @@ export const story = {
   job: { name: "job", nodes: [] },
   input: () => new Map(),
   faults: [],
-  swarm: { faultsMax: 0, weights: {} },
+  swarm: { faultsMax: ${faultsMax}, weights: {} },
   options: {},
   quietAfterMs: 1,
   cancelAtMs: undefined,
