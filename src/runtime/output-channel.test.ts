@@ -325,6 +325,26 @@ describe("barriers that overtake", () => {
     expect([left, take()]).toEqual([1, ["event 8"]]);
   });
 
+  test("[C20] one that waits has not left while others leave in front of it, nor before anything has", () => {
+    const { channel, append, event, connect, take } = stage();
+    append(REGION_BYTES, 1);
+    event(5);
+    append(REGION_BYTES, 2);
+    let left = 0;
+    channel.appendBarrier(Uint8Array.of(9), () => left++);
+    connect();
+    channel.onCredit(1);
+    expect([left, take()]).toEqual([0, ["congested", "data 16", "event 5"]]);
+    channel.onCredit(1);
+    expect([left, take()]).toEqual([1, ["data 16", "event 9", "relieved"]]);
+
+    const alone = stage();
+    alone.channel.appendBarrier(Uint8Array.of(9), () => undefined);
+    expect(alone.channel.hurry(Uint8Array.of(10))).toEqual([]);
+    alone.connect();
+    expect(alone.take()).toEqual(["event 10"]);
+  });
+
   test("[FC3] where all data has left there is nothing to overtake", () => {
     const { channel, append, take } = connected(9);
     append(REGION_BYTES, 1);

@@ -137,7 +137,7 @@ export class OutputChannel implements ProducerEndpoint {
   /** A barrier goes ahead of all data that waits here; that data. */
   overtake(bytes: Uint8Array): readonly WireBuffer[] {
     const first = this.#firstData();
-    const overtaken = this.#queue.slice(first).filter(({ event }) => !event);
+    const overtaken = this.#queue.filter(({ event }) => !event);
     if (this.#at > this.#start) overtaken.push(this.#halfFilled());
     this.#queue.splice(first, 0, eventOf(bytes));
     this.#drain();
