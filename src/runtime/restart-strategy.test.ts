@@ -21,8 +21,9 @@ function pauses(
     state = decision.state;
     const { verdict } = decision;
     if (verdict.kind === "refused") return [...told, verdict.why];
-    expect(verdict.restarts).toBe(index + 1);
-    told.push(verdict.delayMs);
+    const { delayMs } = verdict;
+    expect(verdict).toEqual({ kind: "restart", delayMs, restarts: index + 1 });
+    told.push(delayMs);
   }
   return told;
 }
