@@ -76,8 +76,8 @@ test("[C123] who is told to slow down does, at once and from then on", () => {
 test("what has succeeded may be asked again all the same, where the host wants to see that", () => {
   class Doubting extends RuntimeHost {
     doubts = 3;
-    override buggify(): boolean {
-      return this.doubts-- > 0;
+    override buggify(place?: string): boolean {
+      return place === "store-again" && this.doubts-- > 0;
     }
   }
   const host = new Doubting();
