@@ -104,6 +104,23 @@ test("[C122] [C123] an epoch whose creation timed out is never used, whatever be
   }
 });
 
+test("a store that does not answer is not asked again at once; one that says no is", () => {
+  const { host, store, told, begin } = stage();
+  store.misbehave("unavailable", 1, /^put-new/);
+  begin();
+  host.advanceMs(ELECT_AGAIN_MS);
+  expect(told).toEqual([]);
+  host.advanceMs(10);
+  expect(told).toEqual(["elected 2"]);
+  const taken = stage();
+  taken.store.misbehave("held", 1, /^list/);
+  taken.begin();
+  taken.store.objects.set(leaderPath("j", asLeaderEpoch(1)), NOTHING);
+  taken.store.release();
+  taken.host.advanceMs(10);
+  expect(taken.told).toEqual(["elected 2"]);
+});
+
 test("[C123] what a predecessor's request may still bring is waited for before anything is read", () => {
   const { host, store, told, found, begin, complete } = stage();
   store.objects.set(leaderPath("j", asLeaderEpoch(1)), NOTHING);
