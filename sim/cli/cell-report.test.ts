@@ -32,7 +32,7 @@ describe("the report of cells", () => {
     expect(lines[0]).toContain(`faults met 3 of ${reachableCells(kinds).length} cells; of 2 kinds`);
     expect(lines.find((line) => line.startsWith("running"))).toMatch(/^running +2( +0){7}$/);
     expect(lines.find((line) => line.startsWith("aligning"))).toMatch(
-      /^aligning +0 +0 +1 +0 +0 +0$/,
+      /^aligning +0 +0 +0 +1 +0 +0$/,
     );
     expect(lines.find((line) => line.startsWith("absent"))).toMatch(/^absent +0$/);
   });

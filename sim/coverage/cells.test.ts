@@ -56,21 +56,21 @@ describe("cells", () => {
 
   test("a fault of a process meets its tasks, and not those of others", () => {
     const notes = [...TRIGGERED, { kind: "snapshot-taken", ...of(0, "tm-0") } as const];
-    expect(namesOf([...notes, strike(CRASH)])).toEqual(["crash storing/storing"]);
-    expect(namesOf([...notes, strike(CRASH, "tm-1")])).toEqual(["crash aligning/storing"]);
+    expect(namesOf([...notes, strike(CRASH)])).toEqual(["crash storing/aligning"]);
+    expect(namesOf([...notes, strike(CRASH, "tm-1")])).toEqual(["crash aligning/aligning"]);
   });
 
   test("one of a link meets both ends, one of a system outside all there is", () => {
     const notes = [...TRIGGERED, { kind: "snapshot-taken", ...of(0, "tm-0") } as const];
     const link = cutLink({ when: "snapshot-taken", to: "tm-1", forMs: 5 });
     expect(namesOf([...notes, strike(link)])).toEqual([
-      "cut-link aligning/storing",
-      "cut-link storing/storing",
+      "cut-link aligning/aligning",
+      "cut-link storing/aligning",
     ]);
     const store = storeUnavailable({ when: "snapshot-taken", forMs: 5 });
     expect(namesOf([...notes, strike(store)])).toEqual([
-      "store-unavailable aligning/storing",
-      "store-unavailable storing/storing",
+      "store-unavailable aligning/aligning",
+      "store-unavailable storing/aligning",
     ]);
   });
 
@@ -116,6 +116,18 @@ describe("cells", () => {
     ["a new leader", [...TRIGGERED, { kind: "leader-elected", epoch: 2 }], "aligning/none"],
   ])("%s", (_what, notes, expected) => {
     expect(namesOf([...notes, strike(CRASH)])).toContain(`crash ${expected}`);
+  });
+
+  test("sources store before anybody aligns, and the checkpoint aligns until a task has stored", () => {
+    const begun = [...RUNS, { kind: "checkpoint-triggered", checkpointId: 1 } as const];
+    const stored = [...begun, { kind: "snapshot-taken", ...of(0, "tm-0") } as const];
+    const aligns = [...stored, { kind: "alignment-started", ...of(1, "tm-1") } as const];
+    const phasesOf = (notes: readonly HandNote[]) => namesOf([...notes, strike(CRASH, "tm-0")]);
+    expect(phasesOf(stored)).toEqual(["crash storing/storing"]);
+    expect(phasesOf(aligns)).toEqual(["crash storing/aligning"]);
+    expect(phasesOf([...aligns, { kind: "checkpoint-acknowledged", ...of(0, "tm-0") }])).toEqual([
+      "crash running/partly-stored",
+    ]);
   });
 
   test("an older checkpoint does not move the phase of the newest", () => {

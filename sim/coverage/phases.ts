@@ -23,12 +23,15 @@ export const TASK_PHASES = [
 ] as const;
 export type TaskPhase = (typeof TASK_PHASES)[number];
 
-/** How far the newest checkpoint has come: `partly-stored` when some task has acknowledged it. */
+/**
+ * How far the newest checkpoint has come: `storing` when some task has taken its snapshot, sources being the
+ * first, `aligning` when one has to wait for barriers, `partly-stored` when some task has acknowledged it.
+ */
 export const CHECKPOINT_PHASES = [
   "none",
   "triggered",
-  "aligning",
   "storing",
+  "aligning",
   "partly-stored",
   "completing",
   "completed",
@@ -37,7 +40,7 @@ export const CHECKPOINT_PHASES = [
 export type CheckpointPhase = (typeof CHECKPOINT_PHASES)[number];
 
 /** The phases of one that is pending, as they follow one another. */
-const PENDING = ["triggered", "aligning", "storing", "partly-stored", "completing"] as const;
+const PENDING = ["triggered", "storing", "aligning", "partly-stored", "completing"] as const;
 type Pending = (typeof PENDING)[number];
 const isPending = (phase: CheckpointPhase): phase is Pending =>
   (PENDING as readonly CheckpointPhase[]).includes(phase);
