@@ -16,6 +16,17 @@ const inFlight = ({ host }: Stage, n: number): string[] => {
 };
 const about = (what: RegExp, told: readonly string[]): string[] => told.filter((t) => what.test(t));
 
+/** What `records` would send, to be sent in parts. */
+function sentBytes({ gate, records }: Stage, at: number, record: string): Uint8Array {
+  const sent: Uint8Array[] = [];
+  const channel = gate.channels[at]!;
+  const onBuffer = channel.onBuffer.bind(channel);
+  channel.onBuffer = (buffer) => void sent.push(buffer.bytes);
+  records(at, record);
+  channel.onBuffer = onBuffer;
+  return sent[0]!;
+}
+
 test("[C12] [C13] [C16] the first barrier cuts: what is unread or comes before its barrier is stored", () => {
   const stage = subtaskStage({ inputs: 2, unaligned: true });
   const { run, records, barrier, step } = stage;
@@ -41,19 +52,13 @@ test("[C12] [C13] [C16] the first barrier cuts: what is unread or comes before i
 
 test("[C13] the head of a record that spans buffers is in flight, and so is its rest", () => {
   const stage = subtaskStage({ inputs: 2, unaligned: true });
-  const { run, records, send, barrier, step, gate } = stage;
-  const sent: Uint8Array[] = [];
-  const channel = gate.channels[1]!;
+  const { run, send, barrier, step } = stage;
   run();
-  const onBuffer = channel.onBuffer.bind(channel);
-  channel.onBuffer = (buffer) => void sent.push(buffer.bytes);
-  records(1, "spanning");
-  channel.onBuffer = onBuffer;
-  const [whole] = sent;
-  send(1, whole!.slice(0, 7), false);
+  const whole = sentBytes(stage, 1, "spanning");
+  send(1, whole.slice(0, 7), false);
   step();
   barrier(0, 1, urgent);
-  send(1, whole!.slice(7), false);
+  send(1, whole.slice(7), false);
   barrier(1, 1, urgent);
   expect(about(/^a spanning/, step(20))).toEqual(["a spanning@1"]);
   expect(inFlight(stage, 1)).toEqual(["in 1: spanning"]);
@@ -61,18 +66,12 @@ test("[C13] the head of a record that spans buffers is in flight, and so is its 
 
 test("[C13] [C19] torn by a barrier that overtook, a record is in flight though its channel was read up to there", () => {
   const stage = subtaskStage({ inputs: 2, alwaysAligned: 1, unaligned: true });
-  const { run, records, send, barrier, step, gate } = stage;
-  const sent: Uint8Array[] = [];
-  const channel = gate.channels[1]!;
+  const { run, send, barrier, step } = stage;
   run();
-  const onBuffer = channel.onBuffer.bind(channel);
-  channel.onBuffer = (buffer) => void sent.push(buffer.bytes);
-  records(1, "torn");
-  channel.onBuffer = onBuffer;
-  const [whole] = sent;
-  send(1, whole!.slice(0, 5), false);
+  const whole = sentBytes(stage, 1, "torn");
+  send(1, whole.slice(0, 5), false);
   barrier(1, 1, urgent);
-  send(1, whole!.slice(5), false);
+  send(1, whole.slice(5), false);
   step();
   barrier(0, 1, urgent);
   expect(about(/^a torn/, step(20))).toEqual(["a torn@1"]);
